@@ -1,0 +1,50 @@
+/** An option, or an argument of a call, that cannot be: thrown at once, before anything is changed. */
+export class OptionError extends TypeError {
+  override readonly name = 'OptionError'
+  /** The option's name, as it is written in code. */
+  readonly option: string
+
+  /**
+   * @param option the option's name
+   * @param received what was given
+   * @param takes what it takes, as the end of the sentence "it takes ..."
+   */
+  constructor(option: string, received: unknown, takes: string) {
+    super(`stampede: option "${option}" got ${describe(received)}; it takes ${takes}`)
+    this.option = option
+  }
+}
+
+/** A fetch that took longer than its `timeout`. Given to every caller of that flight. */
+export class TimeoutError extends Error {
+  override readonly name = 'TimeoutError'
+  /** The key of the flight. */
+  readonly key: string
+  /** The option that set the limit. */
+  readonly option = 'timeout'
+
+  /** @param ms the limit that was passed, milliseconds */
+  constructor(key: string, ms: number) {
+    super(
+      `stampede: the fetch for key ${describe(key)} took longer than its timeout of ${ms} ms; ` +
+        `raise the option "timeout" if it may, and check that it does not wait for its own key`,
+    )
+    this.key = key
+  }
+}
+
+const SHOWN_LENGTH = 60
+
+/** A value as it is shown in an error: its type can be told from it, and it is never long. */
+export function describe(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(shorten(value))
+  if (typeof value === 'function') return 'a function'
+  if (typeof value === 'bigint') return `${value}n`
+  if (Array.isArray(value)) return `an array (${shorten(value.map(item => describe(item)).join(', '))})`
+  if (typeof value === 'object' && value !== null) return 'an object'
+  return String(value)
+}
+
+function shorten(text: string): string {
+  return text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}...` : text
+}

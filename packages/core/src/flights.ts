@@ -1,0 +1,44 @@
+/** What the table needs of a flight: one run of the work for a key. */
+export interface Keyed {
+  readonly key: string
+}
+
+/**
+ * The flights under way, at most one current flight a key. A flight that was forgotten (fenced or timed out) is
+ * detached: it answers those who already wait for it, is joined by nobody, and what it yields is not stored.
+ */
+export class Flights<Flight extends Keyed> {
+  readonly #current = new Map<string, Flight>()
+
+  get size(): number {
+    return this.#current.size
+  }
+
+  /** The flight to join, if the key has one. */
+  current(key: string): Flight | undefined {
+    return this.#current.get(key)
+  }
+
+  /** Makes this the key's current flight; the one before it, if any, is detached. */
+  lead(flight: Flight): void {
+    this.#current.set(flight.key, flight)
+  }
+
+  isCurrent(flight: Flight): boolean {
+    return this.#current.get(flight.key) === flight
+  }
+
+  /** Takes a flight out of the table, if it is in it. Returns whether it was. */
+  leave(flight: Flight): boolean {
+    return this.isCurrent(flight) && this.#current.delete(flight.key)
+  }
+
+  /** Detaches whatever flies for the key. */
+  forget(key: string): void {
+    this.#current.delete(key)
+  }
+
+  forgetAll(): void {
+    this.#current.clear()
+  }
+}

@@ -1,0 +1,25 @@
+import { appending, replacing } from './headers.ts'
+import type { HttpPolicy } from './http-options.ts'
+import type { Outcome, ReplayedHeader } from './types.ts'
+
+/** An outcome with the headers that tell it. */
+export function outcomeOf(policy: HttpPolicy, outcome: Omit<Outcome, 'headers'>, ttlMs?: number): Outcome {
+  const headers: ReplayedHeader[] = []
+  if (policy.cacheStatus !== false) headers.push(appending('cache-status', cacheStatus(policy.cacheStatus, outcome, ttlMs)))
+  if (policy.xCache) headers.push(replacing('x-cache', outcome.kind.toUpperCase()))
+  return { ...outcome, headers }
+}
+
+/** One member of the Cache-Status list (RFC 9211 s2). */
+function cacheStatus(name: string, outcome: Omit<Outcome, 'headers'>, ttlMs: number | undefined): string {
+  const parameters = [name]
+  if (outcome.kind === 'hit') parameters.push('hit')
+  if (outcome.forward !== undefined) parameters.push(`fwd=${outcome.forward}`)
+  if (outcome.kind === 'collapsed') parameters.push('collapsed')
+  if (ttlMs !== undefined) parameters.push(`ttl=${Math.floor(Math.min(ttlMs / 1000, MAX_TTL))}`)
+  if (outcome.detail !== undefined) parameters.push(`detail=${outcome.detail}`)
+  return parameters.join('; ')
+}
+
+/** The largest integer that a Structured Field takes (RFC 9651 s3.3.1). */
+const MAX_TTL = 999_999_999_999_999

@@ -1,0 +1,24 @@
+/** What happened, one tagged event for each thing. Keys are not among the fields: they may hold credentials. */
+export type HttpEvent =
+  /** A request was answered from the store. */
+  | { readonly type: 'hit'; readonly target: string }
+  /** A request got the lease: it runs the handler. */
+  | { readonly type: 'lead'; readonly target: string }
+  /** A request waits for the answer of another. */
+  | { readonly type: 'follow'; readonly target: string }
+  /** A request takes no part. */
+  | { readonly type: 'bypass'; readonly target: string; readonly reason: string }
+  /** A response was stored. */
+  | { readonly type: 'store'; readonly target: string; readonly ttl: number }
+  /** A response was not shared; its followers run on their own. */
+  | { readonly type: 'decline'; readonly target: string; readonly reason: string }
+  /** The handler failed; its followers get the error. */
+  | { readonly type: 'fail'; readonly target: string; readonly error: unknown }
+  /** A lease was given up; the oldest follower has the next one. */
+  | { readonly type: 'promote'; readonly target: string }
+  /** A lease was not settled within `deadline`; the key is free. */
+  | { readonly type: 'timeout'; readonly target: string }
+  /** A follower waited for `deadline`; it runs the handler itself. */
+  | { readonly type: 'deadline'; readonly target: string }
+  /** Something of Stampede's, or an option that is a function, failed; the request went on without it. */
+  | { readonly type: 'error'; readonly target: string; readonly error: unknown }

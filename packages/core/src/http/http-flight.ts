@@ -1,0 +1,93 @@
+import { after, type FullClock } from '../clock.ts'
+import type { Keyed } from '../flights.ts'
+import type { KeyedRequest } from './keyed-request.ts'
+import type { StoredResponse } from './stored-response.ts'
+
+/** What a follower gets in the end; it may also fail with the handler's own error. */
+export type Landing =
+  | { readonly kind: 'replay'; readonly stored: StoredResponse }
+  /** The leader gave up, and this follower is the next one. */
+  | { readonly kind: 'lead'; readonly flight: HttpFlight }
+  /** The answer turned out to be for another variant, or there is none: ask anew. */
+  | { readonly kind: 'again' }
+  /** There is nothing to share, or the wait was too long: run alone. */
+  | { readonly kind: 'alone'; readonly reason: string }
+
+/** A request that waits for another's answer. */
+export interface Follower {
+  readonly request: KeyedRequest
+  land(landing: Landing): void
+  fail(error: unknown): void
+}
+
+/** One run of a handler, and the requests that wait for it, in the order in which they came. */
+export class HttpFlight implements Keyed {
+  readonly key: string
+  /** Joined by nobody, stored by nobody: a request that runs beside the others. */
+  readonly isSolo: boolean
+  readonly #followers: Set<Follower>
+  #stopTimer: () => void = () => {}
+
+  constructor(key: string, isSolo = false, followers: Set<Follower> = new Set()) {
+    this.key = key
+    this.isSolo = isSolo
+    this.#followers = followers
+  }
+
+  get hasFollowers(): boolean {
+    return this.#followers.size > 0
+  }
+
+  /** Waits for the landing, at most until the request's own deadline; then `onDeadline` is called and it runs alone. */
+  follow(request: KeyedRequest, clock: FullClock, onDeadline: () => void): Promise<Landing> {
+    const left = Math.max(0, request.arrivedAt + request.policy.deadline - clock.now())
+    return new Promise<Landing>((resolve, reject) => {
+      const followers = this.#followers
+      const stopTimer = after(clock, left, () => {
+        if (!followers.delete(follower)) return
+        onDeadline()
+        resolve({ kind: 'alone', reason: 'deadline' })
+      })
+      const follower: Follower = {
+        request,
+        land(landing) {
+          stopTimer()
+          resolve(landing)
+        },
+        fail(error) {
+          stopTimer()
+          reject(error)
+        },
+      }
+      followers.add(follower)
+    })
+  }
+
+  /** Calls `onTimeout` after `ms`, unless the flight has ended by then. */
+  limit(clock: FullClock, ms: number, onTimeout: () => void): void {
+    this.#stopTimer = after(clock, ms, onTimeout)
+  }
+
+  /** Ends the flight: all who wait, who then wait no more. */
+  release(): Follower[] {
+    this.#stopTimer()
+    const released = [...this.#followers]
+    this.#followers.clear()
+    return released
+  }
+
+  /**
+   * Ends the flight, and starts the key's next one: led by the oldest follower with the same method (a HEAD has no
+   * body to give to a GET) whose client is still there, joined by all the others. `undefined` if there is none.
+   */
+  promote(method: string): { readonly flight: HttpFlight; readonly leader: Follower } | undefined {
+    this.#stopTimer()
+    for (const leader of this.#followers) {
+      const { view } = leader.request
+      if (view.method !== method || view.isGone()) continue
+      this.#followers.delete(leader)
+      return { leader, flight: new HttpFlight(this.key, false, this.#followers) }
+    }
+    return undefined
+  }
+}

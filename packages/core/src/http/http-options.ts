@@ -1,0 +1,226 @@
+import type { Clock } from '../clock.ts'
+import { OptionError } from '../errors.ts'
+import { callback, clockRule, count, flag, isDuration, limit, type OptionRule, type OptionRules, resolveOptions } from '../options.ts'
+import { credentialHeaders } from './credentials.ts'
+import type { HttpEvent } from './events.ts'
+import type { RequestView } from './types.ts'
+
+/** What an option that is a function sees of a response. */
+export interface ResponseView {
+  readonly status: number
+  /** The value of a header by its name, repeated lines joined by ', '. */
+  header(name: string): string | undefined
+}
+
+/** Which requests take part: an exact path, a pattern for the path, or a predicate. */
+export type Match = string | RegExp | ((view: RequestView) => boolean)
+
+/** Options that a single route may set for itself. All optional; `undefined` means unset. Durations are milliseconds. */
+export interface RouteOptions {
+  /** Freshness lifetime of a response below 400 that states none. Default 0: collapse only. */
+  readonly ttl?: number | ((response: ResponseView) => number) | undefined
+  /** The same for status 400 and above. Default 0. */
+  readonly errorTtl?: number | ((response: ResponseView) => number) | undefined
+  /** Methods that take part. Default GET and HEAD. */
+  readonly methods?: readonly string[] | undefined
+  /** Which requests take part. Default: all. */
+  readonly match?: Match | readonly Match[] | undefined
+  /** The key in place of path and query; null = bypass. Method, scheme and host stay in the key. */
+  readonly key?: ((view: RequestView) => string | null) | undefined
+  /** Request headers that are part of every key. */
+  readonly vary?: readonly string[] | undefined
+  /** `'sorted'`, or the names of the query parameters that count. Default: the query as sent. */
+  readonly query?: 'sorted' | readonly string[] | undefined
+  /** What becomes of requests that carry credentials. Default `'bypass'`. */
+  readonly credentials?: 'bypass' | 'separate' | 'keyed' | 'share' | undefined
+  /** Request headers that count as credentials. */
+  readonly credentialHeaders?: readonly string[] | undefined
+  /** Names of the cookies that identify somebody. Default: every cookie does. */
+  readonly cookies?: readonly string[] | undefined
+  /** Response headers, beside the built-in ones, that are never replayed. */
+  readonly omitHeaders?: readonly string[] | undefined
+  /** A larger body is neither shared nor stored. Default 1 MiB. */
+  readonly maxBodyBytes?: number | undefined
+  /** How long a follower waits, from its own arrival, for a leader's answer. Then it runs its own. Default 30 000. */
+  readonly deadline?: number | undefined
+  /** The cache's name in the `Cache-Status` field (RFC 9211); false = no field. Default `'stampede'`. */
+  readonly cacheStatus?: string | false | undefined
+  /** Adds `X-Cache: HIT / MISS / COLLAPSED / BYPASS`. Default false. */
+  readonly xCache?: boolean | undefined
+}
+
+/** Options of an adapter. */
+export interface HttpOptions extends RouteOptions {
+  /** Bound on the stored responses. Default 1000. */
+  readonly maxEntries?: number | undefined
+  /** Bound on the bytes of the stored responses, keys and headers included. Default 64 MiB. */
+  readonly maxBytes?: number | undefined
+  /** The time and timers to use. Default: the runtime's monotonic clock. */
+  readonly clock?: Clock | undefined
+  /** Called with one tagged event for each thing that happened. What it throws is contained. */
+  readonly onEvent?: ((event: HttpEvent) => void) | undefined
+}
+
+type Required<T> = { readonly [Name in keyof T]-?: T[Name] }
+
+/** The options of one route, resolved into what the rules ask for. */
+export interface HttpPolicy {
+  readonly lifetime: (response: ResponseView) => number
+  readonly methods: readonly string[]
+  readonly match: (view: RequestView) => boolean
+  readonly key: ((view: RequestView) => string | null) | undefined
+  /** Request headers in every key, in lower case and in a fixed order. */
+  readonly keyHeaders: readonly string[]
+  readonly query: 'sorted' | readonly string[] | undefined
+  readonly credentials: 'bypass' | 'separate' | 'keyed' | 'share'
+  readonly credentialHeaders: readonly string[]
+  readonly cookies: readonly string[] | undefined
+  readonly omitHeaders: readonly string[]
+  readonly maxBodyBytes: number
+  readonly deadline: number
+  readonly cacheStatus: string | false
+  readonly xCache: boolean
+}
+
+const TOKEN = /^[!#$%&'*+.^_`|~\w-]+$/
+const METHODS = ['GET', 'HEAD']
+const MIB = 2 ** 20
+
+const headerNames: (byDefault: readonly string[]) => OptionRule<readonly string[]> = byDefault => ({
+  takes: 'an array of header names',
+  default: byDefault,
+  accepts: value => isArrayOf(value, item => typeof item === 'string' && TOKEN.test(item)),
+})
+
+const lifetime: OptionRule<NonNullable<RouteOptions['ttl']>> = {
+  takes: 'a duration in milliseconds: a number, 0 or more, or a function (response) => ms',
+  default: 0,
+  accepts: value => isDuration(value) || typeof value === 'function',
+}
+
+const routeRules: OptionRules<Required<RouteOptions>> = {
+  ttl: lifetime,
+  errorTtl: lifetime,
+  methods: {
+    takes: `an array of methods, in upper case, from ${METHODS.join(', ')}`,
+    default: METHODS,
+    accepts: value => isArrayOf(value, item => METHODS.includes(item as string)),
+  },
+  match: {
+    takes: 'exact paths that begin with "/", RegExps, functions (view) => boolean, or an array of them',
+    default: undefined,
+    accepts: value => (Array.isArray(value) ? value.length > 0 && value.every(isMatch) : isMatch(value)),
+  },
+  key: callback('a function (view) => string | null'),
+  vary: headerNames([]),
+  query: {
+    takes: "'sorted', or an array of parameter names",
+    default: undefined,
+    accepts: value => value === 'sorted' || isArrayOf(value, item => typeof item === 'string'),
+  },
+  credentials: {
+    takes: "'bypass', 'separate', 'keyed' or 'share'",
+    default: 'bypass',
+    accepts: value => ['bypass', 'separate', 'keyed', 'share'].includes(value as string),
+  },
+  credentialHeaders: headerNames(credentialHeaders),
+  cookies: {
+    takes: 'an array of cookie names',
+    default: undefined,
+    accepts: value => isArrayOf(value, item => typeof item === 'string' && TOKEN.test(item)),
+  },
+  omitHeaders: headerNames([]),
+  maxBodyBytes: { takes: 'a number of bytes, 0 or more', default: MIB, accepts: isDuration },
+  deadline: limit(30_000),
+  cacheStatus: {
+    takes: 'a name of letters, digits and "-", "_", "." that begins with a letter, or false',
+    default: 'stampede',
+    // RFC 9211 s2: a Token or a String of Structured Fields; a token needs no quotes.
+    accepts: value => value === false || (typeof value === 'string' && /^[A-Za-z][\w.-]*$/.test(value)),
+  },
+  xCache: flag(false),
+}
+
+const httpRules: OptionRules<Required<HttpOptions>> = {
+  ...routeRules,
+  maxEntries: count(1000),
+  maxBytes: { takes: 'a number of bytes, 0 or more, or Infinity', default: 64 * MIB, accepts: isDuration },
+  clock: clockRule<Clock>(),
+  onEvent: callback('a function (event) => void'),
+}
+
+/** All options of an adapter, checked and filled in. @throws {OptionError} for a wrong value or an unknown name */
+export function resolveHttpOptions(given: unknown): Required<HttpOptions> {
+  return resolveOptions(httpRules, given)
+}
+
+/**
+ * What holds for one route: its own options over those of the instance.
+ *
+ * @param origin where the route's options stand, for errors
+ * @throws {OptionError} for a wrong value or an unknown name
+ */
+export function policyOf(base: Required<RouteOptions>, route: unknown, origin: string): HttpPolicy {
+  const rules = Object.fromEntries(
+    Object.entries(routeRules).map(([name, rule]) => [name, { ...rule, default: base[name as keyof RouteOptions] }]),
+  ) as OptionRules<Required<RouteOptions>>
+  return compile(resolveOptions(rules, route, origin))
+}
+
+function compile(options: Required<RouteOptions>): HttpPolicy {
+  const { credentials = 'bypass', key, ttl = 0, errorTtl = 0 } = options
+  if (credentials === 'keyed' && key === undefined) {
+    throw new OptionError('credentials', credentials, "'keyed' only together with the option \"key\", which says who is asking")
+  }
+  return {
+    lifetime: response => lifetimeBy(response.status < 400 ? ttl : errorTtl, response),
+    methods: options.methods ?? METHODS,
+    match: matcher(options.match),
+    key,
+    keyHeaders: [...new Set(lowerCase(options.vary))].sort(),
+    query: options.query,
+    credentials,
+    credentialHeaders: lowerCase(options.credentialHeaders),
+    cookies: options.cookies,
+    omitHeaders: lowerCase(options.omitHeaders),
+    maxBodyBytes: options.maxBodyBytes ?? MIB,
+    deadline: options.deadline ?? 0,
+    cacheStatus: options.cacheStatus ?? false,
+    xCache: options.xCache ?? false,
+  }
+}
+
+function lifetimeBy(ttl: number | ((response: ResponseView) => number), response: ResponseView): number {
+  if (typeof ttl === 'number') return ttl
+  const made: unknown = ttl(response)
+  if (!isDuration(made)) throw new OptionError('ttl', made, 'a function that returns a duration in milliseconds, 0 or more')
+  return made
+}
+
+function matcher(match: Required<RouteOptions>['match']): (view: RequestView) => boolean {
+  if (match === undefined) return () => true
+  const tests = (Array.isArray(match) ? match : [match]).map((item: Match) => {
+    if (typeof item === 'function') return item
+    if (typeof item === 'string') return (view: RequestView) => pathOf(view.target) === item
+    // Without g and y, whose lastIndex would make every other test of the same path fail.
+    const pattern = new RegExp(item.source, item.flags.replace(/[gy]/g, ''))
+    return (view: RequestView) => pattern.test(pathOf(view.target))
+  })
+  return view => tests.some(test => test(view))
+}
+
+function pathOf(target: string): string {
+  return target.split('?', 1)[0] ?? ''
+}
+
+function lowerCase(names: readonly string[] | undefined): readonly string[] {
+  return (names ?? []).map(name => name.toLowerCase())
+}
+
+function isArrayOf(value: unknown, accepts: (item: unknown) => boolean): boolean {
+  return Array.isArray(value) && value.every(accepts)
+}
+
+function isMatch(value: unknown): boolean {
+  return typeof value === 'function' || value instanceof RegExp || (typeof value === 'string' && value.startsWith('/'))
+}

@@ -1,0 +1,20 @@
+export { OptionError } from '../errors.ts'
+export { webBody } from './body.ts'
+export type { HttpEvent } from './events.ts'
+export { applied, headerLines } from './headers.ts'
+export type { HttpOptions, HttpPolicy, Match, ResponseView, RouteOptions } from './http-options.ts'
+export { HttpStampede, type HttpStats } from './http-stampede.ts'
+export type {
+  Answer,
+  Body,
+  BodyStream,
+  HeaderLines,
+  Lease,
+  OriginResponse,
+  Outcome,
+  ReplayedHeader,
+  ReplayedResponse,
+  RequestView,
+  TappedBody,
+  Turn,
+} from './types.ts'

@@ -1,0 +1,87 @@
+import type { HttpPolicy } from './http-options.ts'
+import type { RequestView } from './types.ts'
+
+/** Headers in which a proxy in front says how it was asked: handlers build links and redirects from them. */
+const FORWARDED = ['x-forwarded-proto', 'x-forwarded-host', 'forwarded']
+
+/** The primary key of a request (RFC 9111 s2), or null where the `key` option says that it takes no part. */
+export function primaryKey(view: RequestView, policy: HttpPolicy): string | null {
+  const resource = policy.key === undefined ? part(`t${targetOf(view.target, policy.query)}`) : customKey(view, policy.key)
+  if (resource === null) return null
+  const asker = policy.credentials === 'separate' ? credentialsOf(view, policy) : ''
+  return (
+    part(view.scheme) +
+    part(view.host) +
+    resource +
+    selectedBy(view, FORWARDED) +
+    selectedBy(view, policy.keyHeaders) +
+    asker
+  )
+}
+
+function credentialsOf(view: RequestView, policy: HttpPolicy): string {
+  let shown = ''
+  for (const name of policy.credentialHeaders) {
+    const value = view.header(name)
+    shown += part(name === 'cookie' && value !== undefined ? countedCookies(value, policy.cookies) : value)
+  }
+  return shown
+}
+
+/** The pairs of a Cookie field that count (the option `cookies`), as sent. */
+export function countedCookies(cookie: string, counted: readonly string[] | undefined): string {
+  if (counted === undefined) return cookie
+  const pairs = cookie.split(';').map(pair => pair.trim())
+  return pairs.filter(pair => counted.includes((pair.split('=', 1)[0] ?? '').trim())).join('; ')
+}
+
+/** What the named headers of a request add to a key. A header that is absent is told from one that is empty. */
+export function selectedBy(view: RequestView, names: readonly string[]): string {
+  let selected = ''
+  for (const name of names) selected += part(view.header(name))
+  return selected
+}
+
+/** One part of a key. Its length stands before it, so that no part can contain what divides it from the next. */
+function part(text: string | undefined): string {
+  return text === undefined ? '-' : `${text.length}:${text}`
+}
+
+function customKey(view: RequestView, key: NonNullable<HttpPolicy['key']>): string | null {
+  const made: unknown = key(view)
+  if (made === null) return null
+  if (typeof made !== 'string') throw new TypeError(`stampede: option "key" returned ${typeof made}; it returns a string, or null to bypass`)
+  return part(`k${made}`)
+}
+
+function targetOf(target: string, query: HttpPolicy['query']): string {
+  const mark = target.indexOf('?')
+  if (query === undefined || mark === -1) return target
+  const parameters = target.slice(mark + 1).split('&')
+  const kept = query === 'sorted' ? sorted(parameters) : parameters.filter(parameter => counts(parameter, query))
+  return `${target.slice(0, mark)}?${kept.join('&')}`
+}
+
+/** By decoded name and otherwise as sent: a handler sees the values of one name in the order in which they came. */
+function sorted(parameters: readonly string[]): string[] {
+  return parameters
+    .map(parameter => ({ parameter, name: nameOf(parameter) }))
+    .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
+    .map(({ parameter }) => parameter)
+}
+
+/** `name[...]` counts with `name`: many parsers make one object of them. */
+function counts(parameter: string, names: readonly string[]): boolean {
+  const name = nameOf(parameter)
+  return names.some(counted => name === counted || name.startsWith(`${counted}[`))
+}
+
+/** The name as a handler will see it: decoded, so that no spelling of it escapes the key. */
+function nameOf(parameter: string): string {
+  const name = (parameter.split('=', 1)[0] ?? '').replaceAll('+', ' ')
+  try {
+    return decodeURIComponent(name)
+  } catch {
+    return name
+  }
+}

@@ -1,0 +1,79 @@
+import { appending, listed, combined, replacing } from './headers.ts'
+import type { HeaderLines, OriginResponse, ReplayedHeader } from './types.ts'
+
+/** Fields of one connection or one exchange (RFC 9110 s7.6.1, RFC 9111 s3.1), or made anew for each reply. */
+const NEVER_REPLAYED = new Set([
+  'age',
+  'connection',
+  'content-length',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authentication-info',
+  'proxy-authorization',
+  'proxy-connection',
+  'set-cookie',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+])
+
+/** Rate limits speak of the client that asked. */
+const RATE_LIMIT = /^(?:x-)?ratelimit(?:-|$)/
+
+/**
+ * The headers to replay: those that the handler set. What stood on the reply before it ran and is unchanged is left out,
+ * since each request's own middleware sets it anew; of a list that was only added to, the addition is kept.
+ */
+export function replayedHeaders(
+  origin: OriginResponse,
+  omitHeaders: readonly string[],
+  receivedAt: Date,
+): readonly ReplayedHeader[] {
+  const dropped = new Set([...listed(combined(origin.headers, 'connection')), ...omitHeaders])
+  const headers: ReplayedHeader[] = []
+  for (const [name, lines] of origin.headers) {
+    if (NEVER_REPLAYED.has(name) || RATE_LIMIT.test(name) || dropped.has(name)) continue
+    const header = ownHeader(name, lines, origin.before.get(name))
+    if (header !== undefined) headers.push(header)
+  }
+  // RFC 9110 s6.6.1: a recipient with a clock adds the moment of receipt where the origin set no date.
+  if (!origin.headers.has('date')) headers.push(replacing('date', receivedAt.toUTCString()))
+  return headers
+}
+
+/** What the handler itself made of a header: all of it, what it added to, or nothing. */
+function ownHeader(
+  name: string,
+  lines: readonly string[],
+  before: readonly string[] | undefined,
+): ReplayedHeader | undefined {
+  if (before === undefined) return { name, value: single(lines), append: false }
+  if (lines.length === before.length && lines.every((line, index) => line === before[index])) return undefined
+  if (before.every((line, index) => line === lines[index])) {
+    return { name, value: single(lines.slice(before.length)), append: true }
+  }
+  const prefix = `${before.join(', ')},`
+  const joined = lines.join(', ')
+  return joined.startsWith(prefix)
+    ? appending(name, joined.slice(prefix.length).trim())
+    : { name, value: single(lines), append: false }
+}
+
+function single(lines: readonly string[]): string | readonly string[] {
+  return lines.length === 1 && lines[0] !== undefined ? lines[0] : lines
+}
+
+/**
+ * The request headers that the handler's answer depends on, in lower case and in a fixed order. What an encoding or an
+ * echoed origin implies is added where the handler forgot to say it.
+ */
+export function variesOn(headers: readonly ReplayedHeader[], origin: HeaderLines, requestOrigin: string | undefined): string[] {
+  const own = new Map(headers.map(header => [header.name, header.value]))
+  const vary = own.get('vary')
+  const names = new Set(listed(typeof vary === 'object' ? vary.join(',') : vary))
+  const encoding = combined(origin, 'content-encoding')
+  if (own.has('content-encoding') && encoding !== 'identity') names.add('accept-encoding')
+  if (requestOrigin !== undefined && own.get('access-control-allow-origin') === requestOrigin) names.add('origin')
+  return [...names].sort()
+}

@@ -1,0 +1,67 @@
+import { type Lifetime, lifetimeFrom } from '../freshness.ts'
+import type { StoreEntry } from '../memory-store.ts'
+import { isNotModified, notModifiedHeaders, type Validators } from './conditional.ts'
+import { replacing } from './headers.ts'
+import { ageMs } from './storable.ts'
+import type { HeaderLines, ReplayedHeader, ReplayedResponse, RequestView } from './types.ts'
+
+/** What an entry counts for beside its key, headers and body. */
+const OVERHEAD_BYTES = 256
+/** Strings are counted at two bytes a character. */
+const CHARACTER_BYTES = 2
+
+/** A response that may be given to others. Immutable: each replay hands out a body of its own. */
+export class StoredResponse implements StoreEntry {
+  readonly storedAt: number
+  readonly freshUntil: number
+  readonly goneAt: number
+  readonly bytes: number
+  readonly #status: number
+  readonly #headers: readonly ReplayedHeader[]
+  readonly #body: Uint8Array | null
+  readonly #ageBefore: number
+  readonly #validators: Validators
+
+  /** @param lifetime milliseconds from `now` for which it is fresh; 0 or less: only for those who wait */
+  constructor(
+    key: string,
+    head: { readonly status: number; readonly headers: HeaderLines },
+    replayed: readonly ReplayedHeader[],
+    body: Uint8Array | null,
+    now: number,
+    lifetime: number,
+  ) {
+    const span: Lifetime = lifetimeFrom(now, Math.max(0, lifetime), 0)
+    this.storedAt = span.storedAt
+    this.freshUntil = span.freshUntil
+    this.goneAt = span.goneAt
+    this.#status = head.status
+    this.#headers = replayed
+    // A copy, and never a view of the handler's own buffer, which it may use again.
+    this.#body = body === null ? null : new Uint8Array(body)
+    this.#ageBefore = ageMs(head.headers)
+    this.#validators = {
+      etag: head.headers.get('etag')?.[0],
+      lastModified: head.headers.get('last-modified')?.[0],
+    }
+    this.bytes = OVERHEAD_BYTES + CHARACTER_BYTES * (key.length + lengthOf(replayed)) + (body?.byteLength ?? 0)
+  }
+
+  /** The response for one request: 304 where it holds what the request names (RFC 9111 s4.3.2). */
+  replayFor(view: RequestView, now: number): ReplayedResponse {
+    // RFC 9111 s5.1; s4.2.3 gives the sum.
+    const age = replacing('age', String(Math.floor((now - this.storedAt + this.#ageBefore) / 1000)))
+    if (this.#status === 200 && isNotModified(view, this.#validators)) {
+      return { status: 304, headers: [...notModifiedHeaders(this.#headers), age], body: null }
+    }
+    return { status: this.#status, headers: [...this.#headers, age], body: this.#body?.slice() ?? null }
+  }
+}
+
+function lengthOf(headers: readonly ReplayedHeader[]): number {
+  let length = 0
+  for (const { name, value } of headers) {
+    length += name.length + (typeof value === 'string' ? value.length : value.join().length)
+  }
+  return length
+}

@@ -1,0 +1,5 @@
+export type { Clock } from './clock.ts'
+export { OptionError, TimeoutError } from './errors.ts'
+export type { Fetch, FetchContext } from './flight.ts'
+export type { CallOptions, SetOptions, StampedeOptions } from './function-options.ts'
+export { type Peeked, type Reach, Stampede, type Stats } from './stampede.ts'

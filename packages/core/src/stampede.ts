@@ -1,0 +1,303 @@
+import { type FullClock, resolveClock } from './clock.ts'
+import { OptionError } from './errors.ts'
+import { type Fetch, type FetchContext, Flight } from './flight.ts'
+import { Flights } from './flights.ts'
+import { freshnessOf, lifetimeFrom } from './freshness.ts'
+import {
+  type CallOptions,
+  resolveStampedeOptions,
+  type SetOptions,
+  type Settings,
+  settingsOfCall,
+  settingsOfSet,
+  type StampedeOptions,
+} from './function-options.ts'
+import { MemoryStore, type StoreEntry } from './memory-store.ts'
+
+/** What `peek` tells of a stored value. Durations are milliseconds. */
+export interface Peeked<Value> {
+  readonly value: Value
+  readonly state: 'fresh' | 'stale'
+  /** Time since the value was stored. */
+  readonly age: number
+  /** Freshness lifetime that remains; negative when stale. */
+  readonly ttl: number
+}
+
+/** What a change has reached. Without a shared store, the local one is all there is. */
+export interface Reach {
+  /** Whether the shared store has the change too. */
+  readonly fleet: boolean
+}
+
+/** Counts since construction, and what is held at this moment. */
+export interface Stats {
+  /** Calls answered with a fresh value. */
+  readonly hits: number
+  /** Calls answered with a stale value. */
+  readonly staleHits: number
+  /** Calls that started a flight. */
+  readonly misses: number
+  /** Calls that joined a flight under way. */
+  readonly collapsed: number
+  /** Runs of a fetch, those in the background included. */
+  readonly fetches: number
+  /** Fetches that failed or timed out. */
+  readonly errors: number
+  /** Entries dropped to keep the bounds. */
+  readonly evictions: number
+  /** Entries stored now. */
+  readonly entries: number
+  /** Bytes that the stored entries count for now; 0 where nothing measures them. */
+  readonly bytes: number
+  /** Flights under way now. */
+  readonly flights: number
+}
+
+/** A stored value with the resolved promise that a hit returns, so that a hit makes nothing new. */
+class Entry<Value> implements StoreEntry {
+  readonly storedAt: number
+  readonly freshUntil: number
+  readonly goneAt: number
+  readonly bytes = 0
+  readonly value: Value
+  readonly promise: Promise<Value>
+  /** Before this moment no refresh is tried again in the background. */
+  retryAt = 0
+  /** Refreshes that failed in a row. */
+  failures = 0
+
+  constructor(value: Value, promise: Promise<Value>, now: number, settings: Settings) {
+    const lifetime = lifetimeFrom(now, settings.ttl, settings.staleWhileRevalidate)
+    this.storedAt = lifetime.storedAt
+    this.freshUntil = lifetime.freshUntil
+    this.goneAt = lifetime.goneAt
+    this.value = value
+    this.promise = promise
+  }
+}
+
+const FIRST_BACK_OFF = 1_000
+const LONGEST_BACK_OFF = 30_000
+const LOCAL: Promise<Reach> = Promise.resolve(Object.freeze({ fleet: true }))
+
+/**
+ * A cache of values by key whose fetches never run twice at once: the first caller on a missing key starts the fetch,
+ * all others share its promise. Values are shared by reference: freeze what callers must not change.
+ */
+export class Stampede<Value = unknown> {
+  readonly #store: MemoryStore<Entry<Value>>
+  readonly #flights = new Flights<Flight<Value>>()
+  readonly #settings: Settings
+  readonly #clock: FullClock
+  #hits = 0
+  #staleHits = 0
+  #misses = 0
+  #collapsed = 0
+  #fetches = 0
+  #errors = 0
+
+  /** @throws {OptionError} for a wrong option, naming it */
+  constructor(options?: StampedeOptions) {
+    const { maxEntries, clock, ttl, staleWhileRevalidate, timeout } = resolveStampedeOptions(options)
+    this.#settings = { ttl, staleWhileRevalidate, timeout }
+    this.#clock = resolveClock(clock)
+    this.#store = new MemoryStore(maxEntries, Number.POSITIVE_INFINITY)
+  }
+
+  /**
+   * The fresh value; or a stale one within `staleWhileRevalidate`, with one refresh started in the background; or
+   * what the one flight for the key yields. Rejects with the fetch's own error, a `TimeoutError`, or the reason of this
+   * caller's `signal`.
+   */
+  get<T extends Value>(key: string, fetch: Fetch<T>, options?: CallOptions): Promise<T> {
+    return this.#call(key, fetch, options, (entry, freshness) => {
+      if (freshness === 'stale') {
+        this.#staleHits += 1
+        this.#refreshBehind(key, entry, fetch, options)
+      } else {
+        this.#hits += 1
+      }
+      return true
+    })
+  }
+
+  /** As `get`, but never a stale value, whatever fails. */
+  getFresh<T extends Value>(key: string, fetch: Fetch<T>, options?: CallOptions): Promise<T> {
+    return this.#call(key, fetch, options, (_entry, freshness) => {
+      if (freshness === 'stale') return false
+      this.#hits += 1
+      return true
+    })
+  }
+
+  /** Runs the fetch though a fresh value is there, or joins a flight that is under way; stores the result. */
+  refresh<T extends Value>(key: string, fetch: Fetch<T>, options?: CallOptions): Promise<T> {
+    return this.#call(key, fetch, options, () => false)
+  }
+
+  /**
+   * Stores a value. What is in flight is fenced: its callers get its result, which is not stored over this one.
+   * Takes effect at once; the promise never rejects.
+   *
+   * @throws {OptionError} for a wrong option, or a thenable in place of a value
+   */
+  set(key: string, value: Value, options?: SetOptions): Promise<Reach> {
+    checkKey(key)
+    const settings = settingsOfSet(this.#settings, options)
+    if (isThenable(value)) {
+      throw new OptionError('value', value, 'a settled value, not a promise: await it first, or use refresh()')
+    }
+    this.#drop(key)
+    this.#keep(key, value, Promise.resolve(value), settings)
+    return LOCAL
+  }
+
+  /** Drops a key, and fences what is in flight for it. Takes effect at once; the promise never rejects. */
+  delete(key: string): Promise<Reach> {
+    checkKey(key)
+    this.#drop(key)
+    return LOCAL
+  }
+
+  /** Drops every key, and fences all that is in flight. Takes effect at once; the promise never rejects. */
+  clear(): Promise<Reach> {
+    this.#store.clear()
+    this.#flights.forgetAll()
+    return LOCAL
+  }
+
+  /** What is stored for a key. Starts nothing and does not count as a use. */
+  peek(key: string): Peeked<Value> | undefined {
+    checkKey(key)
+    const entry = this.#store.peek(key)
+    const now = this.#clock.now()
+    const state = entry === undefined ? 'gone' : freshnessOf(entry, now)
+    if (entry === undefined || state === 'gone') return undefined
+    return { value: entry.value, state, age: now - entry.storedAt, ttl: entry.freshUntil - now }
+  }
+
+  stats(): Stats {
+    return {
+      hits: this.#hits,
+      staleHits: this.#staleHits,
+      misses: this.#misses,
+      collapsed: this.#collapsed,
+      fetches: this.#fetches,
+      errors: this.#errors,
+      evictions: this.#store.evictions,
+      entries: this.#store.size,
+      bytes: this.#store.bytes,
+      flights: this.#flights.size,
+    }
+  }
+
+  /**
+   * One call: the stored value where `reuse` takes it, else the flight for the key. The caller vouches for the value's
+   * type by the fetch that it passes, as in any cache that holds more than one type of value.
+   */
+  #call<T extends Value>(
+    key: string,
+    fetch: Fetch<T>,
+    options: CallOptions | undefined,
+    reuse: (entry: Entry<Value>, freshness: 'fresh' | 'stale') => boolean,
+  ): Promise<T> {
+    try {
+      checkKey(key)
+      checkFetch(fetch)
+      const settings = settingsOfCall(this.#settings, options)
+      const signal = options?.signal
+      if (signal?.aborted === true) return rejected<T>(signal.reason)
+      const now = this.#clock.now()
+      const entry = this.#store.get(key, now)
+      if (entry !== undefined && reuse(entry, now < entry.freshUntil ? 'fresh' : 'stale')) {
+        return entry.promise as Promise<T>
+      }
+      return this.#join(key, fetch as unknown as Fetch<Value>, settings, entry, signal) as Promise<T>
+    } catch (error) {
+      return rejected<T>(error)
+    }
+  }
+
+  #join(
+    key: string,
+    fetch: Fetch<Value>,
+    settings: Settings,
+    replaced: Entry<Value> | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<Value> {
+    const joined = this.#flights.current(key)
+    if (joined === undefined) this.#misses += 1
+    else this.#collapsed += 1
+    const flight = joined ?? this.#start(key, fetch, settings, replaced)
+    return signal === undefined ? flight.join() : flight.joinUntil(signal, () => this.#flights.leave(flight))
+  }
+
+  #start(key: string, fetch: Fetch<Value>, settings: Settings, replaced: Entry<Value> | undefined): Flight<Value> {
+    const flight = new Flight<Value>(key, replaced?.value)
+    this.#flights.lead(flight)
+    this.#fetches += 1
+    flight.limit(this.#clock, settings.timeout, () => this.#fail(flight, replaced))
+    flight.run(
+      fetch,
+      (value, context) => this.#land(flight, value, context, settings),
+      () => this.#fail(flight, replaced),
+    )
+    return flight
+  }
+
+  #land(flight: Flight<Value>, value: Value, context: FetchContext<Value>, settings: Settings): void {
+    if (!this.#flights.leave(flight) || context.noStore) return
+    this.#keep(flight.key, value, flight.promise, { ...settings, ttl: context.ttl ?? settings.ttl })
+  }
+
+  #fail(flight: Flight<Value>, replaced: Entry<Value> | undefined): void {
+    this.#errors += 1
+    this.#flights.leave(flight)
+    if (replaced === undefined) return
+    const backOff = Math.min(FIRST_BACK_OFF * 2 ** replaced.failures, LONGEST_BACK_OFF)
+    replaced.failures += 1
+    replaced.retryAt = this.#clock.now() + backOff
+  }
+
+  #refreshBehind<T extends Value>(
+    key: string,
+    entry: Entry<Value>,
+    fetch: Fetch<T>,
+    options: CallOptions | undefined,
+  ): void {
+    if (this.#flights.current(key) !== undefined || this.#clock.now() < entry.retryAt) return
+    const settings = settingsOfCall(this.#settings, options)
+    this.#start(key, fetch as unknown as Fetch<Value>, settings, entry).holdBehind()
+  }
+
+  /** With a ttl of 0 nothing is stored; what was there is out of date all the same. */
+  #keep(key: string, value: Value, promise: Promise<Value>, settings: Settings): void {
+    if (settings.ttl === 0) this.#store.delete(key)
+    else this.#store.set(key, new Entry(value, promise, this.#clock.now(), settings))
+  }
+
+  #drop(key: string): void {
+    this.#store.delete(key)
+    this.#flights.forget(key)
+  }
+}
+
+function checkKey(key: unknown): void {
+  if (typeof key !== 'string') throw new OptionError('key', key, 'a string')
+}
+
+function checkFetch(fetch: unknown): void {
+  if (typeof fetch !== 'function') throw new OptionError('fetch', fetch, 'a function')
+}
+
+function isThenable(value: unknown): boolean {
+  return (typeof value === 'object' || typeof value === 'function') && value !== null && 'then' in value
+    ? typeof value.then === 'function'
+    : false
+}
+
+/** A rejection with exactly this reason, whatever it is. */
+function rejected<T>(reason: unknown): Promise<T> {
+  return new Promise<T>((_resolve, reject) => reject(reason))
+}
