@@ -173,21 +173,27 @@ function concat(chunks: readonly Uint8Array[], size: number): Uint8Array {
   return bytes
 }
 
-/** A web stream as a body. Cancelling works also while a chunk is awaited. */
+/** A web stream as a body; locked when first read. Cancelling works also while a chunk is awaited. */
 export function webBody(stream: ReadableStream<Uint8Array>): BodyStream {
-  const reader = stream.getReader()
+  let reader: ReadableStreamDefaultReader<Uint8Array> | undefined
+  const open = (): ReadableStreamDefaultReader<Uint8Array> => {
+    reader ??= stream.getReader()
+    return reader
+  }
   return {
     chunks: {
       [Symbol.asyncIterator]: () => ({
         next: async () => {
-          const { done, value } = await reader.read()
+          const { done, value } = await open().read()
           return done ? { done: true, value: undefined } : { done: false, value }
         },
       }),
     },
     cancel: () => {
       // The stream's own failure to cancel is the origin's affair, and nobody is left to be told.
-      reader.cancel().catch(() => {})
+      open()
+        .cancel()
+        .catch(() => {})
     },
   }
 }

@@ -5,7 +5,6 @@ import type { HeaderLines, OriginResponse, ReplayedHeader } from './types.ts'
 const NEVER_REPLAYED = new Set([
   'age',
   'connection',
-  'content-length',
   'keep-alive',
   'proxy-authenticate',
   'proxy-authentication-info',
@@ -34,6 +33,8 @@ export function replayedHeaders(
   const headers: ReplayedHeader[] = []
   for (const [name, lines] of origin.headers) {
     if (NEVER_REPLAYED.has(name) || RATE_LIMIT.test(name) || dropped.has(name)) continue
+    // The length of a body that is replayed is the framework's to say; that of one which a HEAD only speaks of is kept.
+    if (name === 'content-length' && origin.body !== null) continue
     const header = ownHeader(name, lines, origin.before.get(name))
     if (header !== undefined) headers.push(header)
   }

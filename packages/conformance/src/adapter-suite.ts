@@ -1,0 +1,36 @@
+import { afterEach, describe } from 'vitest'
+import { bodyCases } from './cases/bodies.ts'
+import { collapseCases } from './cases/collapse.ts'
+import { credentialCases } from './cases/credentials.ts'
+import { keyCases } from './cases/keys.ts'
+import { leaderCases } from './cases/leader.ts'
+import { replayCases } from './cases/replay.ts'
+import { sharingCases } from './cases/sharing.ts'
+import type { Mount } from './mount.ts'
+import { type Scene, type Stage, stage } from './stage.ts'
+
+/** Mounts a scene for one case; it is closed when the case ends. */
+export type SetUp = (scene?: Scene) => Promise<Stage>
+
+/** All that an adapter owes, stated at the wire. Call it in a test file of the adapter. */
+export function adapterSuite(mount: Mount): void {
+  const stages: Stage[] = []
+  const setUp: SetUp = async scene => {
+    const mounted = await stage(mount, scene)
+    stages.push(mounted)
+    return mounted
+  }
+  afterEach(async () => {
+    for (const mounted of stages.splice(0)) {
+      mounted.gate.open()
+      await mounted.close()
+    }
+  })
+  describe('collapse', () => collapseCases(setUp))
+  describe('the leader', () => leaderCases(setUp))
+  describe('sharing', () => sharingCases(setUp))
+  describe('credentials', () => credentialCases(setUp))
+  describe('keys', () => keyCases(setUp))
+  describe('bodies', () => bodyCases(setUp))
+  describe('replay', () => replayCases(setUp))
+}

@@ -1,0 +1,113 @@
+import { expect, it } from 'vitest'
+import type { SetUp } from '../adapter-suite.ts'
+
+const TTL = 5_000
+
+export function replayCases(setUp: SetUp): void {
+  it('leaves headers of one request to each request: an id, CORS', async () => {
+    let id = 0
+    const { fetch, events, gate, runs } = await setUp({
+      options: { ttl: TTL },
+      inFront: {
+        before: request => {
+          id += 1
+          return { 'x-request-id': `id ${id}`, 'access-control-allow-origin': request.header('origin') ?? '*', vary: 'Origin' }
+        },
+      },
+      answer: () => ({ headers: { 'x-own': 'kept' }, body: 'page' }),
+    })
+    const origins = ['https://a.example', 'https://b.example', 'https://c.example']
+    const waiting = origins.map(origin => fetch('/', { headers: { origin } }))
+    await events.until('follow', 2)
+    gate.open()
+    const replies = [...(await Promise.all(waiting)), await fetch('/', { headers: { origin: origins[0] } })]
+    expect(replies.map(reply => reply.headers['access-control-allow-origin'])).toEqual([...origins, origins[0]])
+    expect(new Set(replies.map(reply => reply.headers['x-request-id'])).size).toBe(4)
+    expect(replies.map(reply => reply.headers['x-own'])).toEqual(Array(4).fill('kept'))
+    expect(runs.count('run')).toBe(1)
+  })
+
+  it('never replays rate limits, and what omitHeaders names', async () => {
+    const { fetch, gate } = await setUp({
+      options: { ttl: TTL, omitHeaders: ['X-Secret'] },
+      answer: () => ({ headers: { 'x-ratelimit-remaining': '9', ratelimit: 'r=9', 'x-secret': '1', 'x-own': '1' }, body: 'x' }),
+    })
+    gate.open()
+    expect((await fetch('/')).headers).toMatchObject({ 'x-ratelimit-remaining': '9', ratelimit: 'r=9', 'x-secret': '1' })
+    const { headers } = await fetch('/')
+    expect(headers).toMatchObject({ 'x-own': '1' })
+    for (const name of ['x-ratelimit-remaining', 'ratelimit', 'x-secret']) expect(headers).not.toHaveProperty(name)
+  })
+
+  it('says what became of each request in Cache-Status and Age', async () => {
+    const { burst, fetch, gate, clock } = await setUp({ options: { ttl: TTL, xCache: true } })
+    const [leader, follower] = await burst(2, '/')
+    gate.open()
+    const statuses = [(await leader)?.headers['cache-status'], (await follower)?.headers['cache-status']].sort()
+    expect(statuses).toEqual(['stampede; fwd=uri-miss', 'stampede; fwd=uri-miss; collapsed'])
+    clock.advance(2_000)
+    const hit = await fetch('/')
+    expect(hit.headers).toMatchObject({ 'cache-status': 'stampede; hit; ttl=3', age: '2', 'x-cache': 'HIT' })
+    clock.advance(3_000)
+    expect((await fetch('/')).headers['cache-status']).toBe('stampede; fwd=stale')
+    const bypassed = await fetch('/', { headers: { cookie: 'a=b' } })
+    expect(bypassed.headers).toMatchObject({ 'cache-status': 'stampede; fwd=bypass; detail=cookie', 'x-cache': 'BYPASS' })
+    expect((await fetch('/', { method: 'POST' })).headers['cache-status']).toBe('stampede; fwd=method')
+  })
+
+  it('takes another name for Cache-Status, or none', async () => {
+    const named = await setUp({ options: { cacheStatus: 'edge-1' } })
+    named.gate.open()
+    expect((await named.fetch('/')).headers['cache-status']).toBe('edge-1; fwd=uri-miss')
+    const silent = await setUp({ options: { cacheStatus: false } })
+    silent.gate.open()
+    expect((await silent.fetch('/')).headers).not.toHaveProperty('cache-status')
+  })
+
+  it('adds the age that a response came with, and keeps its date', async () => {
+    const date = 'Mon, 01 Jan 2024 00:00:00 GMT'
+    const { fetch, gate, clock } = await setUp({
+      answer: () => ({ headers: { 'cache-control': 'max-age=60', age: '10', date }, body: 'x' }),
+    })
+    gate.open()
+    await fetch('/')
+    clock.advance(5_000)
+    expect((await fetch('/')).headers).toMatchObject({ age: '15', date, 'cache-status': 'stampede; hit; ttl=45' })
+  })
+
+  it('answers a conditional request from the store with 304', async () => {
+    const { fetch, gate, runs } = await setUp({
+      options: { ttl: TTL },
+      answer: () => ({ headers: { etag: '"v1"', 'last-modified': 'Mon, 01 Jan 2024 00:00:00 GMT' }, body: 'x' }),
+    })
+    gate.open()
+    await fetch('/')
+    const conditions = [
+      { 'if-none-match': 'W/"v0", W/"v1"' },
+      { 'if-none-match': '*' },
+      { 'if-modified-since': 'Mon, 01 Jan 2024 00:00:00 GMT' },
+    ]
+    for (const headers of conditions) {
+      const reply = await fetch('/', { headers })
+      expect(reply).toMatchObject({ status: 304, body: '' })
+      expect(reply.headers.etag).toBe('"v1"')
+    }
+    expect(await fetch('/', { headers: { 'if-none-match': '"v2"' } })).toMatchObject({ status: 200, body: 'x' })
+    expect(runs.count('run')).toBe(1)
+  })
+
+  it('never gives a 304 or a 206 to one who did not ask for it', async () => {
+    const { fetch, gate } = await setUp({
+      options: { ttl: TTL },
+      answer: request => {
+        if (request.header('range') !== undefined) return { status: 206, headers: { 'content-range': 'bytes 0-1/4' }, body: 'wh' }
+        if (request.header('if-none-match') !== undefined) return { status: 304, headers: { etag: '"v1"' } }
+        return { headers: { etag: '"v1"' }, body: 'whole' }
+      },
+    })
+    gate.open()
+    expect((await fetch('/', { headers: { 'if-none-match': '"v1"' } })).status).toBe(304)
+    expect((await fetch('/', { headers: { range: 'bytes=0-1' } })).status).toBe(206)
+    expect(await fetch('/')).toMatchObject({ status: 200, body: 'whole' })
+  })
+}

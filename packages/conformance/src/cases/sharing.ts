@@ -1,0 +1,169 @@
+import { expect, it } from 'vitest'
+import type { SetUp } from '../adapter-suite.ts'
+import type { OriginAnswer } from '../mount.ts'
+
+const TTL = 5_000
+
+/** Answers that nobody but the one who asked may get; each names its run. */
+const UNSHAREABLE: Readonly<Record<string, OriginAnswer>> = {
+  'Cache-Control: private': { headers: { 'cache-control': 'private' } },
+  'Cache-Control: private with max-age': { headers: { 'cache-control': 'max-age=60, private="x"' } },
+  'Cache-Control: no-store': { headers: { 'cache-control': 'No-Store' } },
+  'Cache-Control: no-cache': { headers: { 'cache-control': 'no-cache' } },
+  'max-age=0 with must-revalidate': { headers: { 'cache-control': 'max-age=0, must-revalidate' } },
+  'Set-Cookie': { headers: { 'set-cookie': 'session=1' } },
+  'Vary: *': { headers: { vary: '*' } },
+  'an event stream': { headers: { 'content-type': 'text/event-stream' } },
+  'status 206': { status: 206, headers: { 'content-range': 'bytes 0-4/10' } },
+  'status 401': { status: 401 },
+  'status 429': { status: 429 },
+}
+
+/** Answers that those who wait may have, but that nobody gets later. */
+const NOT_STORED: Readonly<Record<string, OriginAnswer>> = {
+  'max-age=0': { headers: { 'cache-control': 'max-age=0' } },
+  's-maxage=0 beside a max-age is refused by the rules, Expires in the past is not': { headers: { expires: '0' } },
+  'an Age as old as max-age': { headers: { 'cache-control': 'max-age=60', age: '60' } },
+  'status 302': { status: 302, headers: { location: '/elsewhere' } },
+  'status 404': { status: 404 },
+  'status 500': { status: 500 },
+  'status 503': { status: 503 },
+}
+
+/** Answers that are stored without a ttl of the options. */
+const STORED: Readonly<Record<string, OriginAnswer>> = {
+  'max-age': { headers: { 'cache-control': 'max-age=60' } },
+  's-maxage over max-age': { headers: { 'cache-control': 'max-age=0, s-maxage=60' } },
+  'Expires less Date': {
+    headers: { date: 'Mon, 01 Jan 2024 00:00:00 GMT', expires: 'Mon, 01 Jan 2024 00:01:00 GMT' },
+  },
+  'a redirect that says so': { status: 302, headers: { location: '/elsewhere', 'cache-control': 'max-age=60' } },
+  'a 404 that says so': { status: 404, headers: { 'cache-control': 'max-age=60' } },
+}
+
+export function sharingCases(setUp: SetUp): void {
+  for (const [name, answer] of Object.entries(UNSHAREABLE)) {
+    it(`shares with nobody: ${name}`, async () => {
+      const { burst, fetch, gate, runs, stats } = await setUp({
+        options: { ttl: TTL },
+        answer: (_request, run) => ({ ...answer, body: `run ${run}` }),
+      })
+      const replies = await burst(10, '/')
+      gate.open()
+      const bodies = (await Promise.all(replies)).map(reply => reply.body)
+      expect(new Set(bodies).size).toBe(10)
+      expect((await fetch('/')).body).toBe('run 11')
+      expect(runs.count('run')).toBe(11)
+      expect(stats()).toMatchObject({ collapsed: 0, hits: 0, entries: 0 })
+    })
+  }
+
+  for (const [name, answer] of Object.entries(NOT_STORED)) {
+    it(`shares with those who wait, and stores not: ${name}`, async () => {
+      const { burst, fetch, gate } = await setUp({
+        options: { ttl: answer.status === undefined ? TTL : 0 },
+        answer: (_request, run) => ({ ...answer, body: `run ${run}` }),
+      })
+      const replies = await burst(5, '/')
+      gate.open()
+      expect((await Promise.all(replies)).map(reply => reply.body)).toEqual(Array(5).fill('run 1'))
+      expect((await fetch('/')).body).toBe('run 2')
+    })
+  }
+
+  for (const [name, answer] of Object.entries(STORED)) {
+    it(`stores for as long as it says: ${name}`, async () => {
+      const { fetch, gate, clock } = await setUp({ answer: (_request, run) => ({ ...answer, body: `run ${run}` }) })
+      gate.open()
+      await fetch('/')
+      clock.advance(59_000)
+      expect(await fetch('/')).toMatchObject({ status: answer.status ?? 200, body: 'run 1' })
+      clock.advance(1_000)
+      expect((await fetch('/')).body).toBe('run 2')
+    })
+  }
+
+  it('re-runs what is not shareable for all followers in parallel', async () => {
+    const { burst, gate, runs } = await setUp({
+      answer: async (_request, run) => {
+        // No run but the first ends before all others have begun.
+        if (run > 1) await runs.until('run', 10)
+        return { headers: { 'cache-control': 'private' }, body: `run ${run}` }
+      },
+    })
+    const replies = await burst(10, '/')
+    gate.open()
+    expect(new Set((await Promise.all(replies)).map(reply => reply.body)).size).toBe(10)
+  })
+
+  it('remembers a key that is not shareable, so that nobody queues for it; a shareable answer clears that', async () => {
+    const { fetch, events, gate, runs, clock } = await setUp({
+      answer: (_request, run) => ({ headers: run === 1 ? { 'cache-control': 'private' } : {}, body: `run ${run}` }),
+    })
+    gate.open()
+    await fetch('/')
+    await fetch('/')
+    expect(events.count('follow')).toBe(0)
+    expect(runs.count('run')).toBe(2)
+    clock.advance(1)
+  })
+
+  it('counts a Set-Cookie that middleware in front adds after the handler', async () => {
+    let visitor = 0
+    const { burst, gate, runs } = await setUp({
+      options: { ttl: TTL },
+      inFront: {
+        after: () => {
+          visitor += 1
+          return { 'set-cookie': `visitor=${visitor}` }
+        },
+      },
+      answer: (_request, run) => ({ body: `run ${run}` }),
+    })
+    const replies = await burst(5, '/')
+    gate.open()
+    expect(new Set((await Promise.all(replies)).map(reply => reply.body)).size).toBe(5)
+    expect(runs.count('run')).toBe(5)
+  })
+
+  it('counts a Cache-Control: private that middleware in front set before the handler', async () => {
+    const { burst, gate } = await setUp({
+      options: { ttl: TTL },
+      inFront: { before: () => ({ 'cache-control': 'private' }) },
+    })
+    const replies = await burst(5, '/')
+    gate.open()
+    expect(new Set((await Promise.all(replies)).map(reply => reply.body)).size).toBe(5)
+  })
+
+  it('splits by the Vary that the leader’s answer teaches, one run a variant', async () => {
+    const { fetch, events, gate, runs } = await setUp({
+      options: { ttl: TTL },
+      answer: request => ({ headers: { vary: 'Accept-Language' }, body: request.header('accept-language') ?? 'none' }),
+    })
+    const languages = ['de', 'fr', 'de', 'fr', 'de']
+    const leader = fetch('/', { headers: { 'accept-language': 'de' } })
+    await runs.until('run', 1)
+    const followers = languages.map(language => fetch('/', { headers: { 'accept-language': language } }))
+    await events.until('follow', languages.length)
+    gate.open()
+    expect((await leader).body).toBe('de')
+    expect((await Promise.all(followers)).map(reply => reply.body)).toEqual(languages)
+    expect(runs.count('run')).toBe(2)
+    expect((await fetch('/', { headers: { 'accept-language': 'fr' } })).body).toBe('fr')
+    expect((await fetch('/')).body).toBe('none')
+    expect(runs.count('run')).toBe(3)
+  })
+
+  it('keeps errors for the errorTtl only', async () => {
+    const { fetch, gate, clock } = await setUp({
+      options: { ttl: 60_000, errorTtl: TTL },
+      answer: (_request, run) => ({ status: 503, body: `run ${run}` }),
+    })
+    gate.open()
+    await fetch('/')
+    expect((await fetch('/')).body).toBe('run 1')
+    clock.advance(TTL)
+    expect((await fetch('/')).body).toBe('run 2')
+  })
+}

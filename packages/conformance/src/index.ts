@@ -1,0 +1,14 @@
+export { clientOf, type Fetched, type FetchOptions, listening, type ServerClient } from './client.ts'
+export { adapterSuite } from './adapter-suite.ts'
+export { Gate, Tally } from './gate.ts'
+export {
+  type InFront,
+  type Mount,
+  type Mounted,
+  type OriginAnswer,
+  type OriginHandler,
+  type OriginRequest,
+  StreamedBody,
+} from './mount.ts'
+export { type Scene, type Stage, stage } from './stage.ts'
+export { TestClock } from './test-clock.ts'

@@ -1,0 +1,47 @@
+import type { HttpOptions, HttpStats } from '@stampede/core/http'
+import type { ServerClient } from './client.ts'
+
+/** What a case's handler sees of a request. */
+export interface OriginRequest {
+  readonly method: string
+  /** Path and query. */
+  readonly target: string
+  header(name: string): string | undefined
+}
+
+/** A body that arrives in pieces. The mount makes its framework's kind of stream of it. */
+export class StreamedBody {
+  readonly chunks: AsyncIterable<string>
+
+  constructor(chunks: AsyncIterable<string>) {
+    this.chunks = chunks
+  }
+}
+
+/** What a case's handler answers; the mount says it in its framework's own way. */
+export interface OriginAnswer {
+  readonly status?: number
+  readonly headers?: Readonly<Record<string, string>>
+  /** An object is sent as JSON by the framework; without a body the handler answers with none. */
+  readonly body?: string | Buffer | object | StreamedBody
+}
+
+/** A case's handler: what it throws, the framework's handler throws. */
+export type OriginHandler = (request: OriginRequest) => OriginAnswer | Promise<OriginAnswer>
+
+/** Headers that middleware in front sets on every reply. */
+export interface InFront {
+  /** Set before the handler runs. */
+  before?(request: OriginRequest): Readonly<Record<string, string>>
+  /** Set after the handler has run, on hits too. */
+  after?(request: OriginRequest): Readonly<Record<string, string>>
+}
+
+/** A real server of one framework, listening, with Stampede in front of the handler at every path. */
+export interface Mounted extends ServerClient {
+  stats(): HttpStats
+  clear(): void
+}
+
+/** Mounts a handler behind Stampede in one framework. */
+export type Mount = (options: HttpOptions, handler: OriginHandler, inFront?: InFront) => Promise<Mounted>

@@ -1,0 +1,100 @@
+import { type HttpOptions, HttpStampede, type HttpStats, type RouteOptions, type Turn } from '@stampede/core/http'
+import type { FastifyInstance, FastifyPluginCallback, RouteHandlerMethod, RouteOptions as FastifyRoute } from 'fastify'
+import fastifyPlugin from 'fastify-plugin'
+import { fulfillOnSend, headersOf, isHijacked, replay, takeOnSend, TURN } from './reply.ts'
+import { requestView } from './request.ts'
+
+/** What the app may ask of Stampede, as `fastify.stampede`. */
+export interface FastifyStampede {
+  /** Counts since the start, and what is held now. */
+  stats(): HttpStats
+  /** Drops all that is stored, and fences what is in flight. */
+  clear(): void
+}
+
+/** Options of the plugin: those of every adapter. */
+export type StampedePluginOptions = HttpOptions
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    stampede: FastifyStampede
+  }
+  interface FastifyContextConfig {
+    /** Options of this route over those of the plugin, or false: the route takes no part. */
+    stampede?: RouteOptions | boolean | undefined
+  }
+}
+
+/** What Fastify itself reads from the options of any plugin. */
+const OF_FASTIFY = ['prefix', 'logLevel', 'logSerializers']
+
+const plugin: FastifyPluginCallback<StampedePluginOptions> = (fastify: FastifyInstance, options, done) => {
+  const core = new HttpStampede(withoutFastifys(options))
+  fastify.decorate('stampede', { stats: () => core.stats(), clear: () => core.clear() })
+  fastify.decorateRequest(TURN)
+  fastify.addHook('onRoute', route => takePart(core, route))
+  // Early: behind this hook come those that compress, and those of the routes.
+  fastify.addHook('onSend', takeOnSend)
+  done()
+}
+
+/**
+ * Runs the handler once for a request, however many ask for the same at that moment, and gives everyone the answer.
+ * Register it before the routes. It stands where the handler stands, after every `preHandler`: a hit never jumps over
+ * a route's authentication.
+ *
+ * @throws {OptionError} for a wrong option, naming it
+ */
+export const stampedePlugin: FastifyPluginCallback<StampedePluginOptions> = fastifyPlugin(plugin, {
+  name: '@stampede/fastify',
+  fastify: '5.x',
+})
+
+function takePart(core: HttpStampede, route: FastifyRoute): void {
+  const own = route.config?.stampede
+  if (own === false) return
+  const policy = core.policy(own === true ? undefined : own, 'config.stampede')
+  const { handler } = route
+  const take = wrap(handler)
+  route.handler = function (request, reply) {
+    const turn = core.open(requestView(request, reply), policy)
+    if (!(turn instanceof Promise)) return take.call(this, request, reply, turn)
+    // Resolving with the reply means that it will be sent, by a handler that does so without a promise.
+    return turn.then(taken => take.call(this, request, reply, taken) ?? reply)
+  }
+  // A new array: the one that is there is shared with the HEAD route that Fastify makes of a GET.
+  route.onSend = [route.onSend ?? []].flat().concat(fulfillOnSend)
+}
+
+type Take = (
+  this: FastifyInstance,
+  request: Parameters<RouteHandlerMethod>[0],
+  reply: Parameters<RouteHandlerMethod>[1],
+  turn: Turn,
+) => unknown
+
+function wrap(handler: RouteHandlerMethod): Take {
+  return function (request, reply, turn) {
+    if (turn.kind !== 'lead') {
+      request[TURN] = { turn, before: new Map() }
+      return turn.kind === 'replay' ? replay(reply, turn.response) : handler.call(this, request, reply)
+    }
+    const { lease } = turn
+    request[TURN] = { turn, before: headersOf(reply) }
+    // The last resort: an answer that ended without passing the hooks.
+    reply.raw.once('close', () => {
+      if (reply.raw.writableFinished) lease.decline('unseen')
+    })
+    const result: unknown = handler.call(this, request, reply)
+    const onReturned = (): void => {
+      if (isHijacked(reply)) lease.decline('hijacked')
+    }
+    if (result instanceof Promise) result.then(onReturned, () => {})
+    else onReturned()
+    return result
+  }
+}
+
+function withoutFastifys(options: StampedePluginOptions): StampedePluginOptions {
+  return Object.fromEntries(Object.entries(options).filter(([name]) => !OF_FASTIFY.includes(name)))
+}

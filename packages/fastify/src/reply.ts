@@ -1,0 +1,94 @@
+import { Readable } from 'node:stream'
+import {
+  applied,
+  type Body,
+  type HeaderLines,
+  headerLines,
+  type ReplayedHeader,
+  type ReplayedResponse,
+  type Turn,
+  webBody,
+} from '@stampede/core/http'
+import type { FastifyReply, FastifyRequest, onSendHookHandler } from 'fastify'
+
+/** Where a request keeps its turn, for the hooks that see its reply. */
+export const TURN: unique symbol = Symbol('stampede.turn')
+
+/** The turn of a request, and the headers that stood on its reply before the handler ran. */
+export interface Taken {
+  readonly turn: Turn
+  readonly before: HeaderLines
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    [TURN]?: Taken | undefined
+  }
+}
+
+export function headersOf(reply: FastifyReply): HeaderLines {
+  return headerLines(Object.entries(reply.getHeaders()))
+}
+
+/** The handler answers by itself, past Fastify. */
+export function isHijacked(reply: FastifyReply): boolean {
+  return reply.sent && !reply.raw.writableEnded
+}
+
+/** Answers through Fastify's own reply path, so that all other hooks still run. */
+export function replay(reply: FastifyReply, response: ReplayedResponse): void {
+  reply.code(response.status)
+  applyHeaders(reply, response.headers)
+  reply.send(response.body === null ? undefined : Buffer.from(response.body.buffer))
+}
+
+/** Takes the body before other hooks compress it, and says in the reply what became of the request. */
+export const takeOnSend: onSendHookHandler<unknown> = (request, reply, payload, done) => {
+  const taken = request[TURN]
+  if (taken === undefined) return done(null, payload)
+  const { turn } = taken
+  if (turn.kind === 'replay') dropAddedType(reply, turn.response)
+  const sent = turn.kind === 'lead' && payload instanceof Response ? unpack(reply, payload) : payload
+  const body = turn.kind === 'lead' ? bodyOf(request, sent) : undefined
+  const tapped =
+    turn.kind === 'lead' && body !== undefined
+      ? turn.lease.snapshot({ status: reply.statusCode, headers: headersOf(reply), before: taken.before, body })
+      : undefined
+  applyHeaders(reply, turn.outcome.headers)
+  done(null, tapped === undefined ? sent : Readable.from(tapped, { objectMode: false }))
+}
+
+/** Stands last of all hooks: the head is final. */
+export const fulfillOnSend: onSendHookHandler<unknown> = (request, reply, payload, done) => {
+  const turn = request[TURN]?.turn
+  if (turn?.kind === 'lead') turn.lease.fulfill(headersOf(reply))
+  done(null, payload)
+}
+
+function applyHeaders(reply: FastifyReply, headers: readonly ReplayedHeader[]): void {
+  for (const header of headers) reply.header(header.name, applied(reply.getHeader(header.name), header))
+}
+
+/** Fastify gives a Buffer a type of its own where it has none; a stored response without one has none. */
+function dropAddedType(reply: FastifyReply, response: ReplayedResponse): void {
+  if (response.body === null || response.headers.some(header => header.name === 'content-type')) return
+  if (reply.getHeader('content-type') === 'application/octet-stream') reply.removeHeader('content-type')
+}
+
+/** Merges a Response into the reply, as Fastify does after these hooks, and gives its body. */
+function unpack(reply: FastifyReply, response: Response): ReadableStream | undefined {
+  reply.code(response.status)
+  for (const [name, value] of response.headers) reply.header(name, value)
+  return response.body ?? undefined
+}
+
+/** The payload as a body, or `undefined` for one that Fastify will refuse. */
+function bodyOf(request: FastifyRequest, payload: unknown): Body | undefined {
+  if (payload === undefined || payload === null) return null
+  if (typeof payload === 'string') return Buffer.from(payload)
+  if (payload instanceof Uint8Array) return payload
+  // The answer to a HEAD has no body; of one that would have to be read, nothing is.
+  if (request.method === 'HEAD') return null
+  if (payload instanceof ReadableStream) return webBody(payload)
+  return payload instanceof Readable ? { chunks: payload, cancel: () => payload.destroy() } : undefined
+}

@@ -1,0 +1,2 @@
+export type { HttpEvent, HttpOptions, HttpStats, Match, RequestView, ResponseView } from '@stampede/core/http'
+export { type HonoStampede, stampede } from './middleware.ts'

@@ -1,0 +1,47 @@
+import { headerLines, type HttpOptions, HttpStampede, type HttpStats, type Lease } from '@stampede/core/http'
+import type { Context, MiddlewareHandler, Next } from 'hono'
+import { nodeParts, requestView } from './request.ts'
+import { answered, applyHeaders, beforeHead, headersSoFar, replay, sendTapped } from './response.ts'
+
+/** Hono middleware, with what the app may ask of it. */
+export interface HonoStampede extends MiddlewareHandler {
+  /** Counts since the start, and what is held now. */
+  stats(): HttpStats
+  /** Drops all that is stored, and fences what is in flight. */
+  clear(): void
+}
+
+/**
+ * Middleware that runs what stands behind it once for a request, however many ask for the same at that moment, and
+ * gives everyone the answer. Put it behind the app's authentication: a hit runs nothing that stands behind it.
+ *
+ * @throws {OptionError} for a wrong option, naming it
+ */
+export function stampede(options?: HttpOptions): HonoStampede {
+  const core = new HttpStampede(options)
+  const middleware = async (c: Context, next: Next): Promise<Response | undefined> => {
+    const turn = await core.open(requestView(c))
+    if (turn.kind === 'replay') return replay(c, turn.response, turn.outcome)
+    if (turn.kind === 'lead') await lead(c, next, turn.lease)
+    else await next()
+    applyHeaders(c, turn.outcome.headers)
+    return undefined
+  }
+  return Object.assign(middleware, { stats: () => core.stats(), clear: () => core.clear() })
+}
+
+async function lead(c: Context, next: Next, lease: Lease): Promise<void> {
+  const before = headersSoFar(c)
+  try {
+    await next()
+  } catch (error) {
+    lease.fail(error)
+    throw error
+  }
+  const tapped = lease.snapshot({ ...answered(c), before })
+  if (tapped !== undefined) sendTapped(c, tapped)
+  const node = nodeParts(c)
+  // Only Node shows the final head; elsewhere it is the one that stands when this middleware is left.
+  if (node === undefined) lease.fulfill()
+  else beforeHead(node.outgoing, headers => lease.fulfill(headerLines(headers)), () => lease.decline('unseen'))
+}

@@ -1,0 +1,94 @@
+import {
+  type HeaderLines,
+  headerLines,
+  type OriginResponse,
+  type Outcome,
+  type ReplayedHeader,
+  type ReplayedResponse,
+  type TappedBody,
+  webBody,
+} from '@stampede/core/http'
+import type { Context } from 'hono'
+import type { StatusCode } from 'hono/utils/http-status'
+import type { Outgoing } from './request.ts'
+
+/**
+ * The headers that were set on the context so far. To touch `c.res` here would make them win over the handler's; a
+ * throw-away response shows them and changes nothing.
+ */
+export function headersSoFar(c: Context): HeaderLines {
+  return headerLines(c.newResponse(null).headers)
+}
+
+/** What the handler left on the context. */
+export function answered(c: Context): Omit<OriginResponse, 'before'> {
+  const { status, headers, body } = c.res
+  // Hono drops the body of an answer to a HEAD without reading it.
+  const isRead = c.req.method !== 'HEAD' && body !== null
+  return { status, headers: headerLines(headers), body: isRead ? webBody(body) : null }
+}
+
+/** Sends the leader its own reader of the body. */
+export function sendTapped(c: Context, body: TappedBody): void {
+  c.res = new Response(readable(body), c.res)
+}
+
+/** Applies headers to an answer that stands. */
+export function applyHeaders(c: Context, headers: readonly ReplayedHeader[]): void {
+  for (const { name, value, append } of headers) {
+    for (const [index, line] of linesOf(value).entries()) c.header(name, line, { append: append || index > 0 })
+  }
+}
+
+/** Answers through Hono's own reply path, so that the middleware in front still has its say. */
+export function replay(c: Context, response: ReplayedResponse, outcome: Outcome): Response {
+  applyHeaders(c, response.headers)
+  applyHeaders(c, outcome.headers)
+  const { body } = response
+  // Hono adds no length, and to a HEAD it is all that is said of the body.
+  if (body !== null) c.header('content-length', String(body.byteLength))
+  return c.newResponse(body as Uint8Array<ArrayBuffer> | null, response.status as StatusCode)
+}
+
+/**
+ * Calls back with all headers of the final head, right before it is written: middleware in front may have added to it
+ * after this one was left. `onUnseen` is called when the reply has ended without.
+ */
+export function beforeHead(
+  outgoing: Outgoing,
+  onHead: (headers: [string, number | string | string[] | undefined][]) => void,
+  onUnseen: () => void,
+): void {
+  const { writeHead } = outgoing
+  outgoing.writeHead = (status, ...rest) => {
+    outgoing.writeHead = writeHead
+    const given = rest.find(part => typeof part === 'object' && part !== null) ?? {}
+    onHead([...Object.entries(outgoing.getHeaders()), ...Object.entries(given)])
+    return writeHead.call(outgoing, status, ...rest)
+  }
+  outgoing.once('close', () => {
+    if (outgoing.writableFinished) onUnseen()
+  })
+}
+
+function linesOf(value: string | readonly string[]): readonly string[] {
+  return typeof value === 'string' ? [value] : value
+}
+
+/** A web stream that is read at its reader's pace. */
+function readable(body: TappedBody): ReadableStream<Uint8Array> {
+  const iterator = body[Symbol.asyncIterator]()
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const step = await iterator.next()
+        if (step.done === true) controller.close()
+        else controller.enqueue(step.value)
+      },
+      async cancel() {
+        await iterator.return?.()
+      },
+    },
+    { highWaterMark: 0 },
+  )
+}

@@ -1,0 +1,43 @@
+import type { Server } from 'node:http'
+import { Readable } from 'node:stream'
+import { createAdaptorServer } from '@hono/node-server'
+import { clientOf, listening, type Mount, type OriginRequest, StreamedBody } from '@stampede/conformance'
+import { type Context, Hono } from 'hono'
+import { stampede } from '../src/index.ts'
+
+/** The conformance mount of Hono on its Node server: middleware in front, the handler at every path. */
+export const mount: Mount = async (options, handler, inFront) => {
+  const app = new Hono()
+  const middleware = stampede(options)
+  app.use(async (c, next) => {
+    setAll(c, inFront?.before?.(seen(c)))
+    await next()
+    setAll(c, inFront?.after?.(seen(c)))
+  })
+  app.use(middleware)
+  app.all('*', async c => {
+    const { status = 200, headers = {}, body } = await handler(seen(c))
+    const head = [status as 200, { ...headers }] as const
+    if (body instanceof StreamedBody) return c.body(webStream(body), ...head)
+    if (typeof body === 'string') return c.text(body, ...head)
+    if (Buffer.isBuffer(body)) return c.body(new Uint8Array(body), ...head)
+    return body === undefined ? c.body(null, ...head) : c.json(body, ...head)
+  })
+  app.onError((error, c) => c.text(error.message, 500))
+  const server = createAdaptorServer({ fetch: app.fetch }) as Server
+  await listening(server)
+  return { ...clientOf(server), stats: middleware.stats, clear: middleware.clear }
+}
+
+function webStream(body: StreamedBody): ReadableStream {
+  return Readable.toWeb(Readable.from(body.chunks, { objectMode: false })) as ReadableStream
+}
+
+function setAll(c: Context, headers: Readonly<Record<string, string>> = {}): void {
+  for (const [name, value] of Object.entries(headers)) c.header(name, value)
+}
+
+function seen(c: Context): OriginRequest {
+  const { pathname, search } = new URL(c.req.url)
+  return { method: c.req.method, target: pathname + search, header: name => c.req.header(name) }
+}

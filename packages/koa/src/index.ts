@@ -1,0 +1,2 @@
+export type { HttpEvent, HttpOptions, HttpStats, Match, RequestView, ResponseView } from '@stampede/core/http'
+export { type KoaStampede, stampede } from './middleware.ts'

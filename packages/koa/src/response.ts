@@ -1,0 +1,142 @@
+import { Readable, type Stream } from 'node:stream'
+import {
+  applied,
+  type Body,
+  type BodyStream,
+  type HeaderLines,
+  headerLines,
+  type Lease,
+  type OriginResponse,
+  type Outcome,
+  type ReplayedHeader,
+  type ReplayedResponse,
+  type TappedBody,
+  webBody,
+} from '@stampede/core/http'
+import type { Context } from 'koa'
+
+/** Statuses without a body, for which Koa drops whatever there is. */
+const EMPTY_STATUS = new Set([204, 205, 304])
+
+/** Streams that were assigned to the body, with what reads them. */
+export interface Taps {
+  of(body: unknown): TappedBody | undefined
+  stop(): void
+}
+
+export function headersOf(ctx: Context): HeaderLines {
+  return headerLines(Object.entries(ctx.res.getHeaders()))
+}
+
+export function applyHeaders(ctx: Context, headers: readonly ReplayedHeader[]): void {
+  if (ctx.headerSent) return
+  for (const header of headers) ctx.res.setHeader(header.name, applied(ctx.res.getHeader(header.name), header))
+}
+
+/** The app answers by itself, past Koa. */
+export function isHijacked(ctx: Context): boolean {
+  return ctx.respond === false || ctx.headerSent
+}
+
+/** Koa's own 404: nobody took the request. */
+export function wroteNothing(ctx: Context): boolean {
+  return ctx.status === 404 && (ctx.body === undefined || ctx.body === null)
+}
+
+/**
+ * Taps each stream as it is assigned. Koa ties a stream to the leader's socket in that moment, and destroys it with the
+ * socket, even when the body is replaced later.
+ */
+export function tapStreams(ctx: Context, lease: Lease): Taps {
+  const taps = new WeakMap<object, TappedBody>()
+  const { response } = ctx
+  const inherited: object = Object.getPrototypeOf(response)
+  Object.defineProperty(response, 'body', {
+    configurable: true,
+    get: (): unknown => Reflect.get(inherited, 'body', response),
+    set: (body: unknown) => Reflect.set(inherited, 'body', tapped(body), response),
+  })
+  const tapped = (body: unknown): unknown => {
+    const source = streamOf(body)
+    if (source === undefined || taps.has(body as object)) return body
+    const tap = lease.tap(source)
+    const reader = Readable.from(tap, { objectMode: false })
+    taps.set(reader, tap)
+    return reader
+  }
+  return {
+    of: body => (typeof body === 'object' && body !== null ? taps.get(body) : undefined),
+    stop: () => Reflect.deleteProperty(response, 'body'),
+  }
+}
+
+/** What the handler left on the context, as Koa would send it. */
+export function answered(ctx: Context, taps: Taps): Omit<OriginResponse, 'before'> {
+  const { status, body } = ctx
+  const headers = headersOf(ctx)
+  if (EMPTY_STATUS.has(status)) return { status, headers, body: null }
+  if (body !== undefined) return { status, headers, body: bodyOf(ctx, body, taps) }
+  // Koa sends the status text where there is no body at all.
+  const text = ctx.req.httpVersionMajor >= 2 ? String(status) : ctx.message || String(status)
+  const type = ['text/plain; charset=utf-8']
+  return { status, headers: new Map(headers).set('content-type', type), body: Buffer.from(text) }
+}
+
+function bodyOf(ctx: Context, body: unknown, taps: Taps): Body {
+  const tap = taps.of(body)
+  // The answer to a HEAD has no body; of one that would have to be read, nothing is.
+  if (tap !== undefined) return ctx.method === 'HEAD' ? null : tap
+  if (body === null) return Buffer.alloc(0)
+  if (typeof body === 'string') return Buffer.from(body)
+  if (Buffer.isBuffer(body)) return body
+  if (body instanceof Blob) return webBody(body.stream())
+  if (body instanceof Response) return body.body === null ? Buffer.alloc(0) : webBody(body.body)
+  return Buffer.from(JSON.stringify(body))
+}
+
+/** Sends the leader its own reader of a body that Koa took whole, with the length that Koa knew. */
+export function sendTapped(ctx: Context, body: TappedBody): void {
+  const length = ctx.response.get('Content-Length')
+  ctx.body = Readable.from(body, { objectMode: false })
+  if (length !== '') ctx.set('Content-Length', length)
+}
+
+/**
+ * Calls back when the whole app is done and before the head is written. Koa then reads `ctx.respond`, and nothing else
+ * does; it does so also when the client has gone and no head is ever written.
+ */
+export function beforeRespond(ctx: Context, callback: () => void): void {
+  let respond: boolean | undefined = ctx.respond
+  Object.defineProperty(ctx, 'respond', {
+    configurable: true,
+    enumerable: true,
+    get() {
+      Object.defineProperty(ctx, 'respond', { configurable: true, enumerable: true, writable: true, value: respond })
+      callback()
+      return respond
+    },
+    set(value: boolean | undefined) {
+      respond = value
+    },
+  })
+}
+
+/** Answers through Koa's own reply path, so that the middleware in front still has its say. */
+export function replay(ctx: Context, response: ReplayedResponse, outcome: Outcome): void {
+  const hadType = ctx.res.hasHeader('Content-Type')
+  ctx.status = response.status
+  if (response.body !== null) ctx.body = Buffer.from(response.body.buffer)
+  // Koa gives a Buffer a type of its own where it has none.
+  if (!hadType) ctx.remove('Content-Type')
+  applyHeaders(ctx, response.headers)
+  applyHeaders(ctx, outcome.headers)
+}
+
+function streamOf(body: unknown): BodyStream | undefined {
+  if (body instanceof ReadableStream) return webBody(body)
+  return isNodeStream(body) ? { chunks: body, cancel: () => body.destroy() } : undefined
+}
+
+function isNodeStream(body: unknown): body is Readable {
+  return typeof (body as Stream | null | undefined)?.pipe === 'function'
+}

@@ -1,0 +1,31 @@
+import { createServer } from 'node:http'
+import { Readable } from 'node:stream'
+import { clientOf, listening, type Mount, type OriginRequest, StreamedBody } from '@stampede/conformance'
+import Koa, { type Context } from 'koa'
+import { stampede } from '../src/index.ts'
+
+/** The conformance mount of Koa: middleware in front, the handler at every path. */
+export const mount: Mount = async (options, handler, inFront) => {
+  const app = new Koa()
+  app.silent = true
+  const middleware = stampede(options)
+  app.use(async (ctx, next) => {
+    ctx.set({ ...inFront?.before?.(seen(ctx)) })
+    await next()
+    ctx.set({ ...inFront?.after?.(seen(ctx)) })
+  })
+  app.use(middleware)
+  app.use(async ctx => {
+    const { status = 200, headers = {}, body } = await handler(seen(ctx))
+    ctx.status = status
+    if (body !== undefined) ctx.body = body instanceof StreamedBody ? Readable.from(body.chunks, { objectMode: false }) : body
+    ctx.set({ ...headers })
+  })
+  const server = createServer(app.callback())
+  await listening(server)
+  return { ...clientOf(server), stats: middleware.stats, clear: middleware.clear }
+}
+
+function seen(ctx: Context): OriginRequest {
+  return { method: ctx.method, target: ctx.originalUrl, header: name => ctx.get(name) || undefined }
+}
