@@ -1,0 +1,174 @@
+import { Gate, TestClock } from '@stampede/conformance'
+import { describe, expect, it } from 'vitest'
+import { HttpStampede, type HttpOptions, type Lease, type OriginResponse, type RequestView, type Turn } from '../src/http/index.ts'
+
+const NONE: ReadonlyMap<string, readonly string[]> = new Map()
+
+function view(method = 'GET', target = '/', isGone = false): RequestView {
+  return {
+    method,
+    target,
+    scheme: 'http',
+    host: 'example',
+    header: () => undefined,
+    hasClientCertificate: () => false,
+    isGone: () => isGone,
+  }
+}
+
+function text(body: string): OriginResponse {
+  return { status: 200, headers: NONE, before: NONE, body: new TextEncoder().encode(body) }
+}
+
+function setUp(options: HttpOptions = {}): { readonly http: HttpStampede; readonly clock: TestClock } {
+  const clock = new TestClock()
+  return { http: new HttpStampede({ clock, ttl: 5_000, deadline: 1_000, ...options }), clock }
+}
+
+async function leaseOf(turn: Turn | Promise<Turn>): Promise<Lease> {
+  const taken = await turn
+  if (taken.kind !== 'lead') throw new Error(`expected a lease, got ${taken.kind}`)
+  return taken.lease
+}
+
+async function bodyOf(turn: Turn | Promise<Turn>): Promise<string> {
+  const taken = await turn
+  if (taken.kind !== 'replay') throw new Error(`expected a replay, got ${taken.kind}`)
+  return new TextDecoder().decode(taken.response.body ?? new Uint8Array())
+}
+
+describe('open', () => {
+  it('gives one lease for a key, and a replay to all who followed', async () => {
+    const { http } = setUp()
+    const lease = await leaseOf(http.open(view()))
+    const followers = [http.open(view()), http.open(view())]
+    lease.snapshot(text('x'))
+    lease.fulfill()
+    expect(await Promise.all(followers.map(bodyOf))).toEqual(['x', 'x'])
+    expect(await bodyOf(http.open(view()))).toBe('x')
+    expect(http.stats()).toMatchObject({ hits: 1, misses: 1, collapsed: 2, flights: 0, entries: 1 })
+  })
+
+  it('hands an abandoned lease to the oldest follower, and on to the next', async () => {
+    const { http } = setUp()
+    const first = await leaseOf(http.open(view()))
+    const [oldest, younger, youngest] = [http.open(view()), http.open(view()), http.open(view())]
+    first.abandon()
+    const second = await leaseOf(oldest)
+    second.abandon()
+    const third = await leaseOf(younger)
+    third.snapshot(text('third'))
+    third.fulfill()
+    expect(await bodyOf(youngest)).toBe('third')
+  })
+
+  it('passes over a follower whose client has gone', async () => {
+    const { http } = setUp()
+    const first = await leaseOf(http.open(view()))
+    const gone = http.open(view('GET', '/', true))
+    const next = http.open(view())
+    first.abandon()
+    const lease = await leaseOf(next)
+    lease.snapshot(text('x'))
+    lease.fulfill()
+    expect(await bodyOf(gone)).toBe('x')
+  })
+
+  it('never promotes a HEAD to lead GETs: it runs beside them', async () => {
+    const { http } = setUp()
+    const first = await leaseOf(http.open(view()))
+    const head = http.open(view('HEAD'))
+    first.abandon()
+    await leaseOf(head)
+    await leaseOf(http.open(view()))
+  })
+
+  it('settles a lease once, whatever is called and however often', async () => {
+    const { http } = setUp()
+    const lease = await leaseOf(http.open(view()))
+    const follower = http.open(view())
+    lease.snapshot(text('once'))
+    lease.fulfill()
+    lease.fail(new Error('late'))
+    lease.abandon()
+    lease.decline('late')
+    lease.fulfill()
+    expect(await bodyOf(follower)).toBe('once')
+    expect(http.stats()).toMatchObject({ entries: 1, errors: 0, misses: 1 })
+  })
+
+  it('frees the key of a lease that is never settled; what comes late answers its own and is not stored', async () => {
+    const { http, clock } = setUp()
+    const hung = await leaseOf(http.open(view()))
+    clock.advance(999)
+    const late = http.open(view())
+    clock.advance(1)
+    expect(http.stats().flights).toBe(0)
+    const fresh = await leaseOf(http.open(view()))
+    fresh.snapshot(text('new'))
+    fresh.fulfill()
+    hung.snapshot(text('old'))
+    hung.fulfill()
+    expect(await bodyOf(late)).toBe('old')
+    expect(await bodyOf(http.open(view()))).toBe('new')
+    expect(clock.pending).toBe(0)
+  })
+
+  it('hands out bodies that nobody can change for anybody else', async () => {
+    const { http } = setUp()
+    const own = text('safe')
+    const lease = await leaseOf(http.open(view()))
+    lease.snapshot(own)
+    lease.fulfill()
+    if (own.body instanceof Uint8Array) own.body.fill(0)
+    const turn = await http.open(view())
+    if (turn.kind === 'replay') turn.response.body?.fill(0)
+    expect(await bodyOf(http.open(view()))).toBe('safe')
+  })
+
+  it('keeps the store within maxBytes', async () => {
+    const { http } = setUp({ maxBytes: 5_000 })
+    for (let index = 0; index < 20; index += 1) {
+      const lease = await leaseOf(http.open(view('GET', `/${index}`)))
+      lease.snapshot(text('x'.repeat(1_000)))
+      lease.fulfill()
+    }
+    expect(http.stats().bytes).toBeLessThanOrEqual(5_000)
+    expect(http.stats().entries).toBeGreaterThan(1)
+    expect(http.stats().entries + http.stats().evictions).toBe(20)
+  })
+
+  it('contains what a listener throws', async () => {
+    const { http } = setUp({
+      onEvent: () => {
+        throw new Error('listener')
+      },
+    })
+    await leaseOf(http.open(view()))
+  })
+})
+
+describe('run', () => {
+  it('forwards once and replays to the others', async () => {
+    const { http } = setUp()
+    const gate = new Gate()
+    let runs = 0
+    const forward = async (): Promise<OriginResponse> => {
+      runs += 1
+      await gate.passed()
+      return text('x')
+    }
+    const all = [http.run(view(), forward), http.run(view(), forward)]
+    gate.open()
+    expect((await Promise.all(all)).map(answer => answer.kind)).toEqual(['forwarded', 'replayed'])
+    expect(runs).toBe(1)
+  })
+
+  it('gives the handler’s error to all', async () => {
+    const { http } = setUp()
+    const forward = (): Promise<OriginResponse> => Promise.reject(new Error('down'))
+    const outcomes = await Promise.allSettled([http.run(view(), forward), http.run(view(), forward)])
+    expect(outcomes.map(outcome => outcome.status)).toEqual(['rejected', 'rejected'])
+    expect(http.stats()).toMatchObject({ flights: 0, errors: 1 })
+  })
+})

@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest'
+import { type HttpOptions, HttpStampede, type RouteOptions } from '../src/http/index.ts'
+
+describe('HTTP options', () => {
+  it.each([
+    [{ ttl: -1 }, '"ttl" got -1; it takes a duration in milliseconds: a number, 0 or more, or a function'],
+    [{ errorTtl: '1' }, '"errorTtl" got "1"'],
+    [{ methods: ['GTE'] }, '"methods" got an array ("GTE"); it takes an array of methods, in upper case, from GET, HEAD'],
+    [{ methods: 'GET' }, '"methods" got "GET"'],
+    [{ match: 'no-slash' }, '"match" got "no-slash"'],
+    [{ key: 'x' }, '"key" got "x"'],
+    [{ vary: ['bad header'] }, '"vary" got an array ("bad header")'],
+    [{ query: 'all' }, '"query" got "all"'],
+    [{ credentials: 'yes' }, '"credentials" got "yes"'],
+    [{ credentials: 'keyed' }, '"credentials" got "keyed"'],
+    [{ cookies: 'sid' }, '"cookies" got "sid"'],
+    [{ maxBodyBytes: Number.NaN }, '"maxBodyBytes" got NaN'],
+    [{ deadline: 0 }, '"deadline" got 0'],
+    [{ cacheStatus: 'two words' }, '"cacheStatus" got "two words"'],
+    [{ xCache: 1 }, '"xCache" got 1'],
+    [{ maxEntries: -5 }, '"maxEntries" got -5'],
+    [{ onEvent: {} }, '"onEvent" got an object'],
+    [{ maxAge: 5 }, '"maxAge" got 5; it takes nothing: there is no such option'],
+  ])('%j throws and says why', (options, message) => {
+    expect(() => new HttpStampede(options as HttpOptions)).toThrow(message)
+  })
+
+  it('of a route are checked and named by where they stand', () => {
+    const http = new HttpStampede({ ttl: 5_000 })
+    expect(() => http.policy({ ttl: -1 }, 'config.stampede')).toThrow('"config.stampede.ttl" got -1')
+    expect(() => http.policy({ maxEntries: 1 } as RouteOptions, 'config.stampede')).toThrow('"config.stampede.maxEntries"')
+    expect(http.policy({ deadline: 5 }).lifetime({ status: 200, header: () => undefined })).toBe(5_000)
+  })
+})
