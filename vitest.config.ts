@@ -1,7 +1,14 @@
 import { defineConfig, type ViteUserConfig } from 'vitest/config'
 
 const sources = ['@stampede/source', 'module', 'node', 'import', 'default']
-const members = ['packages/core', 'packages/fastify', 'packages/hono', 'packages/koa', 'packages/conformance', 'apps/demo']
+const members = [
+  'packages/core',
+  'packages/fastify',
+  'packages/hono',
+  'packages/koa',
+  'packages/conformance',
+  'apps/demo',
+]
 
 const config: ViteUserConfig = defineConfig({
   resolve: { conditions: sources },

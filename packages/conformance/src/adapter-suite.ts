@@ -12,6 +12,16 @@ import { type Scene, type Stage, stage } from './stage.ts'
 /** Mounts a scene for one case; it is closed when the case ends. */
 export type SetUp = (scene?: Scene) => Promise<Stage>
 
+const groups: Readonly<Record<string, (setUp: SetUp) => void>> = {
+  collapse: collapseCases,
+  'the leader': leaderCases,
+  sharing: sharingCases,
+  credentials: credentialCases,
+  keys: keyCases,
+  bodies: bodyCases,
+  replay: replayCases,
+}
+
 /** All that an adapter owes, stated at the wire. Call it in a test file of the adapter. */
 export function adapterSuite(mount: Mount): void {
   const stages: Stage[] = []
@@ -26,11 +36,9 @@ export function adapterSuite(mount: Mount): void {
       await mounted.close()
     }
   })
-  describe('collapse', () => collapseCases(setUp))
-  describe('the leader', () => leaderCases(setUp))
-  describe('sharing', () => sharingCases(setUp))
-  describe('credentials', () => credentialCases(setUp))
-  describe('keys', () => keyCases(setUp))
-  describe('bodies', () => bodyCases(setUp))
-  describe('replay', () => replayCases(setUp))
+  for (const [name, cases] of Object.entries(groups)) {
+    describe(`${name}:`, () => {
+      cases(setUp)
+    })
+  }
 }

@@ -1,4 +1,11 @@
-import { Agent, type IncomingHttpHeaders, type IncomingMessage, type OutgoingHttpHeaders, request, type Server } from 'node:http'
+import {
+  Agent,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  request,
+  type Server,
+} from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Tally } from './gate.ts'
 
@@ -22,10 +29,10 @@ export interface Fetched {
 
 /** The client of a listening server, and the way to close both. */
 export interface ServerClient {
-  fetch(target: string, options?: FetchOptions): Promise<Fetched>
+  readonly fetch: (target: string, options?: FetchOptions) => Promise<Fetched>
   /** Connections that the server has seen close, as `closed`. */
   readonly connections: Tally
-  close(): Promise<void>
+  readonly close: () => Promise<void>
 }
 
 /** A client for a server on a port of its own on the loopback interface. Each request has its own connection. */
@@ -57,10 +64,13 @@ export function listening(server: Server): Promise<void> {
 function send(agent: Agent, port: number, target: string, options: FetchOptions): Promise<Fetched> {
   const { method = 'GET', headers = {}, body, signal } = options
   return new Promise<Fetched>((resolve, reject) => {
-    const sent = request({ agent, host: '127.0.0.1', port, path: target, method, headers, ...(signal && { signal }) }, response => {
-      options.onHead?.()
-      resolve(receive(response))
-    })
+    const sent = request(
+      { agent, host: '127.0.0.1', port, path: target, method, headers, ...(signal && { signal }) },
+      response => {
+        options.onHead?.()
+        resolve(receive(response))
+      },
+    )
     sent.on('error', reject)
     sent.end(body)
   })

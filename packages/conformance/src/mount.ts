@@ -39,8 +39,8 @@ export interface InFront {
 
 /** A real server of one framework, listening, with Stampede in front of the handler at every path. */
 export interface Mounted extends ServerClient {
-  stats(): HttpStats
-  clear(): void
+  readonly stats: () => HttpStats
+  readonly clear: () => void
 }
 
 /** Mounts a handler behind Stampede in one framework. */

@@ -22,7 +22,7 @@ export interface Stage extends Mounted {
   /** Held by every run until it is opened. */
   readonly gate: Gate
   /** Sends so many requests and resolves when all but the leader follow it. `stage.gate` is still shut. */
-  burst(count: number, target: string, options?: FetchOptions): Promise<Promise<Fetched>[]>
+  readonly burst: (count: number, target: string, options?: FetchOptions) => Promise<Promise<Fetched>[]>
 }
 
 /** Mounts a scene. The gate is shut; scenes that do not need it open it first. */

@@ -1,5 +1,14 @@
 import type { Clock } from './clock.ts'
-import { callback, checkOptions, clockRule, count, duration, limit, type OptionRules, resolveOptions } from './options.ts'
+import {
+  callback,
+  checkOptions,
+  clockRule,
+  count,
+  duration,
+  limit,
+  type OptionRules,
+  resolveOptions,
+} from './options.ts'
 
 /** Options of a {@link Stampede}. All optional; `undefined` means unset. Durations are milliseconds. */
 export interface StampedeOptions {

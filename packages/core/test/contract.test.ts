@@ -1,6 +1,14 @@
-import { Gate, TestClock } from '@stampede/conformance'
+import { Gate } from '../../conformance/src/gate.ts'
+import { TestClock } from '../../conformance/src/test-clock.ts'
 import { describe, expect, it } from 'vitest'
-import { HttpStampede, type HttpOptions, type Lease, type OriginResponse, type RequestView, type Turn } from '../src/http/index.ts'
+import {
+  HttpStampede,
+  type HttpOptions,
+  type Lease,
+  type OriginResponse,
+  type RequestView,
+  type Turn,
+} from '../src/http/index.ts'
 
 const NONE: ReadonlyMap<string, readonly string[]> = new Map()
 
@@ -81,6 +89,7 @@ describe('open', () => {
     first.abandon()
     await leaseOf(head)
     await leaseOf(http.open(view()))
+    expect(http.stats()).toMatchObject({ misses: 3, flights: 2 })
   })
 
   it('settles a lease once, whatever is called and however often', async () => {
@@ -145,6 +154,7 @@ describe('open', () => {
       },
     })
     await leaseOf(http.open(view()))
+    expect(http.stats().misses).toBe(1)
   })
 })
 

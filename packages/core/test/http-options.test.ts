@@ -5,7 +5,10 @@ describe('HTTP options', () => {
   it.each([
     [{ ttl: -1 }, '"ttl" got -1; it takes a duration in milliseconds: a number, 0 or more, or a function'],
     [{ errorTtl: '1' }, '"errorTtl" got "1"'],
-    [{ methods: ['GTE'] }, '"methods" got an array ("GTE"); it takes an array of methods, in upper case, from GET, HEAD'],
+    [
+      { methods: ['GTE'] },
+      '"methods" got an array ("GTE"); it takes an array of methods, in upper case, from GET, HEAD',
+    ],
     [{ methods: 'GET' }, '"methods" got "GET"'],
     [{ match: 'no-slash' }, '"match" got "no-slash"'],
     [{ key: 'x' }, '"key" got "x"'],
@@ -28,7 +31,9 @@ describe('HTTP options', () => {
   it('of a route are checked and named by where they stand', () => {
     const http = new HttpStampede({ ttl: 5_000 })
     expect(() => http.policy({ ttl: -1 }, 'config.stampede')).toThrow('"config.stampede.ttl" got -1')
-    expect(() => http.policy({ maxEntries: 1 } as RouteOptions, 'config.stampede')).toThrow('"config.stampede.maxEntries"')
+    expect(() => http.policy({ maxEntries: 1 } as RouteOptions, 'config.stampede')).toThrow(
+      '"config.stampede.maxEntries"',
+    )
     expect(http.policy({ deadline: 5 }).lifetime({ status: 200, header: () => undefined })).toBe(5_000)
   })
 })

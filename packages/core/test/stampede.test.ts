@@ -1,4 +1,5 @@
-import { Gate, TestClock } from '@stampede/conformance'
+import { Gate } from '../../conformance/src/gate.ts'
+import { TestClock } from '../../conformance/src/test-clock.ts'
 import { describe, expect, it } from 'vitest'
 import { type Fetch, Stampede, type StampedeOptions, TimeoutError } from '../src/index.ts'
 
@@ -66,21 +67,26 @@ describe('get', () => {
     }
   })
 
-  it.each([[new Error('x')], [undefined], ['a string'], [0]])('gives every caller the very reason: %s', async reason => {
-    const { cache } = setUp({ ttl: TTL })
-    const fetches: Fetch<never>[] = [fails(reason), () => Promise.reject(reason as Error)]
-    for (const fetch of fetches) {
-      const outcomes = await Promise.allSettled([cache.get('k', fetch), cache.get('k', fetch)])
-      expect(outcomes).toEqual(Array(2).fill({ status: 'rejected', reason }))
-    }
-    expect(cache.stats()).toMatchObject({ entries: 0, flights: 0, errors: 2 })
-    expect(await cache.get('k', () => 'after')).toBe('after')
-  })
+  it.each([[new Error('x')], [undefined], ['a string'], [0]])(
+    'gives every caller the very reason: %s',
+    async reason => {
+      const { cache } = setUp({ ttl: TTL })
+      const fetches: Fetch<never>[] = [fails(reason), () => Promise.reject(reason)]
+      for (const fetch of fetches) {
+        const outcomes = await Promise.allSettled([cache.get('k', fetch), cache.get('k', fetch)])
+        expect(outcomes).toEqual(outcomes.map(() => ({ status: 'rejected', reason })))
+      }
+      expect(cache.stats()).toMatchObject({ entries: 0, flights: 0, errors: 2 })
+      expect(await cache.get('k', () => 'after')).toBe('after')
+    },
+  )
 
   it('rejects bad input by name', async () => {
     const { cache, fetch } = setUp()
     await expect(cache.get(1 as unknown as string, fetch)).rejects.toThrow('"key" got 1; it takes a string')
-    await expect(cache.get('k', 'x' as unknown as Fetch<string>)).rejects.toThrow('"fetch" got "x"; it takes a function')
+    await expect(cache.get('k', 'x' as unknown as Fetch<string>)).rejects.toThrow(
+      '"fetch" got "x"; it takes a function',
+    )
     await expect(cache.get('k', fetch, { ttl: -1 })).rejects.toThrow('"ttl" got -1')
     await expect(cache.get('k', fetch, { tll: 1 } as object)).rejects.toThrow('"tll"')
     await expect(cache.get('k', fetch, { signal: {} as AbortSignal })).rejects.toThrow('"signal"')
@@ -94,15 +100,18 @@ describe('get', () => {
     expect(cache.stats()).toMatchObject({ entries: 10, evictions: 90, flights: 0 })
   })
 
-  it.each([1, 2, 10])('keeps a key that is used over those that are not, at maxEntries %i and above', async maxEntries => {
-    const { cache } = setUp({ ttl: TTL, maxEntries: maxEntries + 1 })
-    await cache.get('hot', () => 'hot')
-    for (let index = 0; index < 50; index += 1) {
-      await cache.get(`cold ${index}`, () => index)
-      expect(await cache.get('hot', fails('evicted'))).toBe('hot')
-    }
-    expect(cache.stats().entries).toBe(maxEntries + 1)
-  })
+  it.each([1, 2, 10])(
+    'keeps a key that is used over those that are not, at maxEntries %i and above',
+    async maxEntries => {
+      const { cache } = setUp({ ttl: TTL, maxEntries: maxEntries + 1 })
+      await cache.get('hot', () => 'hot')
+      for (let index = 0; index < 50; index += 1) {
+        await cache.get(`cold ${index}`, () => index)
+        expect(await cache.get('hot', fails('evicted'))).toBe('hot')
+      }
+      expect(cache.stats().entries).toBe(maxEntries + 1)
+    },
+  )
 })
 
 describe('stale values', () => {
@@ -301,7 +310,10 @@ describe('timeout', () => {
     clock.advance(100)
     const outcomes = await Promise.allSettled(callers)
     for (const outcome of outcomes) {
-      expect(outcome).toMatchObject({ status: 'rejected', reason: { name: 'TimeoutError', option: 'timeout', key: 'k' } })
+      expect(outcome).toMatchObject({
+        status: 'rejected',
+        reason: { name: 'TimeoutError', option: 'timeout', key: 'k' },
+      })
     }
     expect(signal?.reason).toBeInstanceOf(TimeoutError)
     const next = cache.get('k', fetch)

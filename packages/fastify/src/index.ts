@@ -1,2 +1,15 @@
-export type { HttpEvent, HttpOptions, HttpStats, Match, RequestView, ResponseView, RouteOptions } from '@stampede/core/http'
-export { type FastifyStampede, type StampedePluginOptions, stampedePlugin, stampedePlugin as default } from './plugin.ts'
+export type {
+  HttpEvent,
+  HttpOptions,
+  HttpStats,
+  Match,
+  RequestView,
+  ResponseView,
+  RouteOptions,
+} from '@stampede/core/http'
+export {
+  type FastifyStampede,
+  type StampedePluginOptions,
+  stampedePlugin,
+  stampedePlugin as default,
+} from './plugin.ts'

@@ -7,9 +7,9 @@ import { requestView } from './request.ts'
 /** What the app may ask of Stampede, as `fastify.stampede`. */
 export interface FastifyStampede {
   /** Counts since the start, and what is held now. */
-  stats(): HttpStats
+  readonly stats: () => HttpStats
   /** Drops all that is stored, and fences what is in flight. */
-  clear(): void
+  readonly clear: () => void
 }
 
 /** Options of the plugin: those of every adapter. */

@@ -43,7 +43,7 @@ export function replay(reply: FastifyReply, response: ReplayedResponse): void {
 }
 
 /** Takes the body before other hooks compress it, and says in the reply what became of the request. */
-export const takeOnSend: onSendHookHandler<unknown> = (request, reply, payload, done) => {
+export const takeOnSend: onSendHookHandler = (request, reply, payload, done) => {
   const taken = request[TURN]
   if (taken === undefined) return done(null, payload)
   const { turn } = taken
@@ -59,7 +59,7 @@ export const takeOnSend: onSendHookHandler<unknown> = (request, reply, payload, 
 }
 
 /** Stands last of all hooks: the head is final. */
-export const fulfillOnSend: onSendHookHandler<unknown> = (request, reply, payload, done) => {
+export const fulfillOnSend: onSendHookHandler = (request, reply, payload, done) => {
   const turn = request[TURN]?.turn
   if (turn?.kind === 'lead') turn.lease.fulfill(headersOf(reply))
   done(null, payload)

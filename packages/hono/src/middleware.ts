@@ -6,9 +6,9 @@ import { answered, applyHeaders, beforeHead, headersSoFar, replay, sendTapped } 
 /** Hono middleware, with what the app may ask of it. */
 export interface HonoStampede extends MiddlewareHandler {
   /** Counts since the start, and what is held now. */
-  stats(): HttpStats
+  readonly stats: () => HttpStats
   /** Drops all that is stored, and fences what is in flight. */
-  clear(): void
+  readonly clear: () => void
 }
 
 /**
@@ -43,5 +43,10 @@ async function lead(c: Context, next: Next, lease: Lease): Promise<void> {
   const node = nodeParts(c)
   // Only Node shows the final head; elsewhere it is the one that stands when this middleware is left.
   if (node === undefined) lease.fulfill()
-  else beforeHead(node.outgoing, headers => lease.fulfill(headerLines(headers)), () => lease.decline('unseen'))
+  else
+    beforeHead(
+      node.outgoing,
+      headers => lease.fulfill(headerLines(headers)),
+      () => lease.decline('unseen'),
+    )
 }

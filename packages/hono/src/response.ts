@@ -59,12 +59,12 @@ export function beforeHead(
   onHead: (headers: [string, number | string | string[] | undefined][]) => void,
   onUnseen: () => void,
 ): void {
-  const { writeHead } = outgoing
+  const writeHead = outgoing.writeHead.bind(outgoing)
   outgoing.writeHead = (status, ...rest) => {
     outgoing.writeHead = writeHead
     const given = rest.find(part => typeof part === 'object' && part !== null) ?? {}
     onHead([...Object.entries(outgoing.getHeaders()), ...Object.entries(given)])
-    return writeHead.call(outgoing, status, ...rest)
+    return writeHead(status, ...rest)
   }
   outgoing.once('close', () => {
     if (outgoing.writableFinished) onUnseen()

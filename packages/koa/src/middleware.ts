@@ -1,14 +1,24 @@
 import { type HttpOptions, HttpStampede, type HttpStats, type Lease } from '@stampede/core/http'
 import type { Context, Middleware, Next } from 'koa'
 import { requestView } from './request.ts'
-import { answered, applyHeaders, beforeRespond, headersOf, isHijacked, replay, sendTapped, tapStreams, wroteNothing } from './response.ts'
+import {
+  answered,
+  applyHeaders,
+  beforeRespond,
+  headersOf,
+  isHijacked,
+  replay,
+  sendTapped,
+  tapStreams,
+  wroteNothing,
+} from './response.ts'
 
 /** Koa middleware, with what the app may ask of it. */
 export interface KoaStampede extends Middleware {
   /** Counts since the start, and what is held now. */
-  stats(): HttpStats
+  readonly stats: () => HttpStats
   /** Drops all that is stored, and fences what is in flight. */
-  clear(): void
+  readonly clear: () => void
 }
 
 /**

@@ -54,7 +54,9 @@ export function tapStreams(ctx: Context, lease: Lease): Taps {
   Object.defineProperty(response, 'body', {
     configurable: true,
     get: (): unknown => Reflect.get(inherited, 'body', response),
-    set: (body: unknown) => Reflect.set(inherited, 'body', tapped(body), response),
+    set: (body: unknown) => {
+      Reflect.set(inherited, 'body', tapped(body), response)
+    },
   })
   const tapped = (body: unknown): unknown => {
     const source = streamOf(body)

@@ -18,10 +18,12 @@ export const mount: Mount = async (options, handler, inFront) => {
   app.use(async ctx => {
     const { status = 200, headers = {}, body } = await handler(seen(ctx))
     ctx.status = status
-    if (body !== undefined) ctx.body = body instanceof StreamedBody ? Readable.from(body.chunks, { objectMode: false }) : body
+    if (body !== undefined)
+      ctx.body = body instanceof StreamedBody ? Readable.from(body.chunks, { objectMode: false }) : body
     ctx.set({ ...headers })
   })
-  const server = createServer(app.callback())
+  const handle = app.callback()
+  const server = createServer((request, response) => void handle(request, response))
   await listening(server)
   return { ...clientOf(server), stats: middleware.stats, clear: middleware.clear }
 }

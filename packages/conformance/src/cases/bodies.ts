@@ -12,7 +12,7 @@ async function* pieces(): AsyncGenerator<string> {
 }
 
 /** A kind of body, and what is on the wire of it. */
-const BODIES: Readonly<Record<string, { answer(): OriginAnswer; readonly wire: string }>> = {
+const BODIES: Readonly<Record<string, { readonly answer: () => OriginAnswer; readonly wire: string }>> = {
   'a string': { answer: () => ({ body: 'text' }), wire: 'text' },
   'a string beyond ASCII': { answer: () => ({ body: 'жук ☃' }), wire: 'жук ☃' },
   'an empty string': { answer: () => ({ body: '' }), wire: '' },
@@ -40,7 +40,9 @@ export function bodyCases(setUp: SetUp): void {
   }
 
   it('passes a body over maxBodyBytes through whole, shares it with nobody and stores nothing', async () => {
-    const answer = (kind: string): OriginAnswer => ({ body: kind === '/stream' ? new StreamedBody(pieces()) : 'one two three' })
+    const answer = (kind: string): OriginAnswer => ({
+      body: kind === '/stream' ? new StreamedBody(pieces()) : 'one two three',
+    })
     const { burst, gate, runs, stats } = await setUp({
       options: { ttl: TTL, maxBodyBytes: 8 },
       answer: ({ target }) => answer(target),

@@ -4,7 +4,11 @@ import type { SetUp } from '../adapter-suite.ts'
 const TTL = 5_000
 
 /** Pairs of requests that look alike and are not. */
-const DIFFERENT: readonly { readonly name: string; readonly targets: readonly [string, string]; readonly headers?: readonly [object, object] }[] = [
+const DIFFERENT: readonly {
+  readonly name: string
+  readonly targets: readonly [string, string]
+  readonly headers?: readonly [object, object]
+}[] = [
   { name: 'the query', targets: ['/s?q=cats', '/s?q=dogs'] },
   { name: 'the order of the query', targets: ['/s?a=1&b=2', '/s?b=2&a=1'] },
   { name: 'no query and an empty one', targets: ['/s', '/s?'] },

@@ -5,7 +5,8 @@ import type { Outcome, ReplayedHeader } from './types.ts'
 /** An outcome with the headers that tell it. */
 export function outcomeOf(policy: HttpPolicy, outcome: Omit<Outcome, 'headers'>, ttlMs?: number): Outcome {
   const headers: ReplayedHeader[] = []
-  if (policy.cacheStatus !== false) headers.push(appending('cache-status', cacheStatus(policy.cacheStatus, outcome, ttlMs)))
+  if (policy.cacheStatus !== false)
+    headers.push(appending('cache-status', cacheStatus(policy.cacheStatus, outcome, ttlMs)))
   if (policy.xCache) headers.push(replacing('x-cache', outcome.kind.toUpperCase()))
   return { ...outcome, headers }
 }

@@ -110,7 +110,8 @@ export class HttpLease implements Lease, SettledLease {
       this.#body = body
       return undefined
     }
-    if (!('chunks' in body)) throw new TypeError('stampede: a body is bytes, a stream with chunks and cancel, or what tap() returned')
+    if (!('chunks' in body))
+      throw new TypeError('stampede: a body is bytes, a stream with chunks and cancel, or what tap() returned')
     const tap = new BodyTap(body, this.request.policy.maxBodyBytes)
     this.#taps.push(tap)
     this.#body = tap

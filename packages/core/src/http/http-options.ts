@@ -1,6 +1,16 @@
 import type { Clock } from '../clock.ts'
 import { OptionError } from '../errors.ts'
-import { callback, clockRule, count, flag, isDuration, limit, type OptionRule, type OptionRules, resolveOptions } from '../options.ts'
+import {
+  callback,
+  clockRule,
+  count,
+  flag,
+  isDuration,
+  limit,
+  type OptionRule,
+  type OptionRules,
+  resolveOptions,
+} from '../options.ts'
 import { credentialHeaders } from './credentials.ts'
 import type { HttpEvent } from './events.ts'
 import type { RequestView } from './types.ts'
@@ -170,7 +180,11 @@ export function policyOf(base: Required<RouteOptions>, route: unknown, origin: s
 function compile(options: Required<RouteOptions>): HttpPolicy {
   const { credentials = 'bypass', key, ttl = 0, errorTtl = 0 } = options
   if (credentials === 'keyed' && key === undefined) {
-    throw new OptionError('credentials', credentials, "'keyed' only together with the option \"key\", which says who is asking")
+    throw new OptionError(
+      'credentials',
+      credentials,
+      '\'keyed\' only together with the option "key", which says who is asking',
+    )
   }
   return {
     lifetime: response => lifetimeBy(response.status < 400 ? ttl : errorTtl, response),
@@ -193,7 +207,8 @@ function compile(options: Required<RouteOptions>): HttpPolicy {
 function lifetimeBy(ttl: number | ((response: ResponseView) => number), response: ResponseView): number {
   if (typeof ttl === 'number') return ttl
   const made: unknown = ttl(response)
-  if (!isDuration(made)) throw new OptionError('ttl', made, 'a function that returns a duration in milliseconds, 0 or more')
+  if (!isDuration(made))
+    throw new OptionError('ttl', made, 'a function that returns a duration in milliseconds, 0 or more')
   return made
 }
 

@@ -106,7 +106,11 @@ export class HttpStampede {
       const origin = await forward()
       const tapped = turn.lease.snapshot(origin)
       turn.lease.fulfill()
-      return { kind: 'forwarded', origin: tapped === undefined ? origin : { ...origin, body: tapped }, outcome: turn.outcome }
+      return {
+        kind: 'forwarded',
+        origin: tapped === undefined ? origin : { ...origin, body: tapped },
+        outcome: turn.outcome,
+      }
     } catch (error) {
       turn.lease.fail(error)
       throw error
@@ -137,7 +141,8 @@ export class HttpStampede {
   #bypass(view: RequestView, policy: HttpPolicy, reason: string): Turn {
     this.#bypasses += 1
     this.#emit({ type: 'bypass', target: view.target, reason })
-    const forward = reason === 'method' ? ({ forward: 'method' } as const) : ({ forward: 'bypass', detail: reason } as const)
+    const forward =
+      reason === 'method' ? ({ forward: 'method' } as const) : ({ forward: 'bypass', detail: reason } as const)
     return { kind: 'bypass', outcome: outcomeOf(policy, { kind: 'bypass', ...forward }) }
   }
 
@@ -185,23 +190,20 @@ export class HttpStampede {
   async #follow(request: KeyedRequest, flight: HttpFlight): Promise<Turn> {
     const { target } = request.view
     this.#emit({ type: 'follow', target })
-    return this.#landed(request, await flight.follow(request, this.#clock, () => this.#emit({ type: 'deadline', target })), flight)
+    return this.#landed(
+      request,
+      await flight.follow(request, this.#clock, () => this.#emit({ type: 'deadline', target })),
+      flight,
+    )
   }
 
   #landed(request: KeyedRequest, landing: Landing, followed: HttpFlight): Turn | Promise<Turn> {
-    switch (landing.kind) {
-      case 'again':
-        return this.#answer(request)
-      case 'alone':
-        return this.#leadAlone(request, followed.key, landing.reason)
-      case 'lead':
-        return this.#lead(request, landing.flight, 'uri-miss')
-      case 'replay': {
-        this.#collapsed += 1
-        const outcome = outcomeOf(request.policy, { kind: 'collapsed', forward: 'uri-miss' })
-        return { kind: 'replay', response: landing.stored.replayFor(request.view, this.#clock.now()), outcome }
-      }
-    }
+    if (landing.kind === 'again') return this.#answer(request)
+    if (landing.kind === 'alone') return this.#leadAlone(request, followed.key, landing.reason)
+    if (landing.kind === 'lead') return this.#lead(request, landing.flight, 'uri-miss')
+    this.#collapsed += 1
+    const outcome = outcomeOf(request.policy, { kind: 'collapsed', forward: 'uri-miss' })
+    return { kind: 'replay', response: landing.stored.replayFor(request.view, this.#clock.now()), outcome }
   }
 
   /** A flight that was promoted stands in the table already. */
@@ -235,7 +237,8 @@ export class HttpStampede {
       judge(
         { status: origin.status, headers },
         {
-          sharedAuthorization: request.policy.credentials === 'share' && request.view.header('authorization') !== undefined,
+          sharedAuthorization:
+            request.policy.credentials === 'share' && request.view.header('authorization') !== undefined,
           conditional: request.conditions !== '',
           bodyBytes,
           maxBodyBytes: request.policy.maxBodyBytes,
@@ -248,7 +251,8 @@ export class HttpStampede {
     landed: (lease, origin, body, lifetime) => this.#land(lease.request, lease.flight, origin, body, lifetime),
     declined: ({ request, flight }, reason) => {
       this.#emit({ type: 'decline', target: request.view.target, reason })
-      if (flight.isSolo || this.#flights.leave(flight)) this.#unsharedUntil.set(flight.key, this.#clock.now() + UNSHARED_MS)
+      if (flight.isSolo || this.#flights.leave(flight))
+        this.#unsharedUntil.set(flight.key, this.#clock.now() + UNSHARED_MS)
       for (const follower of flight.release()) follower.land({ kind: 'alone', reason })
     },
     failed: ({ request, flight }, error) => {
@@ -260,7 +264,13 @@ export class HttpStampede {
     abandoned: ({ request, flight }) => this.#handOver(request, flight),
   }
 
-  #land(request: KeyedRequest, flight: HttpFlight, origin: OriginResponse, body: Uint8Array | null, lifetime: number): void {
+  #land(
+    request: KeyedRequest,
+    flight: HttpFlight,
+    origin: OriginResponse,
+    body: Uint8Array | null,
+    lifetime: number,
+  ): void {
     // Shareable after all: the next requests may wait for one another again.
     this.#unsharedUntil.delete(flight.key)
     if (flight.isSolo) return

@@ -6,7 +6,8 @@ const FORWARDED = ['x-forwarded-proto', 'x-forwarded-host', 'forwarded']
 
 /** The primary key of a request (RFC 9111 s2), or null where the `key` option says that it takes no part. */
 export function primaryKey(view: RequestView, policy: HttpPolicy): string | null {
-  const resource = policy.key === undefined ? part(`t${targetOf(view.target, policy.query)}`) : customKey(view, policy.key)
+  const resource =
+    policy.key === undefined ? part(`t${targetOf(view.target, policy.query)}`) : customKey(view, policy.key)
   if (resource === null) return null
   const asker = policy.credentials === 'separate' ? credentialsOf(view, policy) : ''
   return (
@@ -50,7 +51,8 @@ function part(text: string | undefined): string {
 function customKey(view: RequestView, key: NonNullable<HttpPolicy['key']>): string | null {
   const made: unknown = key(view)
   if (made === null) return null
-  if (typeof made !== 'string') throw new TypeError(`stampede: option "key" returned ${typeof made}; it returns a string, or null to bypass`)
+  if (typeof made !== 'string')
+    throw new TypeError(`stampede: option "key" returned ${typeof made}; it returns a string, or null to bypass`)
   return part(`k${made}`)
 }
 

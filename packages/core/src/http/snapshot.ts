@@ -69,7 +69,11 @@ function single(lines: readonly string[]): string | readonly string[] {
  * The request headers that the handler's answer depends on, in lower case and in a fixed order. What an encoding or an
  * echoed origin implies is added where the handler forgot to say it.
  */
-export function variesOn(headers: readonly ReplayedHeader[], origin: HeaderLines, requestOrigin: string | undefined): string[] {
+export function variesOn(
+  headers: readonly ReplayedHeader[],
+  origin: HeaderLines,
+  requestOrigin: string | undefined,
+): string[] {
   const own = new Map(headers.map(header => [header.name, header.value]))
   const vary = own.get('vary')
   const names = new Set(listed(typeof vary === 'object' ? vary.join(',') : vary))

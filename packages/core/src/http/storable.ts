@@ -98,8 +98,7 @@ function lifetimeOf(head: Head, directives: Directives, circumstances: Circumsta
 
 /** The freshness lifetime that the response states, less the age that it came with (RFC 9111 s4.2.1, s4.2.3), ms. */
 function statedLifetime(headers: HeaderLines, directives: Directives, wallNow: number): number | undefined {
-  const lifetime =
-    deltaMs(directives, 's-maxage') ?? deltaMs(directives, 'max-age') ?? expiresMs(headers, wallNow)
+  const lifetime = deltaMs(directives, 's-maxage') ?? deltaMs(directives, 'max-age') ?? expiresMs(headers, wallNow)
   return lifetime === undefined ? undefined : lifetime - ageMs(headers)
 }
 
