@@ -17,18 +17,21 @@ export type FullClock = Required<Clock>
 /** The longest delay that runtimes keep; a longer one would fire at once. */
 const MAX_DELAY = 2 ** 31 - 1
 
-type RuntimeTimer = ReturnType<typeof setTimeout> | { unref(): void }
-
 const runtimeClock: FullClock = {
   now: () => performance.now(),
   setTimeout(callback, ms) {
-    const timer: RuntimeTimer = setTimeout(callback, ms)
-    if (typeof timer === 'object' && 'unref' in timer) timer.unref()
+    const timer: unknown = setTimeout(callback, ms)
+    if (isUnreferable(timer)) timer.unref()
     return timer
   },
   clearTimeout(timer) {
     clearTimeout(timer as ReturnType<typeof setTimeout>)
   },
+}
+
+/** Browsers and workers count timers; Node, Bun and Deno have objects that would keep the process alive. */
+function isUnreferable(timer: unknown): timer is { unref(): void } {
+  return typeof timer === 'object' && timer !== null && 'unref' in timer && typeof timer.unref === 'function'
 }
 
 /** The clock to use: the given one, with the runtime's timers where it has none of its own; else the runtime's. */

@@ -1,0 +1,22 @@
+import type { Listening } from '../listen.ts'
+import type { Origin } from '../origin.ts'
+import { startFastify } from './fastify.ts'
+import { startHono } from './hono.ts'
+import { startKoa } from './koa.ts'
+
+/** What a server of the demo is made of. */
+export interface ServerOptions {
+  readonly origin: Origin
+  /** The ttl of Stampede, milliseconds. */
+  readonly ttl: number
+  readonly port: number
+}
+
+/** Starts one framework's server: `/bare` and, behind Stampede, `/report`, both of which ask the origin. */
+export type Start = (options: ServerOptions) => Promise<Listening>
+
+export const frameworks: readonly { readonly name: string; readonly start: Start }[] = [
+  { name: 'Fastify', start: startFastify },
+  { name: 'Hono', start: startHono },
+  { name: 'Koa', start: startKoa },
+]

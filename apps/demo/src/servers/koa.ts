@@ -1,0 +1,19 @@
+import { createServer } from 'node:http'
+import { stampede } from '@stampede/koa'
+import Koa from 'koa'
+import { listen } from '../listen.ts'
+import type { Start } from './index.ts'
+
+export const startKoa: Start = async ({ origin, ttl, port }) => {
+  const app = new Koa()
+  app.use(stampede({ ttl, match: '/report' }))
+  app.use(async ctx => {
+    if (ctx.path !== '/report' && ctx.path !== '/bare') return
+    ctx.body = await origin.fetch(String(ctx.query['nonce'] ?? ''))
+  })
+  const handle = app.callback()
+  return listen(
+    createServer((request, response) => void handle(request, response)),
+    port,
+  )
+}
