@@ -1,5 +1,5 @@
 import { type HttpOptions, HttpStampede, type HttpStats, type RouteOptions, type Turn } from '@stampede/core/http'
-import type { FastifyInstance, FastifyPluginCallback, RouteHandlerMethod, RouteOptions as FastifyRoute } from 'fastify'
+import type { FastifyInstance, FastifyPluginAsync, RouteHandlerMethod, RouteOptions as FastifyRoute } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
 import { fulfillOnSend, headersOf, isHijacked, replay, takeOnSend, TURN } from './reply.ts'
 import { requestView } from './request.ts'
@@ -28,14 +28,14 @@ declare module 'fastify' {
 /** What Fastify itself reads from the options of any plugin. */
 const OF_FASTIFY = ['prefix', 'logLevel', 'logSerializers']
 
-const plugin: FastifyPluginCallback<StampedePluginOptions> = (fastify: FastifyInstance, options, done) => {
+// Asynchronous: what a plugin with a callback throws, Fastify does not catch.
+const plugin: FastifyPluginAsync<StampedePluginOptions> = async (fastify: FastifyInstance, options) => {
   const core = new HttpStampede(withoutFastifys(options))
   fastify.decorate('stampede', { stats: () => core.stats(), clear: () => core.clear() })
   fastify.decorateRequest(TURN)
   fastify.addHook('onRoute', route => takePart(core, route))
   // Early: behind this hook come those that compress, and those of the routes.
   fastify.addHook('onSend', takeOnSend)
-  done()
 }
 
 /**
@@ -45,7 +45,7 @@ const plugin: FastifyPluginCallback<StampedePluginOptions> = (fastify: FastifyIn
  *
  * @throws {OptionError} for a wrong option, naming it
  */
-export const stampedePlugin: FastifyPluginCallback<StampedePluginOptions> = fastifyPlugin(plugin, {
+export const stampedePlugin: FastifyPluginAsync<StampedePluginOptions> = fastifyPlugin(plugin, {
   name: '@stampede/fastify',
   fastify: '5.x',
 })

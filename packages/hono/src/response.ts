@@ -22,7 +22,9 @@ export function headersSoFar(c: Context): HeaderLines {
 
 /** What the handler left on the context. */
 export function answered(c: Context): Omit<OriginResponse, 'before'> {
-  const { status, headers, body } = c.res
+  // The body first: the Node server's Response knows the type that it implies only from then on.
+  const { body } = c.res
+  const { status, headers } = c.res
   // Hono drops the body of an answer to a HEAD without reading it.
   const isRead = c.req.method !== 'HEAD' && body !== null
   return { status, headers: headerLines(headers), body: isRead ? webBody(body) : null }

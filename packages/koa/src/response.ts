@@ -98,9 +98,9 @@ function bodyOf(ctx: Context, body: unknown, taps: Taps): Body {
 
 /** Sends the leader its own reader of a body that Koa took whole, with the length that Koa knew. */
 export function sendTapped(ctx: Context, body: TappedBody): void {
-  const length = ctx.response.get('Content-Length')
+  const length = ctx.res.getHeader('Content-Length')
   ctx.body = Readable.from(body, { objectMode: false })
-  if (length !== '') ctx.set('Content-Length', length)
+  if (length !== undefined) ctx.res.setHeader('Content-Length', length)
 }
 
 /**

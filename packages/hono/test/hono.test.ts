@@ -1,0 +1,141 @@
+import type { Server } from 'node:http'
+import { createAdaptorServer } from '@hono/node-server'
+import { clientOf, Gate, listening, type ServerClient, Tally } from '@stampede/conformance'
+import { type Context, Hono } from 'hono'
+import { afterEach, describe, expect, it } from 'vitest'
+import { type HttpOptions, stampede } from '../src/index.ts'
+
+const open: ServerClient[] = []
+
+afterEach(async () => {
+  for (const client of open.splice(0)) await client.close()
+})
+
+async function serve(app: Hono): Promise<ServerClient> {
+  const server = createAdaptorServer({ fetch: app.fetch }) as Server
+  await listening(server)
+  const client = clientOf(server)
+  open.push(client)
+  return client
+}
+
+const ttl = 60_000
+
+describe('answers', () => {
+  const kinds: Record<string, (c: Context) => Response | Promise<Response>> = {
+    'a text': c => c.text('body'),
+    'a raw Response': () => new Response('body', { headers: { 'x-own': '1' } }),
+    'a Response without a type': () => new Response(new TextEncoder().encode('body')),
+    'headers set before': c => {
+      c.header('x-own', '1')
+      return c.body('body')
+    },
+    'a stream': () => new Response(new Blob(['bo', 'dy']).stream()),
+    html: c => c.html('body'),
+  }
+  for (const [name, handler] of Object.entries(kinds)) {
+    it(`${name}: the same first and again, on Node and without`, async () => {
+      const app = new Hono()
+      const cached = stampede({ ttl })
+      app.use(cached)
+      app.get('/', handler)
+      const client = await serve(app)
+      const [first, again] = [await client.fetch('/'), await client.fetch('/')]
+      expect([first.body, again.body]).toEqual(['body', 'body'])
+      expect(again.headers['content-type']).toBe(first.headers['content-type'])
+      expect(again.headers['x-own']).toBe(first.headers['x-own'])
+      expect(cached.stats()).toMatchObject({ hits: 1, misses: 1, flights: 0 })
+      cached.clear()
+      expect(await (await app.request('/')).text()).toBe('body')
+      const hit = await app.request('/')
+      expect(await hit.text()).toBe('body')
+      expect(hit.headers.get('cache-status')).toMatch(/^stampede; hit/)
+    })
+  }
+})
+
+describe('the app', () => {
+  it('answers errors by its onError, for leader and followers', async () => {
+    const gate = new Gate()
+    const events = new Tally()
+    let runs = 0
+    const app = new Hono()
+    app.onError((error, c) => c.json({ own: error.message }, 502))
+    app.use(stampede({ ttl, onEvent: event => events.add(event.type) }))
+    app.get('/', async () => {
+      runs += 1
+      await gate.passed()
+      throw new Error('down')
+    })
+    const client = await serve(app)
+    const all = [client.fetch('/'), client.fetch('/')]
+    await events.until('follow', 1)
+    gate.open()
+    for (const reply of await Promise.all(all)) expect(reply).toMatchObject({ status: 502, body: '{"own":"down"}' })
+    expect(runs).toBe(1)
+    await client.fetch('/')
+    expect(runs).toBe(2)
+  })
+
+  it('keeps headers that middleware in front sets before and after', async () => {
+    let id = 0
+    const app = new Hono()
+    app.use(async (c, next) => {
+      c.header('x-request-id', String((id += 1)))
+      c.header('vary', 'Origin')
+      await next()
+      c.header('x-late', String(id))
+    })
+    app.use(stampede({ ttl }))
+    app.get('/', c => {
+      c.header('vary', 'Accept', { append: true })
+      return c.text('page')
+    })
+    const client = await serve(app)
+    const replies = [await client.fetch('/'), await client.fetch('/')]
+    expect(replies.map(({ headers }) => [headers['x-request-id'], headers['x-late'], headers['vary']])).toEqual([
+      ['1', '1', 'Origin, Accept'],
+      ['2', '2', 'Origin, Accept'],
+    ])
+  })
+
+  it('works in a sub-app and on one route, with the path as it was asked', async () => {
+    let runs = 0
+    const sub = new Hono()
+    sub.get('/report', stampede({ ttl }), c => c.text(`run ${(runs += 1)}`))
+    const app = new Hono()
+    app.route('/a', sub)
+    app.route('/b', sub)
+    const client = await serve(app)
+    const bodies: string[] = []
+    for (const target of ['/a/report', '/b/report', '/a/report']) bodies.push((await client.fetch(target)).body)
+    expect(bodies).toEqual(['run 1', 'run 2', 'run 1'])
+  })
+
+  it('destroys a stream that nobody wants any more', async () => {
+    const cancelled = new Tally()
+    const head = new Gate()
+    const app = new Hono()
+    const cached = stampede()
+    app.use(cached)
+    app.get('/', () => {
+      const source = new ReadableStream({
+        start: controller => controller.enqueue(new TextEncoder().encode('first')),
+        cancel: () => cancelled.add('cancel'),
+      })
+      return new Response(source)
+    })
+    const client = await serve(app)
+    const controller = new AbortController()
+    const reply = client.fetch('/', { signal: controller.signal, onHead: () => head.open() })
+    await head.passed()
+    controller.abort()
+    await expect(reply).rejects.toThrow('abort')
+    await cancelled.until('cancel', 1)
+    expect(cached.stats().flights).toBe(0)
+  })
+
+  it('is told of a wrong option at once', () => {
+    expect(() => stampede({ methods: ['GTE'] } as HttpOptions)).toThrow('"methods"')
+  })
+})
