@@ -1,8 +1,9 @@
 import { type FullClock, resolveClock } from './clock.ts'
+import { Entry } from './entry.ts'
 import { OptionError } from './errors.ts'
 import { type Fetch, type FetchContext, Flight } from './flight.ts'
 import { Flights } from './flights.ts'
-import { freshnessOf, lifetimeFrom } from './freshness.ts'
+import { freshnessOf } from './freshness.ts'
 import {
   type CallOptions,
   resolveStampedeOptions,
@@ -12,73 +13,9 @@ import {
   settingsOfSet,
   type StampedeOptions,
 } from './function-options.ts'
-import { MemoryStore, type StoreEntry } from './memory-store.ts'
+import { MemoryStore } from './memory-store.ts'
+import type { Peeked, Reach, Stats } from './reports.ts'
 
-/** What `peek` tells of a stored value. Durations are milliseconds. */
-export interface Peeked<Value> {
-  readonly value: Value
-  readonly state: 'fresh' | 'stale'
-  /** Time since the value was stored. */
-  readonly age: number
-  /** Freshness lifetime that remains; negative when stale. */
-  readonly ttl: number
-}
-
-/** What a change has reached. Without a shared store, the local one is all there is. */
-export interface Reach {
-  /** Whether the shared store has the change too. */
-  readonly fleet: boolean
-}
-
-/** Counts since construction, and what is held at this moment. */
-export interface Stats {
-  /** Calls answered with a fresh value. */
-  readonly hits: number
-  /** Calls answered with a stale value. */
-  readonly staleHits: number
-  /** Calls that started a flight. */
-  readonly misses: number
-  /** Calls that joined a flight under way. */
-  readonly collapsed: number
-  /** Runs of a fetch, those in the background included. */
-  readonly fetches: number
-  /** Fetches that failed or timed out. */
-  readonly errors: number
-  /** Entries dropped to keep the bounds. */
-  readonly evictions: number
-  /** Entries stored now. */
-  readonly entries: number
-  /** Bytes that the stored entries count for now; 0 where nothing measures them. */
-  readonly bytes: number
-  /** Flights under way now. */
-  readonly flights: number
-}
-
-/** A stored value with the resolved promise that a hit returns, so that a hit makes nothing new. */
-class Entry<Value> implements StoreEntry {
-  readonly storedAt: number
-  readonly freshUntil: number
-  readonly goneAt: number
-  readonly bytes = 0
-  readonly value: Value
-  readonly promise: Promise<Value>
-  /** Before this moment no refresh is tried again in the background. */
-  retryAt = 0
-  /** Refreshes that failed in a row. */
-  failures = 0
-
-  constructor(value: Value, promise: Promise<Value>, now: number, settings: Settings) {
-    const lifetime = lifetimeFrom(now, settings.ttl, settings.staleWhileRevalidate)
-    this.storedAt = lifetime.storedAt
-    this.freshUntil = lifetime.freshUntil
-    this.goneAt = lifetime.goneAt
-    this.value = value
-    this.promise = promise
-  }
-}
-
-const FIRST_BACK_OFF = 1_000
-const LONGEST_BACK_OFF = 30_000
 const LOCAL: Promise<Reach> = Promise.resolve(Object.freeze({ fleet: true }))
 
 /**
@@ -254,10 +191,7 @@ export class Stampede<Value = unknown> {
   #fail(flight: Flight<Value>, replaced: Entry<Value> | undefined): void {
     this.#errors += 1
     this.#flights.leave(flight)
-    if (replaced === undefined) return
-    const backOff = Math.min(FIRST_BACK_OFF * 2 ** replaced.failures, LONGEST_BACK_OFF)
-    replaced.failures += 1
-    replaced.retryAt = this.#clock.now() + backOff
+    replaced?.backOff(this.#clock.now())
   }
 
   #refreshBehind<T extends Value>(

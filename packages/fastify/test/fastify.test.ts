@@ -85,13 +85,13 @@ describe('a hit', () => {
   it('never jumps over the authentication of a route or of the app', async () => {
     const { client } = await listening(app => {
       app.addHook('preHandler', async (request, reply) => {
-        if (request.headers['x-app'] === undefined) return reply.code(403).send('app')
+        if (request.headers['x-app'] === undefined) await reply.code(403).send('app')
       })
       app.get(
         '/',
         {
           preHandler: async (request, reply) => {
-            if (request.headers['x-route'] === undefined) return reply.code(403).send('route')
+            if (request.headers['x-route'] === undefined) await reply.code(403).send('route')
           },
         },
         async () => 'secret',
@@ -131,7 +131,7 @@ describe('a hit', () => {
 describe('handlers', () => {
   const kinds: Record<string, (app: FastifyInstance) => unknown> = {
     'that call send': app => app.get('/', (_request, reply) => void reply.send('body')),
-    'that call send later': app => app.get('/', (_request, reply) => void setImmediate(() => reply.send('body'))),
+    'that call send later': app => app.get('/', (_request, reply) => void setImmediate(() => void reply.send('body'))),
     'that return a value': app => app.get('/', async () => 'body'),
     'that send and return the reply': app => app.get('/', async (_request, reply) => reply.send('body')),
     'that send a Response': app => app.get('/', async () => new Response('body', { headers: { 'x-own': '1' } })),

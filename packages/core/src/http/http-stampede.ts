@@ -1,47 +1,21 @@
 import { type FullClock, resolveClock } from '../clock.ts'
 import { Flights } from '../flights.ts'
 import { MemoryStore } from '../memory-store.ts'
-import { BoundedMap } from './bounded-map.ts'
 import { outcomeOf } from './cache-status.ts'
 import type { HttpEvent } from './events.ts'
 import { combined } from './headers.ts'
 import { HttpFlight, type Landing } from './http-flight.ts'
 import { HttpLease, type LeaseOwner } from './http-lease.ts'
 import { type HttpOptions, type HttpPolicy, policyOf, resolveHttpOptions, type RouteOptions } from './http-options.ts'
+import type { HttpCounts, HttpStats } from './http-stats.ts'
 import { primaryKey } from './key.ts'
 import { entryKey, flightKey, type KeyedRequest, variantOf } from './keyed-request.ts'
 import { bypassReason, conditionsOf } from './participation.ts'
+import { Remembered } from './remembered.ts'
 import { replayedHeaders, variesOn } from './snapshot.ts'
 import { judge } from './storable.ts'
 import { StoredResponse } from './stored-response.ts'
 import type { Answer, OriginResponse, Outcome, RequestView, Turn } from './types.ts'
-
-/** For how long a key is remembered as one that nobody shares. */
-const UNSHARED_MS = 10_000
-/** Bound on what is remembered of keys: their Vary, and that they are not shared. */
-const MAX_REMEMBERED = 10_000
-
-/** Counts since construction, and what is held at this moment. */
-export interface HttpStats {
-  /** Requests answered from the store. */
-  readonly hits: number
-  /** Requests that ran the handler, alone or for others. */
-  readonly misses: number
-  /** Requests answered by what another one's handler gave. */
-  readonly collapsed: number
-  /** Requests that took no part. */
-  readonly bypasses: number
-  /** Handlers that failed while others waited or could have. */
-  readonly errors: number
-  /** Responses dropped to keep the bounds. */
-  readonly evictions: number
-  /** Responses stored now. */
-  readonly entries: number
-  /** Bytes that the stored responses count for now, keys and headers included. */
-  readonly bytes: number
-  /** Flights under way now. */
-  readonly flights: number
-}
 
 /** The key / fetch / replay contract for HTTP: what an adapter maps its framework's lifecycle onto. */
 export class HttpStampede {
@@ -50,13 +24,8 @@ export class HttpStampede {
   readonly #clock: FullClock
   readonly #store: MemoryStore<StoredResponse>
   readonly #flights = new Flights<HttpFlight>()
-  readonly #vary = new BoundedMap<readonly string[]>(MAX_REMEMBERED)
-  readonly #unsharedUntil = new BoundedMap<number>(MAX_REMEMBERED)
-  #hits = 0
-  #misses = 0
-  #collapsed = 0
-  #bypasses = 0
-  #errors = 0
+  readonly #remembered = new Remembered()
+  readonly #counts: HttpCounts = { hits: 0, misses: 0, collapsed: 0, bypasses: 0, errors: 0 }
 
   /** @throws {OptionError} for a wrong option, naming it */
   constructor(options?: HttpOptions) {
@@ -121,16 +90,12 @@ export class HttpStampede {
   clear(): void {
     this.#store.clear()
     this.#flights.forgetAll()
-    this.#unsharedUntil.clear()
+    this.#remembered.forgetUnshared()
   }
 
   stats(): HttpStats {
     return {
-      hits: this.#hits,
-      misses: this.#misses,
-      collapsed: this.#collapsed,
-      bypasses: this.#bypasses,
-      errors: this.#errors,
+      ...this.#counts,
       evictions: this.#store.evictions,
       entries: this.#store.size,
       bytes: this.#store.bytes,
@@ -139,7 +104,7 @@ export class HttpStampede {
   }
 
   #bypass(view: RequestView, policy: HttpPolicy, reason: string): Turn {
-    this.#bypasses += 1
+    this.#counts.bypasses += 1
     this.#emit({ type: 'bypass', target: view.target, reason })
     const forward =
       reason === 'method' ? ({ forward: 'method' } as const) : ({ forward: 'bypass', detail: reason } as const)
@@ -147,21 +112,17 @@ export class HttpStampede {
   }
 
   #answer(request: KeyedRequest): Turn | Promise<Turn> {
-    const vary = this.#vary.get(request.key) ?? []
+    const vary = this.#remembered.varyOf(request.key)
     const variant = variantOf(request, vary)
     const now = this.#clock.now()
     const { isExpired, stored } = this.#lookUp(request, variant, now)
     if (stored !== undefined) return this.#replay(request, stored, now)
     const key = flightKey(request.view.method, request, variant)
-    if (this.#isUnshared(key, now)) return this.#leadAlone(request, key, 'unshared')
+    if (this.#remembered.isUnshared(key, now)) return this.#leadAlone(request, key, 'unshared')
     const flight = this.#flights.current(flightKey('GET', request, variant)) ?? this.#flights.current(key)
     if (flight !== undefined) return this.#follow(request, flight)
     const missed = vary.length === 0 ? 'uri-miss' : 'miss'
     return this.#lead(request, new HttpFlight(key), isExpired ? 'stale' : missed)
-  }
-
-  #isUnshared(key: string, now: number): boolean {
-    return now < (this.#unsharedUntil.get(key) ?? Number.NEGATIVE_INFINITY)
   }
 
   /** A HEAD is answered from a stored GET too (RFC 9110 s9.3.2). */
@@ -181,7 +142,7 @@ export class HttpStampede {
   }
 
   #replay(request: KeyedRequest, stored: StoredResponse, now: number): Turn {
-    this.#hits += 1
+    this.#counts.hits += 1
     this.#emit({ type: 'hit', target: request.view.target })
     const outcome = outcomeOf(request.policy, { kind: 'hit' }, stored.freshUntil - now)
     return { kind: 'replay', response: stored.replayFor(request.view, now), outcome }
@@ -201,7 +162,7 @@ export class HttpStampede {
     if (landing.kind === 'again') return this.#answer(request)
     if (landing.kind === 'alone') return this.#leadAlone(request, followed.key, landing.reason)
     if (landing.kind === 'lead') return this.#lead(request, landing.flight, 'uri-miss')
-    this.#collapsed += 1
+    this.#counts.collapsed += 1
     const outcome = outcomeOf(request.policy, { kind: 'collapsed', forward: 'uri-miss' })
     return { kind: 'replay', response: landing.stored.replayFor(request.view, this.#clock.now()), outcome }
   }
@@ -220,7 +181,7 @@ export class HttpStampede {
   }
 
   #leaseOf(request: KeyedRequest, flight: HttpFlight): HttpLease {
-    this.#misses += 1
+    this.#counts.misses += 1
     this.#emit({ type: 'lead', target: request.view.target })
     return new HttpLease(request, flight, this.#owner)
   }
@@ -251,12 +212,11 @@ export class HttpStampede {
     landed: (lease, origin, body, lifetime) => this.#land(lease.request, lease.flight, origin, body, lifetime),
     declined: ({ request, flight }, reason) => {
       this.#emit({ type: 'decline', target: request.view.target, reason })
-      if (flight.isSolo || this.#flights.leave(flight))
-        this.#unsharedUntil.set(flight.key, this.#clock.now() + UNSHARED_MS)
+      if (flight.isSolo || this.#flights.leave(flight)) this.#remembered.markUnshared(flight.key, this.#clock.now())
       for (const follower of flight.release()) follower.land({ kind: 'alone', reason })
     },
     failed: ({ request, flight }, error) => {
-      this.#errors += 1
+      this.#counts.errors += 1
       this.#emit({ type: 'fail', target: request.view.target, error })
       this.#flights.leave(flight)
       for (const follower of flight.release()) follower.fail(error)
@@ -272,10 +232,13 @@ export class HttpStampede {
     lifetime: number,
   ): void {
     // Shareable after all: the next requests may wait for one another again.
-    this.#unsharedUntil.delete(flight.key)
+    this.#remembered.markShared(flight.key)
     if (flight.isSolo) return
     const headers = replayedHeaders(origin, request.policy.omitHeaders, new Date())
-    const vary = this.#learnVary(request, variesOn(headers, origin.headers, request.view.header('origin')))
+    const vary = this.#remembered.learnVary(
+      request.key,
+      variesOn(headers, origin.headers, request.view.header('origin')),
+    )
     const variant = variantOf(request, vary)
     const key = entryKey(request.view.method, variant)
     const stored = new StoredResponse(key, origin, headers, body, this.#clock.now(), lifetime)
@@ -286,15 +249,6 @@ export class HttpStampede {
       const isSame = variantOf(follower.request, vary) === variant
       follower.land(isSame ? { kind: 'replay', stored } : { kind: 'again' })
     }
-  }
-
-  /** All that a key's answers have varied on so far: to split too finely is safe. */
-  #learnVary(request: KeyedRequest, names: readonly string[]): readonly string[] {
-    const known = this.#vary.get(request.key) ?? []
-    if (names.every(name => known.includes(name))) return known
-    const learned = [...new Set([...known, ...names])].sort()
-    this.#vary.set(request.key, learned)
-    return learned
   }
 
   #handOver(request: KeyedRequest, flight: HttpFlight): void {

@@ -3,7 +3,8 @@ export { webBody } from './body.ts'
 export type { HttpEvent } from './events.ts'
 export { applied, headerLines } from './headers.ts'
 export type { HttpOptions, HttpPolicy, Match, ResponseView, RouteOptions } from './http-options.ts'
-export { HttpStampede, type HttpStats } from './http-stampede.ts'
+export { HttpStampede } from './http-stampede.ts'
+export type { HttpStats } from './http-stats.ts'
 export { type Message, messageView, type Reply } from './message-view.ts'
 export type {
   Answer,

@@ -1,0 +1,30 @@
+/** Counts since construction, and what is held at this moment. */
+export interface HttpStats {
+  /** Requests answered from the store. */
+  readonly hits: number
+  /** Requests that ran the handler, alone or for others. */
+  readonly misses: number
+  /** Requests answered by what another one's handler gave. */
+  readonly collapsed: number
+  /** Requests that took no part. */
+  readonly bypasses: number
+  /** Handlers that failed while others waited or could have. */
+  readonly errors: number
+  /** Responses dropped to keep the bounds. */
+  readonly evictions: number
+  /** Responses stored now. */
+  readonly entries: number
+  /** Bytes that the stored responses count for now, keys and headers included. */
+  readonly bytes: number
+  /** Flights under way now. */
+  readonly flights: number
+}
+
+/** The counts of {@link HttpStats} that only ever grow. */
+export interface HttpCounts {
+  hits: number
+  misses: number
+  collapsed: number
+  bypasses: number
+  errors: number
+}
