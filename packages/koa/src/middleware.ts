@@ -56,7 +56,9 @@ async function lead(ctx: Context, next: Next, lease: Lease): Promise<void> {
   }
   if (isHijacked(ctx)) return lease.decline('hijacked')
   if (wroteNothing(ctx)) return lease.decline('nothing')
-  const tapped = lease.snapshot({ ...answered(ctx, taps), before })
+  const answer = answered(ctx, taps)
+  if (answer === undefined) return lease.decline('stream')
+  const tapped = lease.snapshot({ ...answer, before })
   if (tapped !== undefined) sendTapped(ctx, tapped)
   beforeRespond(ctx, () => {
     if (isHijacked(ctx)) lease.decline('hijacked')

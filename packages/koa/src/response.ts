@@ -72,9 +72,10 @@ export function tapStreams(ctx: Context, lease: Lease): Taps {
   }
 }
 
-/** What the handler left on the context, as Koa would send it. */
-export function answered(ctx: Context, taps: Taps): Omit<OriginResponse, 'before'> {
+/** What the handler left on the context, as Koa would send it; `undefined` for a stream that cannot be tapped. */
+export function answered(ctx: Context, taps: Taps): Omit<OriginResponse, 'before'> | undefined {
   const { status, body } = ctx
+  if (isNodeStream(body) && taps.of(body) === undefined) return undefined
   const headers = headersOf(ctx)
   if (EMPTY_STATUS.has(status)) return { status, headers, body: null }
   if (body !== undefined) return { status, headers, body: bodyOf(ctx, body, taps) }
@@ -136,9 +137,14 @@ export function replay(ctx: Context, response: ReplayedResponse, outcome: Outcom
 
 function streamOf(body: unknown): BodyStream | undefined {
   if (body instanceof ReadableStream) return webBody(body)
-  return isNodeStream(body) ? { chunks: body, cancel: () => body.destroy() } : undefined
+  return isReadable(body) ? { chunks: body, cancel: () => body.destroy() } : undefined
 }
 
+/** A stream of any age; only those of today can be read by others too. */
 function isNodeStream(body: unknown): body is Readable {
   return typeof (body as Stream | null | undefined)?.pipe === 'function'
+}
+
+function isReadable(body: unknown): body is Readable {
+  return isNodeStream(body) && typeof body[Symbol.asyncIterator] === 'function' && typeof body.destroy === 'function'
 }

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import { Readable } from 'node:stream'
-import { clientOf, Gate, listening, type ServerClient, Tally } from '@stampede/conformance'
+import { clientOf, Gate, listening, type ServerClient, Tally, TestClock } from '@stampede/conformance'
 import Koa, { type Context } from 'koa'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type HttpOptions, type KoaStampede, stampede } from '../src/index.ts'
@@ -40,6 +40,11 @@ async function serve(
   return { client, events, cached }
 }
 
+async function* failing(): AsyncGenerator<string> {
+  yield 'begin'
+  throw new Error('source failed')
+}
+
 describe('bodies', () => {
   const kinds: Record<string, (ctx: Context) => void> = {
     'a Blob': ctx => {
@@ -57,6 +62,10 @@ describe('bodies', () => {
     },
     'a text in place of a stream': ctx => {
       ctx.body = Readable.from(['other'], { objectMode: false })
+      ctx.body = 'body'
+    },
+    'a stream after a failed one': ctx => {
+      ctx.body = Readable.from(failing(), { objectMode: false })
       ctx.body = 'body'
     },
     'a buffer without a type': ctx => {
@@ -189,7 +198,8 @@ describe('the app', () => {
     expect(runs).toBe(1)
   })
 
-  it('destroys a stream that nobody wants any more', async () => {
+  it.each([{ ttl: 0 }, { ttl: 60_000 }])('destroys a stream that nobody wants any more: %j', async ({ ttl }) => {
+    const clock = new TestClock()
     const source = new Readable({ read() {} })
     source.push('first')
     const destroyed = new Tally()
@@ -200,13 +210,16 @@ describe('the app', () => {
         ctx.body = source
       },
       undefined,
-      { ttl: 0 },
+      { ttl, clock, deadline: 1_000 },
     )
     const controller = new AbortController()
     const reply = client.fetch('/', { signal: controller.signal, onHead: () => head.open() })
     await head.passed()
     controller.abort()
     await expect(reply).rejects.toThrow('abort')
+    await client.connections.until('closed', 1)
+    // Where it might have been stored, until the deadline.
+    clock.advance(1_000)
     await destroyed.until('closed', 1)
     expect(cached.stats().flights).toBe(0)
   })

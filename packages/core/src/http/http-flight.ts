@@ -20,32 +20,40 @@ export interface Follower {
   fail(error: unknown): void
 }
 
+/** Those who wait for a key's answer; they pass from a flight that was given up to the next one. */
+interface Waiting {
+  readonly followers: Set<Follower>
+  /** Called when one of them waits no more. */
+  onLeft: () => void
+}
+
 /** One run of a handler, and the requests that wait for it, in the order in which they came. */
 export class HttpFlight implements Keyed {
   readonly key: string
   /** Joined by nobody, stored by nobody: a request that runs beside the others. */
   readonly isSolo: boolean
-  readonly #followers: Set<Follower>
+  readonly #waiting: Waiting
   #stopTimer: () => void = () => {}
 
-  constructor(key: string, isSolo = false, followers: Set<Follower> = new Set()) {
+  constructor(key: string, isSolo = false, waiting: Waiting = { followers: new Set(), onLeft: () => {} }) {
     this.key = key
     this.isSolo = isSolo
-    this.#followers = followers
+    this.#waiting = waiting
   }
 
   get hasFollowers(): boolean {
-    return this.#followers.size > 0
+    return this.#waiting.followers.size > 0
   }
 
   /** Waits for the landing, at most until the request's own deadline; then `onDeadline` is called and it runs alone. */
   follow(request: KeyedRequest, clock: FullClock, onDeadline: () => void): Promise<Landing> {
     const left = Math.max(0, request.arrivedAt + request.policy.deadline - clock.now())
     return new Promise<Landing>((resolve, reject) => {
-      const followers = this.#followers
+      const waiting = this.#waiting
       const stopTimer = after(clock, left, () => {
-        if (!followers.delete(follower)) return
+        if (!waiting.followers.delete(follower)) return
         onDeadline()
+        waiting.onLeft()
         resolve({ kind: 'alone', reason: 'deadline' })
       })
       const follower: Follower = {
@@ -59,20 +67,21 @@ export class HttpFlight implements Keyed {
           reject(error)
         },
       }
-      followers.add(follower)
+      waiting.followers.add(follower)
     })
   }
 
-  /** Calls `onTimeout` after `ms`, unless the flight has ended by then. */
-  limit(clock: FullClock, ms: number, onTimeout: () => void): void {
+  /** Calls `onTimeout` after `ms`, unless the flight has ended by then, and `onLeft` when a follower waits no more. */
+  limit(clock: FullClock, ms: number, onTimeout: () => void, onLeft: () => void): void {
     this.#stopTimer = after(clock, ms, onTimeout)
+    this.#waiting.onLeft = onLeft
   }
 
   /** Ends the flight: all who wait, who then wait no more. */
   release(): Follower[] {
     this.#stopTimer()
-    const released = [...this.#followers]
-    this.#followers.clear()
+    const released = [...this.#waiting.followers]
+    this.#waiting.followers.clear()
     return released
   }
 
@@ -82,11 +91,11 @@ export class HttpFlight implements Keyed {
    */
   promote(method: string): { readonly flight: HttpFlight; readonly leader: Follower } | undefined {
     this.#stopTimer()
-    for (const leader of this.#followers) {
+    for (const leader of this.#waiting.followers) {
       const { view } = leader.request
       if (view.method !== method || view.isGone()) continue
-      this.#followers.delete(leader)
-      return { leader, flight: new HttpFlight(this.key, false, this.#followers) }
+      this.#waiting.followers.delete(leader)
+      return { leader, flight: new HttpFlight(this.key, false, this.#waiting) }
     }
     return undefined
   }

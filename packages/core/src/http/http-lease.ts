@@ -9,6 +9,8 @@ import type { Body, BodyStream, HeaderLines, Lease, OriginResponse, TappedBody }
 export interface LeaseOwner {
   judge(request: KeyedRequest, origin: OriginResponse, headers: HeaderLines, bodyBytes: number | undefined): Verdict
   report(request: KeyedRequest, error: unknown): void
+  /** Whether what the flight yields may be stored. */
+  isCurrent(flight: HttpFlight): boolean
   landed(lease: SettledLease, origin: OriginResponse, body: Uint8Array | null, lifetime: number): void
   declined(lease: SettledLease, reason: string): void
   failed(lease: SettledLease, error: unknown): void
@@ -122,7 +124,7 @@ export class HttpLease implements Lease, SettledLease {
     const body = this.#body
     if (!(body instanceof BodyTap)) return this.#landWhole(origin, body, lifetime)
     body.keep({
-      isWanted: () => lifetime > 0 || this.flight.hasFollowers,
+      isWanted: () => this.flight.hasFollowers || (lifetime > 0 && this.#owner.isCurrent(this.flight)),
       onEnd: end => {
         if (end.kind === 'whole') this.#landWhole(origin, end.bytes, lifetime)
         else if (end.kind === 'overflow') this.#owner.declined(this, 'size')

@@ -171,7 +171,12 @@ export class HttpStampede {
   #lead(request: KeyedRequest, flight: HttpFlight, forward: NonNullable<Outcome['forward']>): Turn {
     if (this.#flights.current(flight.key) === undefined) this.#flights.lead(flight)
     const lease = this.#leaseOf(request, flight)
-    flight.limit(this.#clock, request.policy.deadline, () => this.#timeOut(lease))
+    flight.limit(
+      this.#clock,
+      request.policy.deadline,
+      () => this.#timeOut(lease),
+      () => lease.cancelIfUnwanted(),
+    )
     return { kind: 'lead', lease, outcome: outcomeOf(request.policy, { kind: 'miss', forward }) }
   }
 
@@ -188,8 +193,7 @@ export class HttpStampede {
 
   /** The flight is detached: the key is free, and those who wait do so until their own deadlines. */
   #timeOut(lease: HttpLease): void {
-    if (!this.#flights.leave(lease.flight)) return
-    this.#emit({ type: 'timeout', target: lease.request.view.target })
+    if (this.#flights.leave(lease.flight)) this.#emit({ type: 'timeout', target: lease.request.view.target })
     lease.cancelIfUnwanted()
   }
 
@@ -208,6 +212,7 @@ export class HttpStampede {
           wallNow: Date.now(),
         },
       ),
+    isCurrent: flight => this.#flights.isCurrent(flight),
     report: (request, error) => this.#emit({ type: 'error', target: request.view.target, error }),
     landed: (lease, origin, body, lifetime) => this.#land(lease.request, lease.flight, origin, body, lifetime),
     declined: ({ request, flight }, reason) => {
