@@ -26,8 +26,9 @@ export function parseArguments(given: readonly string[]): Parsed {
       serve = true
     } else if (argument === '--port') {
       index += 1
-      port = Number(rest[index])
-      if (!isPort(port)) return { kind: 'wrong', problem: portProblem(rest[index]) }
+      const stated = rest[index]
+      if (stated === undefined || !isPort(stated)) return { kind: 'wrong', problem: portProblem(stated) }
+      port = Number(stated)
     } else {
       return { kind: 'wrong', problem: `Unknown argument "${argument}".` }
     }
@@ -35,8 +36,10 @@ export function parseArguments(given: readonly string[]): Parsed {
   return { kind: 'run', serve, port }
 }
 
-function isPort(port: number): boolean {
-  return Number.isInteger(port) && port >= 1 && port + SERVERS - 1 <= 65_535
+/** Digits only: `Number` would take '4e3' and '0x10' as well. */
+function isPort(stated: string): boolean {
+  const port = Number(stated)
+  return /^\d+$/.test(stated) && port >= 1 && port + SERVERS - 1 <= 65_535
 }
 
 function portProblem(given: string | undefined): string {

@@ -5,6 +5,7 @@ import { listen, type Listening } from './listen.ts'
 export interface Report {
   /** Names the run that the request belongs to. */
   readonly nonce: string
+  readonly path: string
   /** Which call of this run it was. */
   readonly call: number
 }
@@ -21,12 +22,13 @@ export interface Origin extends Listening {
 export async function startOrigin(latency: number, port = 0): Promise<Origin> {
   const calls = new Map<string, number>()
   const server = createServer((request, response) => {
-    const nonce = new URL(request.url ?? '/', 'http://origin').searchParams.get('nonce') ?? ''
+    const { pathname: path, searchParams } = new URL(request.url ?? '/', 'http://origin')
+    const nonce = searchParams.get('nonce') ?? ''
     const call = (calls.get(nonce) ?? 0) + 1
     calls.set(nonce, call)
     setTimeout(() => {
       response.setHeader('content-type', 'application/json')
-      response.end(JSON.stringify({ nonce, call } satisfies Report))
+      response.end(JSON.stringify({ nonce, path, call } satisfies Report))
     }, latency)
   })
   const listening = await listen(server, port)

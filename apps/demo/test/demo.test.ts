@@ -3,6 +3,8 @@ import { DEFAULT_PORT, parseArguments } from '../src/arguments.ts'
 import { type Burst, burst } from '../src/burst.ts'
 import { measure } from '../src/demo.ts'
 import { nodeProblem } from '../src/node-version.ts'
+import { startOrigin } from '../src/origin.ts'
+import { frameworks } from '../src/servers/index.ts'
 import { table } from '../src/table.ts'
 import { failures, type Row } from '../src/verdict.ts'
 
@@ -20,12 +22,16 @@ describe('arguments', () => {
     expect(parseArguments(['--help'])).toEqual({ kind: 'help' })
   })
 
-  it.each([[['--prot']], [['--port']], [['--port', 'x']], [['--port', '0']], [['--port', '65533']]])(
-    '%j is wrong',
-    given => {
-      expect(parseArguments(given)).toMatchObject({ kind: 'wrong' })
-    },
-  )
+  it.each([
+    [['--prot']],
+    [['--port']],
+    [['--port', 'x']],
+    [['--port', '0']],
+    [['--port', '65533']],
+    [['--port', '4e3']],
+  ])('%j is wrong', given => {
+    expect(parseArguments(given)).toMatchObject({ kind: 'wrong' })
+  })
 })
 
 describe('the verdict', () => {
@@ -61,6 +67,19 @@ describe('a burst', () => {
     })
     expect(fired).toMatchObject({ requests: 5, right: 1, errors: ['status 500', 'reset'] })
     expect(fired.mismatches).toEqual(['{"nonce":"other"}', 'not json'])
+  })
+})
+
+describe('the servers', () => {
+  it.each(frameworks)('of $name has Stampede in front of /report only', async ({ start }) => {
+    const origin = await startOrigin(0)
+    const server = await start({ origin, ttl: 0, port: 0 })
+    const [report, bare] = await Promise.all(['/report', '/bare'].map(path => fetch(`${server.url}${path}?nonce=n`)))
+    expect(report?.headers.get('cache-status')).toBe('stampede; fwd=uri-miss')
+    expect(bare?.headers.get('cache-status')).toBeNull()
+    expect(await bare?.json()).toMatchObject({ nonce: 'n', path: '/report' })
+    await server.close()
+    await origin.close()
   })
 })
 

@@ -6,7 +6,9 @@ import type { Start } from './index.ts'
 
 export const startKoa: Start = async ({ origin, ttl, port }) => {
   const app = new Koa()
-  app.use(stampede({ ttl, match: '/report' }))
+  const collapse = stampede({ ttl })
+  // Not the option `match`: it would still run in front of the bare route.
+  app.use((ctx, next) => (ctx.path === '/report' ? collapse(ctx, next) : next()))
   app.use(async ctx => {
     if (ctx.path !== '/report' && ctx.path !== '/bare') return
     ctx.body = await origin.fetch(String(ctx.query['nonce'] ?? ''))
