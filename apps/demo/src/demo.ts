@@ -10,14 +10,14 @@ const REQUESTS = 500
 const LATENCY = 200
 /** Longer than a burst takes: on a slow machine its last requests may come after the first ones were answered. */
 const TTL = 60_000
-const SHOWN_BODIES = 3
+const SHOWN_FAULTS = 3
 
 /** Fires the bursts, prints what they came to, and returns the exit code: 0 only if every figure is as promised. */
 export async function runDemo(requests: number = REQUESTS, latency: number = LATENCY): Promise<number> {
   print(`${requests} requests at once, an origin that takes ${latency} ms to answer:\n`)
   const rows = await measure(requests, latency)
   print(`${table(rows)}\n`)
-  for (const row of rows) printMismatches(row)
+  for (const row of rows) printFaults(row)
   const problems = failures(rows)
   for (const problem of problems) print(problem)
   if (problems.length === 0) print('Every figure is as promised: one origin call for each burst with Stampede.')
@@ -77,9 +77,11 @@ async function measured(origin: Origin, fire: (nonce: string) => Promise<Burst>)
   return { burst: fired, originCalls: origin.calls(nonce) }
 }
 
-function printMismatches({ name, bare, stampede }: Row): void {
+function printFaults({ name, bare, stampede }: Row): void {
+  const errors = [...bare.burst.errors, ...stampede.burst.errors]
+  for (const error of errors.slice(0, SHOWN_FAULTS)) print(`${name}: an error: ${error}`)
   const bodies = [...bare.burst.mismatches, ...stampede.burst.mismatches]
-  for (const body of bodies.slice(0, SHOWN_BODIES)) print(`${name}: a body that does not match: ${body.slice(0, 200)}`)
+  for (const body of bodies.slice(0, SHOWN_FAULTS)) print(`${name}: a body that does not match: ${body.slice(0, 200)}`)
 }
 
 function print(line: string): void {

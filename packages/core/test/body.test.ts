@@ -5,25 +5,25 @@ import type { BodyStream } from '../src/http/types.ts'
 
 interface Source extends BodyStream {
   readonly cancelled: () => boolean
-  readonly read: () => number
+  readonly reads: () => number
 }
 
 /** A source of these chunks; from `heldAt` on each waits for the gate. */
 function sourceOf(chunks: readonly (string | Error)[], gate?: Gate, heldAt = 0): Source {
   let cancelled = false
-  let read = 0
+  let reads = 0
   async function* all(): AsyncGenerator<string> {
     for (const [index, chunk] of chunks.entries()) {
       if (gate !== undefined && index >= heldAt) await gate.passed()
       if (chunk instanceof Error) throw chunk
-      read += 1
+      reads += 1
       yield chunk
     }
   }
   const cancel = (): void => {
     cancelled = true
   }
-  return { chunks: all(), cancel, cancelled: () => cancelled, read: () => read }
+  return { chunks: all(), cancel, cancelled: () => cancelled, reads: () => reads }
 }
 
 function keep(tap: BodyTap, isWanted = true): Promise<BodyEnd> {
@@ -49,7 +49,7 @@ describe('a tapped body', () => {
     const source = sourceOf(['aaaa', 'bbbb', 'cccc', 'dddd'])
     const tap = new BodyTap(source, 6)
     expect(await keep(tap)).toEqual({ kind: 'overflow' })
-    expect(source.read()).toBe(2)
+    expect(source.reads()).toBe(2)
     expect(await read(tap)).toBe('aaaabbbbccccdddd')
   })
 

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { HttpStampede, type RequestView } from '../src/http/index.ts'
 import { primaryKey } from '../src/http/key.ts'
