@@ -1,4 +1,11 @@
-import { type HttpOptions, HttpStampede, type HttpStats, type RouteOptions, type Turn } from '@stampede/core/http'
+import {
+  type HttpOptions,
+  HttpStampede,
+  type HttpStats,
+  type RouteOptions,
+  type Turn,
+  whenFinished,
+} from '@stampede/core/http'
 import type { FastifyInstance, FastifyPluginAsync, RouteHandlerMethod, RouteOptions as FastifyRoute } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
 import { fulfillOnSend, headersOf, isHijacked, replay, takeOnSend, TURN } from './reply.ts'
@@ -53,7 +60,7 @@ export const stampedePlugin: FastifyPluginAsync<StampedePluginOptions> = fastify
 function takePart(core: HttpStampede, route: FastifyRoute): void {
   const own = route.config?.stampede
   if (own === false) return
-  const policy = core.policy(own === true ? undefined : own, 'config.stampede')
+  const policy = core.policy(own === true ? undefined : own, 'config.stampede', scopeOf(route))
   const { handler } = route
   const take = wrap(handler)
   route.handler = function (request, reply) {
@@ -76,15 +83,13 @@ type Take = (
 function wrap(handler: RouteHandlerMethod): Take {
   return function (request, reply, turn) {
     if (turn.kind !== 'lead') {
-      request[TURN] = { turn, before: new Map() }
+      request[TURN] = { turn, before: new Map(), isTold: false }
       return turn.kind === 'replay' ? replay(reply, turn.response) : handler.call(this, request, reply)
     }
     const { lease } = turn
-    request[TURN] = { turn, before: headersOf(reply) }
+    request[TURN] = { turn, before: headersOf(reply), isTold: false }
     // The last resort: an answer that ended without passing the hooks.
-    reply.raw.once('close', () => {
-      if (reply.raw.writableFinished) lease.decline('unseen')
-    })
+    whenFinished(reply.raw, () => lease.decline('unseen'))
     const result: unknown = handler.call(this, request, reply)
     const onReturned = (): void => {
       if (isHijacked(reply)) lease.decline('hijacked')
@@ -93,6 +98,16 @@ function wrap(handler: RouteHandlerMethod): Take {
     else onReturned()
     return result
   }
+}
+
+/** Routes of one URL that differ by what they are constrained to, such as a version. A GET and its HEAD are one. */
+function scopeOf({ url, constraints }: FastifyRoute): string {
+  if (constraints === undefined || Object.keys(constraints).length === 0) return ''
+  const shown = Object.entries(constraints).map(([name, value]) => [
+    name,
+    value instanceof RegExp ? String(value) : value,
+  ])
+  return JSON.stringify([url, shown])
 }
 
 function withoutFastifys(options: StampedePluginOptions): StampedePluginOptions {

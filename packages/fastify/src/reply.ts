@@ -8,6 +8,7 @@ import {
   type ReplayedResponse,
   type Turn,
   webBody,
+  whenHeadWritten,
 } from '@stampede/core/http'
 import type { FastifyReply, FastifyRequest, onSendHookHandler } from 'fastify'
 
@@ -18,6 +19,8 @@ export const TURN: unique symbol = Symbol('stampede.turn')
 export interface Taken {
   readonly turn: Turn
   readonly before: HeaderLines
+  /** Whether the reply says what became of the request. */
+  isTold: boolean
 }
 
 declare module 'fastify' {
@@ -39,7 +42,9 @@ export function isHijacked(reply: FastifyReply): boolean {
 export function replay(reply: FastifyReply, response: ReplayedResponse): void {
   reply.code(response.status)
   applyHeaders(reply, response.headers)
-  reply.send(response.body === null ? undefined : Buffer.from(response.body.buffer))
+  const { body } = response
+  if (body === null) reply.send()
+  else reply.send(typeof body === 'string' ? body : Buffer.from(body.buffer))
 }
 
 /** Takes the body before other hooks compress it, and says in the reply what became of the request. */
@@ -47,32 +52,44 @@ export const takeOnSend: onSendHookHandler = (request, reply, payload, done) => 
   const taken = request[TURN]
   if (taken === undefined) return done(null, payload)
   const { turn } = taken
+  const isFirst = !taken.isTold
+  taken.isTold = true
   if (turn.kind === 'replay') dropAddedType(reply, turn.response)
-  const sent = turn.kind === 'lead' && payload instanceof Response ? unpack(reply, payload) : payload
+  const sent =
+    turn.kind === 'lead' && payload instanceof Response && !payload.bodyUsed ? unpack(reply, payload) : payload
   const body = turn.kind === 'lead' ? bodyOf(request, sent) : undefined
   const tapped =
     turn.kind === 'lead' && body !== undefined
       ? turn.lease.snapshot({ status: reply.statusCode, headers: headersOf(reply), before: taken.before, body })
       : undefined
-  applyHeaders(reply, turn.outcome.headers)
+  // These hooks run again for what an error makes of the reply.
+  if (isFirst) applyHeaders(reply, turn.outcome.headers)
   done(null, tapped === undefined ? sent : Readable.from(tapped, { objectMode: false }))
 }
 
 /** Stands last of all hooks: the head is final. */
 export const fulfillOnSend: onSendHookHandler = (request, reply, payload, done) => {
   const turn = request[TURN]?.turn
-  if (turn?.kind === 'lead') turn.lease.fulfill(headersOf(reply))
+  if (turn?.kind === 'lead') {
+    // No head is written to a client that has gone.
+    if (reply.raw.destroyed) turn.lease.fulfill(headersOf(reply))
+    else whenHeadWritten(reply.raw, headers => turn.lease.fulfill(headers))
+  }
   done(null, payload)
 }
 
 function applyHeaders(reply: FastifyReply, headers: readonly ReplayedHeader[]): void {
-  for (const header of headers) reply.header(header.name, applied(reply.getHeader(header.name), header))
+  for (const header of headers) {
+    if (header.value.length === 0 && typeof header.value === 'object') reply.removeHeader(header.name)
+    else reply.header(header.name, applied(reply.getHeader(header.name), header))
+  }
 }
 
 /** Fastify gives a Buffer a type of its own where it has none; a stored response without one has none. */
 function dropAddedType(reply: FastifyReply, response: ReplayedResponse): void {
   if (response.body === null || response.headers.some(header => header.name === 'content-type')) return
-  if (reply.getHeader('content-type') === 'application/octet-stream') reply.removeHeader('content-type')
+  const type = String(reply.getHeader('content-type'))
+  if (type === 'application/octet-stream' || type.startsWith('text/plain')) reply.removeHeader('content-type')
 }
 
 /** Merges a Response into the reply, as Fastify does after these hooks, and gives its body. */
@@ -85,10 +102,10 @@ function unpack(reply: FastifyReply, response: Response): ReadableStream | undef
 /** The payload as a body, or `undefined` for one that Fastify will refuse. */
 function bodyOf(request: FastifyRequest, payload: unknown): Body | undefined {
   if (payload === undefined || payload === null) return null
-  if (typeof payload === 'string') return Buffer.from(payload)
-  if (payload instanceof Uint8Array) return payload
+  if (typeof payload === 'string' || payload instanceof Uint8Array) return payload
   // The answer to a HEAD has no body; of one that would have to be read, nothing is.
   if (request.method === 'HEAD') return null
-  if (payload instanceof ReadableStream) return webBody(payload)
+  // One that is locked is read by somebody else already: Fastify says so in its own words.
+  if (payload instanceof ReadableStream) return payload.locked ? undefined : webBody(payload)
   return payload instanceof Readable ? { chunks: payload, cancel: () => payload.destroy() } : undefined
 }

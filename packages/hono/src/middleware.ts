@@ -1,7 +1,14 @@
-import { headerLines, type HttpOptions, HttpStampede, type HttpStats, type Lease } from '@stampede/core/http'
+import {
+  type HttpOptions,
+  HttpStampede,
+  type HttpStats,
+  type Lease,
+  whenFinished,
+  whenHeadWritten,
+} from '@stampede/core/http'
 import type { Context, MiddlewareHandler, Next } from 'hono'
-import { nodeParts, requestView } from './request.ts'
-import { answered, applyHeaders, beforeHead, headersSoFar, replay, sendTapped } from './response.ts'
+import { outgoingOf, requestView } from './request.ts'
+import { answered, applyHeaders, headersSoFar, isHijacked, replay, sendTapped } from './response.ts'
 
 /** Hono middleware, with what the app may ask of it. */
 export interface HonoStampede extends MiddlewareHandler {
@@ -19,7 +26,14 @@ export interface HonoStampede extends MiddlewareHandler {
  */
 export function stampede(options?: HttpOptions): HonoStampede {
   const core = new HttpStampede(options)
+  // A request that meets the same instance twice must not wait for itself.
+  const taken = new WeakSet<Context>()
   const middleware = async (c: Context, next: Next): Promise<Response | undefined> => {
+    if (taken.has(c)) {
+      await next()
+      return undefined
+    }
+    taken.add(c)
     const turn = await core.open(requestView(c))
     if (turn.kind === 'replay') return replay(c, turn.response, turn.outcome)
     if (turn.kind === 'lead') await lead(c, next, turn.lease)
@@ -38,15 +52,13 @@ async function lead(c: Context, next: Next, lease: Lease): Promise<void> {
     lease.fail(error)
     throw error
   }
+  if (!c.finalized) return lease.decline('nothing')
+  if (isHijacked(c)) return lease.decline('hijacked')
   const tapped = lease.snapshot({ ...answered(c), before })
   if (tapped !== undefined) sendTapped(c, tapped)
-  const node = nodeParts(c)
+  const outgoing = outgoingOf(c)
   // Only Node shows the final head; elsewhere it is the one that stands when this middleware is left.
-  if (node === undefined) lease.fulfill()
-  else
-    beforeHead(
-      node.outgoing,
-      headers => lease.fulfill(headerLines(headers)),
-      () => lease.decline('unseen'),
-    )
+  if (outgoing === undefined) return lease.fulfill()
+  whenHeadWritten(outgoing, headers => lease.fulfill(headers))
+  whenFinished(outgoing, () => lease.decline('unseen'))
 }

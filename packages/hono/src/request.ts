@@ -1,32 +1,43 @@
-import { type Message, messageView, type Reply, type RequestView } from '@stampede/core/http'
+import { messageView, type Message, type RequestView, type WritableReply } from '@stampede/core/http'
 import type { Context } from 'hono'
 
-/** A reply of `node:http` as far as its head is concerned. */
-export interface Outgoing extends Reply {
-  readonly writableFinished: boolean
-  getHeaders(): Record<string, number | string | string[] | undefined>
-  once(event: 'close', listener: () => void): unknown
-  writeHead(status: number, ...rest: unknown[]): unknown
-}
-
 /** What stands behind a Hono context on Node. */
-export interface NodeParts {
-  readonly incoming: Message & { readonly method: string; readonly url: string }
-  readonly outgoing: Outgoing
+interface NodeParts {
+  readonly incoming: Message & { readonly url: string }
+  readonly outgoing: WritableReply
 }
 
-/** The request and reply of `node:http` behind the context, where `@hono/node-server` serves it. */
-export function nodeParts(c: Context): NodeParts | undefined {
+/**
+ * The request as the handler sees it. On Node what stands behind the context shows more of the connection, but is not
+ * asked for the rest: a sub-request that is given `c.env` has another target, and other headers.
+ */
+export function requestView(c: Context): RequestView {
+  const { scheme, host, target } = placeOf(c.req.url)
+  const node = nodeParts(c)
+  const connection = node === undefined ? undefined : messageView(c.req.method, target, node.incoming, node.outgoing)
+  const hostHeader = c.req.header('host')
+  return {
+    method: c.req.method,
+    scheme,
+    // An absolute-form target may name another host than the Host field, and a handler sees both.
+    host: hostHeader === undefined || hostHeader === host ? host : `${hostHeader} ${host}`,
+    target,
+    header: name => c.req.header(name),
+    hasClientCertificate: () => connection?.hasClientCertificate() ?? showsCertificate(c),
+    isGone: () => connection?.isGone() ?? c.req.raw.signal.aborted,
+  }
+}
+
+/** The reply of `node:http` that this request is answered with; `undefined` elsewhere, and for sub-requests. */
+export function outgoingOf(c: Context): WritableReply | undefined {
+  const node = nodeParts(c)
+  return node !== undefined && normalized(node.incoming.url) === placeOf(c.req.url).target ? node.outgoing : undefined
+}
+
+function nodeParts(c: Context): NodeParts | undefined {
   const env = c.env as Partial<NodeParts> | undefined
   const isNode = typeof env?.outgoing?.writeHead === 'function' && typeof env.incoming?.url === 'string'
   return isNode ? (env as NodeParts) : undefined
-}
-
-/** The request as it came, before any normalization by a URL parser where the runtime shows it so. */
-export function requestView(c: Context): RequestView {
-  const node = nodeParts(c)
-  if (node !== undefined) return messageView(c.req.method, node.incoming.url, node.incoming, node.outgoing)
-  return { method: c.req.method, ...placeOf(c.req.url), ...factsOf(c) }
 }
 
 /** scheme "://" authority, then the target without a fragment (RFC 9110 s7.1). */
@@ -37,14 +48,20 @@ function placeOf(url: string): Pick<RequestView, 'scheme' | 'host' | 'target'> {
   return { scheme, host, target }
 }
 
+/** A raw target as it stands in the URL that is made of it. */
+function normalized(target: string): string {
+  try {
+    const { href } = new URL(target.startsWith('/') ? `http://host${target}` : target)
+    return placeOf(href).target
+  } catch {
+    return target
+  }
+}
+
 interface CloudflareRequest {
   readonly cf?: { readonly tlsClientAuth?: { readonly certPresented?: string } }
 }
 
-function factsOf(c: Context): Pick<RequestView, 'header' | 'hasClientCertificate' | 'isGone'> {
-  return {
-    header: name => c.req.header(name),
-    hasClientCertificate: () => (c.req.raw as CloudflareRequest).cf?.tlsClientAuth?.certPresented === '1',
-    isGone: () => c.req.raw.signal.aborted,
-  }
+function showsCertificate(c: Context): boolean {
+  return (c.req.raw as CloudflareRequest).cf?.tlsClientAuth?.certPresented === '1'
 }

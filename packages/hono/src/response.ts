@@ -10,7 +10,7 @@ import {
 } from '@stampede/core/http'
 import type { Context } from 'hono'
 import type { StatusCode } from 'hono/utils/http-status'
-import type { Outgoing } from './request.ts'
+import { outgoingOf } from './request.ts'
 
 /**
  * The headers that were set on the context so far. To touch `c.res` here would make them win over the handler's; a
@@ -18,6 +18,11 @@ import type { Outgoing } from './request.ts'
  */
 export function headersSoFar(c: Context): HeaderLines {
   return headerLines(c.newResponse(null).headers)
+}
+
+/** The handler answers by itself, past Hono. */
+export function isHijacked(c: Context): boolean {
+  return outgoingOf(c)?.headersSent === true || c.res.headers.has('x-hono-already-sent')
 }
 
 /** What the handler left on the context. */
@@ -38,6 +43,7 @@ export function sendTapped(c: Context, body: TappedBody): void {
 /** Applies headers to an answer that stands. */
 export function applyHeaders(c: Context, headers: readonly ReplayedHeader[]): void {
   for (const { name, value, append } of headers) {
+    if (value.length === 0 && typeof value === 'object') c.header(name, undefined)
     for (const [index, line] of linesOf(value).entries()) c.header(name, line, { append: append || index > 0 })
   }
 }
@@ -46,31 +52,10 @@ export function applyHeaders(c: Context, headers: readonly ReplayedHeader[]): vo
 export function replay(c: Context, response: ReplayedResponse, outcome: Outcome): Response {
   applyHeaders(c, response.headers)
   applyHeaders(c, outcome.headers)
-  const { body } = response
+  const { body, byteLength } = response
   // Hono adds no length, and to a HEAD it is all that is said of the body.
-  if (body !== null) c.header('content-length', String(body.byteLength))
-  return c.newResponse(body as Uint8Array<ArrayBuffer> | null, response.status as StatusCode)
-}
-
-/**
- * Calls back with all headers of the final head, right before it is written: middleware in front may have added to it
- * after this one was left. `onUnseen` is called when the reply has ended without.
- */
-export function beforeHead(
-  outgoing: Outgoing,
-  onHead: (headers: [string, number | string | string[] | undefined][]) => void,
-  onUnseen: () => void,
-): void {
-  const writeHead = outgoing.writeHead.bind(outgoing)
-  outgoing.writeHead = (status, ...rest) => {
-    outgoing.writeHead = writeHead
-    const given = rest.find(part => typeof part === 'object' && part !== null) ?? {}
-    onHead([...Object.entries(outgoing.getHeaders()), ...Object.entries(given)])
-    return writeHead(status, ...rest)
-  }
-  outgoing.once('close', () => {
-    if (outgoing.writableFinished) onUnseen()
-  })
+  if (body !== null) c.header('content-length', String(byteLength))
+  return c.newResponse(body as Uint8Array<ArrayBuffer> | string | null, response.status as StatusCode)
 }
 
 function linesOf(value: string | readonly string[]): readonly string[] {

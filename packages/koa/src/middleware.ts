@@ -1,4 +1,13 @@
-import { type HttpOptions, HttpStampede, type HttpStats, type Lease } from '@stampede/core/http'
+import {
+  type ErrorHead,
+  headerLines,
+  type HttpOptions,
+  HttpStampede,
+  type HttpStats,
+  type Lease,
+  whenFinished,
+  whenHeadWritten,
+} from '@stampede/core/http'
 import type { Context, Middleware, Next } from 'koa'
 import { requestView } from './request.ts'
 import {
@@ -29,7 +38,11 @@ export interface KoaStampede extends Middleware {
  */
 export function stampede(options?: HttpOptions): KoaStampede {
   const core = new HttpStampede(options)
+  // A request that meets the same instance twice must not wait for itself.
+  const taken = new WeakSet<Context>()
   const middleware = async (ctx: Context, next: Next): Promise<void> => {
+    if (taken.has(ctx)) return next()
+    taken.add(ctx)
     const turn = await core.open(requestView(ctx))
     if (turn.kind === 'replay') return replay(ctx, turn.response, turn.outcome)
     if (turn.kind === 'lead') await lead(ctx, next, turn.lease)
@@ -43,13 +56,11 @@ async function lead(ctx: Context, next: Next, lease: Lease): Promise<void> {
   const before = headersOf(ctx)
   const taps = tapStreams(ctx, lease)
   // The last resort: an answer that ended without passing here, such as an error of the middleware in front.
-  ctx.res.once('close', () => {
-    if (ctx.res.writableFinished) lease.decline('unseen')
-  })
+  whenFinished(ctx.res, () => lease.decline('unseen'))
   try {
     await next()
   } catch (error) {
-    lease.fail(error, statusOf(error))
+    lease.fail(error, errorHead(error))
     throw error
   } finally {
     taps.stop()
@@ -62,15 +73,19 @@ async function lead(ctx: Context, next: Next, lease: Lease): Promise<void> {
   if (tapped !== undefined) sendTapped(ctx, tapped)
   beforeRespond(ctx, () => {
     if (isHijacked(ctx)) lease.decline('hijacked')
-    else lease.fulfill(headersOf(ctx))
+    // No head is written to a client that has gone.
+    else if (!ctx.writable) lease.fulfill(headersOf(ctx))
+    else whenHeadWritten(ctx.res, headers => lease.fulfill(headers))
   })
 }
 
-/** The status that Koa answers an error with. */
-function statusOf(error: unknown): number {
-  if (typeof error !== 'object' || error === null) return 500
-  const { status, statusCode, code } = error as Record<string, unknown>
-  if (code === 'ENOENT') return 404
-  const stated = status ?? statusCode
-  return typeof stated === 'number' && Number.isInteger(stated) ? stated : 500
+/** What Koa answers an error with: all headers but the error's own are removed. */
+function errorHead(error: unknown): ErrorHead {
+  if (typeof error !== 'object' || error === null) return { status: 500, headers: new Map() }
+  const { status, statusCode, code, headers } = error as Record<string, unknown>
+  const stated = code === 'ENOENT' ? 404 : (status ?? statusCode)
+  return {
+    status: typeof stated === 'number' && Number.isInteger(stated) ? stated : 500,
+    headers: typeof headers === 'object' && headers !== null ? headerLines(Object.entries(headers)) : new Map(),
+  }
 }

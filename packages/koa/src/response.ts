@@ -30,7 +30,10 @@ export function headersOf(ctx: Context): HeaderLines {
 
 export function applyHeaders(ctx: Context, headers: readonly ReplayedHeader[]): void {
   if (ctx.headerSent) return
-  for (const header of headers) ctx.res.setHeader(header.name, applied(ctx.res.getHeader(header.name), header))
+  for (const header of headers) {
+    if (header.value.length === 0 && typeof header.value === 'object') ctx.res.removeHeader(header.name)
+    else ctx.res.setHeader(header.name, applied(ctx.res.getHeader(header.name), header))
+  }
 }
 
 /** The app answers by itself, past Koa. */
@@ -75,25 +78,26 @@ export function tapStreams(ctx: Context, lease: Lease): Taps {
 /** What the handler left on the context, as Koa would send it; `undefined` for a stream that cannot be tapped. */
 export function answered(ctx: Context, taps: Taps): Omit<OriginResponse, 'before'> | undefined {
   const { status, body } = ctx
-  if (isNodeStream(body) && taps.of(body) === undefined) return undefined
+  const isStream = isNodeStream(body) || body instanceof ReadableStream
+  if (isStream && taps.of(body) === undefined) return undefined
   const headers = headersOf(ctx)
   if (EMPTY_STATUS.has(status)) return { status, headers, body: null }
   if (body !== undefined) return { status, headers, body: bodyOf(ctx, body, taps) }
   // Koa sends the status text where there is no body at all.
   const text = ctx.req.httpVersionMajor >= 2 ? String(status) : ctx.message || String(status)
   const type = ['text/plain; charset=utf-8']
-  return { status, headers: new Map(headers).set('content-type', type), body: Buffer.from(text) }
+  return { status, headers: new Map(headers).set('content-type', type), body: text }
 }
 
 function bodyOf(ctx: Context, body: unknown, taps: Taps): Body {
   const tap = taps.of(body)
   // The answer to a HEAD has no body; of one that would have to be read, nothing is.
   if (tap !== undefined) return ctx.method === 'HEAD' ? null : tap
-  if (body === null) return Buffer.alloc(0)
-  if (typeof body === 'string') return Buffer.from(body)
-  if (Buffer.isBuffer(body)) return body
+  if (body === null) return ''
+  if (typeof body === 'string' || Buffer.isBuffer(body)) return body
   if (body instanceof Blob) return webBody(body.stream())
-  if (body instanceof Response) return body.body === null ? Buffer.alloc(0) : webBody(body.body)
+  if (body instanceof Response) return body.body === null ? '' : webBody(body.body)
+  // Bytes: a text would make Koa's own guess at the type of it.
   return Buffer.from(JSON.stringify(body))
 }
 
@@ -128,15 +132,17 @@ export function beforeRespond(ctx: Context, callback: () => void): void {
 export function replay(ctx: Context, response: ReplayedResponse, outcome: Outcome): void {
   const hadType = ctx.res.hasHeader('Content-Type')
   ctx.status = response.status
-  if (response.body !== null) ctx.body = Buffer.from(response.body.buffer)
-  // Koa gives a Buffer a type of its own where it has none.
+  const { body } = response
+  if (body !== null) ctx.body = typeof body === 'string' ? body : Buffer.from(body.buffer)
+  // Koa gives a body a type of its own where it has none.
   if (!hadType) ctx.remove('Content-Type')
   applyHeaders(ctx, response.headers)
   applyHeaders(ctx, outcome.headers)
 }
 
 function streamOf(body: unknown): BodyStream | undefined {
-  if (body instanceof ReadableStream) return webBody(body)
+  // One that is locked is read by somebody else already: Koa says so in its own words.
+  if (body instanceof ReadableStream) return body.locked ? undefined : webBody(body)
   return isReadable(body) ? { chunks: body, cancel: () => body.destroy() } : undefined
 }
 

@@ -124,6 +124,8 @@ export class BodyTap implements TappedBody {
 
   #take(chunk: Uint8Array | string): void {
     const bytes = typeof chunk === 'string' ? this.#encoder.encode(chunk) : chunk
+    // Sources are typed by hand: bytes that are numbers of another width would be stored as something else.
+    if (!(bytes instanceof Uint8Array)) throw new TypeError('stampede: a chunk of a body is a string or a Uint8Array')
     this.#chunks.push(bytes)
     this.#size += bytes.byteLength
     if (!this.#collecting || this.#size <= this.#maxBytes) return

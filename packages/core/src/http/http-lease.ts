@@ -1,9 +1,13 @@
 import { BodyTap } from './body.ts'
 import type { HttpFlight } from './http-flight.ts'
 import type { KeyedRequest } from './keyed-request.ts'
-import { unshareableStatus, type Verdict } from './storable.ts'
+import type { Verdict } from './storable.ts'
+import { byteLength } from './stored-response.ts'
 import { combined } from './headers.ts'
-import type { Body, BodyStream, HeaderLines, Lease, OriginResponse, TappedBody } from './types.ts'
+import type { Body, BodyStream, ErrorHead, HeaderLines, Lease, OriginResponse, TappedBody } from './types.ts'
+
+const NO_HEADERS: HeaderLines = new Map()
+const PLAIN_ERROR: ErrorHead = { status: 500, headers: NO_HEADERS }
 
 /** What a lease asks of, and tells, the table that gave it out. Each lease tells exactly one of the last four, once. */
 export interface LeaseOwner {
@@ -11,7 +15,7 @@ export interface LeaseOwner {
   report(request: KeyedRequest, error: unknown): void
   /** Whether what the flight yields may be stored. */
   isCurrent(flight: HttpFlight): boolean
-  landed(lease: SettledLease, origin: OriginResponse, body: Uint8Array | null, lifetime: number): void
+  landed(lease: SettledLease, origin: OriginResponse, body: Uint8Array | string | null, lifetime: number): void
   declined(lease: SettledLease, reason: string): void
   failed(lease: SettledLease, error: unknown): void
   abandoned(lease: SettledLease): void
@@ -30,7 +34,7 @@ export class HttpLease implements Lease, SettledLease {
   readonly #owner: LeaseOwner
   readonly #taps: BodyTap[] = []
   #origin: OriginResponse | undefined
-  #body: Uint8Array | BodyTap | null = null
+  #body: Uint8Array | string | BodyTap | null = null
   #settled = false
 
   constructor(request: KeyedRequest, flight: HttpFlight, owner: LeaseOwner) {
@@ -69,10 +73,10 @@ export class HttpLease implements Lease, SettledLease {
     this.#land(origin, verdict.lifetime)
   }
 
-  fail(error: unknown, status = 500): void {
+  fail(error: unknown, { status, headers }: ErrorHead = PLAIN_ERROR): void {
     if (this.#settled) return
-    const reason = unshareableStatus(status, false)
-    if (reason !== undefined) return this.decline(reason)
+    const verdict = this.#judge({ status, headers, before: NO_HEADERS, body: null }, headers)
+    if (!verdict.shareable) return this.decline(verdict.reason)
     if (this.request.view.isGone()) return this.abandon()
     this.#settle()
     this.#owner.failed(this, error)
@@ -108,7 +112,7 @@ export class HttpLease implements Lease, SettledLease {
   #take(body: Body): TappedBody | undefined {
     // A solo flight has nobody to collect a body for.
     if (this.flight.isSolo) return undefined
-    if (body === null || body instanceof Uint8Array || body instanceof BodyTap) {
+    if (isWhole(body) || body instanceof BodyTap) {
       this.#body = body
       return undefined
     }
@@ -135,10 +139,10 @@ export class HttpLease implements Lease, SettledLease {
   }
 
   /** RFC 9112 s8: a body that is shorter or longer than its head said is not the whole of it. */
-  #landWhole(origin: OriginResponse, body: Uint8Array | null, lifetime: number): void {
+  #landWhole(origin: OriginResponse, body: Uint8Array | string | null, lifetime: number): void {
     const declared = declaredLength(origin)
-    const isWhole = body === null || declared === undefined || declared === body.byteLength
-    if (isWhole) this.#owner.landed(this, origin, body, lifetime)
+    const isComplete = body === null || declared === undefined || declared === byteLength(body)
+    if (isComplete) this.#owner.landed(this, origin, body, lifetime)
     else this.#owner.declined(this, 'length')
   }
 
@@ -148,8 +152,12 @@ export class HttpLease implements Lease, SettledLease {
   }
 }
 
+function isWhole(body: Body): body is Uint8Array | string | null {
+  return body === null || typeof body === 'string' || body instanceof Uint8Array
+}
+
 function knownLength(origin: OriginResponse): number | undefined {
-  return origin.body instanceof Uint8Array ? origin.body.byteLength : declaredLength(origin)
+  return origin.body !== null && isWhole(origin.body) ? byteLength(origin.body) : declaredLength(origin)
 }
 
 function declaredLength(origin: OriginResponse): number | undefined {

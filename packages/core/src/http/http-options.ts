@@ -75,6 +75,8 @@ type Required<T> = { readonly [Name in keyof T]-?: T[Name] }
 
 /** The options of one route, resolved into what the rules ask for. */
 export interface HttpPolicy {
+  /** Tells apart routes of one target; part of every key. */
+  readonly scope: string
   readonly lifetime: (response: ResponseView) => number
   readonly methods: readonly string[]
   readonly match: (view: RequestView) => boolean
@@ -170,14 +172,14 @@ export function resolveHttpOptions(given: unknown): Required<HttpOptions> {
  * @param origin where the route's options stand, for errors
  * @throws {OptionError} for a wrong value or an unknown name
  */
-export function policyOf(base: Required<RouteOptions>, route: unknown, origin: string): HttpPolicy {
+export function policyOf(base: Required<RouteOptions>, route: unknown, origin: string, scope: string): HttpPolicy {
   const rules = Object.fromEntries(
     Object.entries(routeRules).map(([name, rule]) => [name, { ...rule, default: base[name as keyof RouteOptions] }]),
   ) as OptionRules<Required<RouteOptions>>
-  return compile(resolveOptions(rules, route, origin))
+  return compile(resolveOptions(rules, route, origin), scope)
 }
 
-function compile(options: Required<RouteOptions>): HttpPolicy {
+function compile(options: Required<RouteOptions>, scope: string): HttpPolicy {
   const { credentials = 'bypass', key, ttl = 0, errorTtl = 0 } = options
   if (credentials === 'keyed' && key === undefined) {
     throw new OptionError(
@@ -187,6 +189,7 @@ function compile(options: Required<RouteOptions>): HttpPolicy {
     )
   }
   return {
+    scope,
     lifetime: response => lifetimeBy(response.status < 400 ? ttl : errorTtl, response),
     methods: options.methods ?? METHODS,
     match: matcher(options.match),

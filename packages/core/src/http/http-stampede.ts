@@ -30,7 +30,7 @@ export class HttpStampede {
   /** @throws {OptionError} for a wrong option, naming it */
   constructor(options?: HttpOptions) {
     this.#options = resolveHttpOptions(options)
-    this.#policy = policyOf(this.#options, undefined, '')
+    this.#policy = policyOf(this.#options, undefined, '', '')
     this.#clock = resolveClock(this.#options.clock)
     this.#store = new MemoryStore(this.#options.maxEntries ?? 0, this.#options.maxBytes ?? 0)
   }
@@ -39,10 +39,11 @@ export class HttpStampede {
    * What holds for one route: its options over those of the instance. Give it to `open` as the policy.
    *
    * @param origin where the route's options stand, for errors
+   * @param scope tells apart routes of one target, where the framework has such; part of every key
    * @throws {OptionError} for a wrong value or an unknown name
    */
-  policy(route: RouteOptions | undefined, origin = ''): HttpPolicy {
-    return policyOf(this.#options, route, origin)
+  policy(route: RouteOptions | undefined, origin = '', scope = ''): HttpPolicy {
+    return policyOf(this.#options, route, origin, scope)
   }
 
   /**
@@ -233,7 +234,7 @@ export class HttpStampede {
     request: KeyedRequest,
     flight: HttpFlight,
     origin: OriginResponse,
-    body: Uint8Array | null,
+    body: Uint8Array | string | null,
     lifetime: number,
   ): void {
     // Shareable after all: the next requests may wait for one another again.
@@ -271,7 +272,8 @@ export class HttpStampede {
   /** What a listener throws is its own affair, and nobody's answer may depend on it. */
   #emit(event: HttpEvent): void {
     try {
-      this.#options.onEvent?.(event)
+      const returned: unknown = this.#options.onEvent?.(event)
+      if (returned instanceof Promise) returned.catch(() => {})
     } catch {
       // Contained on purpose: there is nobody to tell.
     }

@@ -5,11 +5,13 @@ export { applied, headerLines } from './headers.ts'
 export type { HttpOptions, HttpPolicy, Match, ResponseView, RouteOptions } from './http-options.ts'
 export { HttpStampede } from './http-stampede.ts'
 export type { HttpStats } from './http-stats.ts'
+export { whenFinished, whenHeadWritten, type WritableReply } from './message-reply.ts'
 export { type Message, messageView, type Reply } from './message-view.ts'
 export type {
   Answer,
   Body,
   BodyStream,
+  ErrorHead,
   HeaderLines,
   Lease,
   OriginResponse,

@@ -11,6 +11,7 @@ export function primaryKey(view: RequestView, policy: HttpPolicy): string | null
   if (resource === null) return null
   const asker = policy.credentials === 'separate' ? credentialsOf(view, policy) : ''
   return (
+    part(policy.scope) +
     part(view.scheme) +
     part(view.host) +
     resource +

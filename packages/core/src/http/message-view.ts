@@ -9,7 +9,9 @@ export interface Message {
 /** The reply to it. */
 export interface Reply {
   /** Whether its connection is no more. */
-  readonly destroyed: boolean
+  readonly destroyed?: boolean
+  /** HTTP/2 only. */
+  readonly stream?: { readonly destroyed: boolean; readonly rstCode?: number | undefined } | undefined
 }
 
 interface TlsParts {
@@ -27,7 +29,7 @@ export function messageView(method: string, target: string, message: Message, re
     host: joined(message.headers['host'] ?? message.headers[':authority']) ?? '',
     header: name => joined(message.headers[name]),
     hasClientCertificate: () => Object.keys(socket.getPeerCertificate?.() ?? {}).length > 0,
-    isGone: () => reply.destroyed,
+    isGone: () => reply.stream?.destroyed ?? reply.destroyed === true,
   }
 }
 

@@ -21,7 +21,7 @@ const NEVER_REPLAYED = new Set([
 const RATE_LIMIT = /^(?:x-)?ratelimit(?:-|$)/
 
 /**
- * The headers to replay: those that the handler set. What stood on the reply before it ran and is unchanged is left out,
+ * The headers to replay: those that the handler set, and those that it removed. What stood on the reply before it ran and is unchanged is left out,
  * since each request's own middleware sets it anew; of a list that was only added to, the addition is kept.
  */
 export function replayedHeaders(
@@ -37,6 +37,9 @@ export function replayedHeaders(
     if (name === 'content-length' && origin.body !== null) continue
     const header = ownHeader(name, lines, origin.before.get(name))
     if (header !== undefined) headers.push(header)
+  }
+  for (const name of origin.before.keys()) {
+    if (!origin.headers.has(name)) headers.push({ name, value: [], append: false })
   }
   // RFC 9110 s6.6.1: a recipient with a clock adds the moment of receipt where the origin set no date.
   if (!origin.headers.has('date')) headers.push(replacing('date', receivedAt.toUTCString()))

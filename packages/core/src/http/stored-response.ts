@@ -5,6 +5,8 @@ import { replacing } from './headers.ts'
 import { ageMs } from './storable.ts'
 import type { HeaderLines, ReplayedHeader, ReplayedResponse, RequestView } from './types.ts'
 
+const encoder = new TextEncoder()
+
 /** What an entry counts for beside its key, headers and body. */
 const OVERHEAD_BYTES = 256
 /** Strings are counted at two bytes a character. */
@@ -18,7 +20,8 @@ export class StoredResponse implements StoreEntry {
   readonly bytes: number
   readonly #status: number
   readonly #headers: readonly ReplayedHeader[]
-  readonly #body: Uint8Array | null
+  readonly #body: Uint8Array | string | null
+  readonly #byteLength: number
   readonly #ageBefore: number
   readonly #validators: Validators
 
@@ -27,7 +30,7 @@ export class StoredResponse implements StoreEntry {
     key: string,
     head: { readonly status: number; readonly headers: HeaderLines },
     replayed: readonly ReplayedHeader[],
-    body: Uint8Array | null,
+    body: Uint8Array | string | null,
     now: number,
     lifetime: number,
   ) {
@@ -38,13 +41,14 @@ export class StoredResponse implements StoreEntry {
     this.#status = head.status
     this.#headers = replayed
     // A copy, and never a view of the handler's own buffer, which it may use again.
-    this.#body = body === null ? null : new Uint8Array(body)
+    this.#body = body instanceof Uint8Array ? new Uint8Array(body) : body
+    this.#byteLength = byteLength(body)
     this.#ageBefore = ageMs(head.headers)
     this.#validators = {
       etag: head.headers.get('etag')?.[0],
       lastModified: head.headers.get('last-modified')?.[0],
     }
-    this.bytes = OVERHEAD_BYTES + CHARACTER_BYTES * (key.length + lengthOf(replayed)) + (body?.byteLength ?? 0)
+    this.bytes = OVERHEAD_BYTES + CHARACTER_BYTES * (key.length + lengthOf(replayed)) + this.#byteLength
   }
 
   /** The response for one request: 304 where it holds what the request names (RFC 9111 s4.3.2). */
@@ -52,10 +56,21 @@ export class StoredResponse implements StoreEntry {
     // RFC 9111 s5.1; s4.2.3 gives the sum.
     const age = replacing('age', String(Math.floor((now - this.storedAt + this.#ageBefore) / 1000)))
     if (this.#status === 200 && isNotModified(view, this.#validators)) {
-      return { status: 304, headers: [...notModifiedHeaders(this.#headers), age], body: null }
+      return { status: 304, headers: [...notModifiedHeaders(this.#headers), age], body: null, byteLength: 0 }
     }
-    return { status: this.#status, headers: [...this.#headers, age], body: this.#body?.slice() ?? null }
+    return { status: this.#status, headers: [...this.#headers, age], ...this.#ownBody() }
   }
+
+  #ownBody(): Pick<ReplayedResponse, 'body' | 'byteLength'> {
+    const body = this.#body instanceof Uint8Array ? this.#body.slice() : this.#body
+    return { body, byteLength: this.#byteLength }
+  }
+}
+
+/** The bytes of a body; of text, those of its UTF-8. */
+export function byteLength(body: Uint8Array | string | null): number {
+  if (body === null) return 0
+  return typeof body === 'string' ? encoder.encode(body).byteLength : body.byteLength
 }
 
 function lengthOf(headers: readonly ReplayedHeader[]): number {

@@ -36,8 +36,8 @@ export interface BodyStream {
 /** The leader's own reader of a body that others are to have too. */
 export type TappedBody = AsyncIterable<Uint8Array>
 
-/** A whole body, one that is still to be read, one that a lease has tapped, or none. */
-export type Body = Uint8Array | BodyStream | TappedBody | null
+/** A whole body, as bytes or text; one that is still to be read; one that a lease has tapped; or none. */
+export type Body = Uint8Array | string | BodyStream | TappedBody | null
 
 /** What the handler answered, before the framework's later hooks had their say. */
 export interface OriginResponse {
@@ -51,7 +51,7 @@ export interface OriginResponse {
 /** A header to put on a reply. */
 export interface ReplayedHeader {
   readonly name: string
-  /** One line, or several. */
+  /** One line, or several. None: what stands on the reply is removed. */
   readonly value: string | readonly string[]
   /** Added to the lines that are there, rather than put in their place. */
   readonly append: boolean
@@ -61,7 +61,9 @@ export interface ReplayedHeader {
 export interface ReplayedResponse {
   readonly status: number
   readonly headers: readonly ReplayedHeader[]
-  readonly body: Uint8Array | null
+  /** Bytes of its own, or text where the handler answered with text: the framework's hooks see the same kind. */
+  readonly body: Uint8Array | string | null
+  readonly byteLength: number
 }
 
 /** What became of a request, for the `Cache-Status` field (RFC 9211) and for events. */
@@ -107,13 +109,19 @@ export interface Lease {
    * The handler failed. All followers get this very error, unless the answer that the framework makes of it speaks to
    * one client only, or the leader's client has gone, which may be why it failed.
    *
-   * @param status the status that the framework answers with; default 500
+   * @param head what the framework answers the error with; default: status 500 without headers
    */
-  fail(error: unknown, status?: number): void
+  fail(error: unknown, head?: ErrorHead): void
   /** Nothing here can be shared: each follower runs its own handler at once, in parallel. */
   decline(reason: string): void
   /** The leader gives up: the oldest follower gets the next lease. */
   abandon(): void
+}
+
+/** The head of the answer that a framework makes of an error. */
+export interface ErrorHead {
+  readonly status: number
+  readonly headers: HeaderLines
 }
 
 /** Answers one request: what `run` gives back where nothing is to be replayed from the outside. */
