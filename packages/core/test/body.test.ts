@@ -60,6 +60,15 @@ describe('a tapped body', () => {
     await expect(read(tap)).rejects.toBe(error)
   })
 
+  it('of chunks that are not bytes is broken, and never stored as something else', async () => {
+    async function* wide(): AsyncGenerator<Uint8Array> {
+      yield new Uint16Array([65]) as unknown as Uint8Array
+    }
+    const tap = new BodyTap({ chunks: wide(), cancel: () => {} }, 10)
+    expect(await keep(tap)).toMatchObject({ kind: 'broken' })
+    await expect(read(tap)).rejects.toThrow('a chunk of a body')
+  })
+
   it('that was dropped passes through, and breaks off for the leader', async () => {
     const error = new Error('broke off')
     const tap = new BodyTap(sourceOf(['a', error]), 10)

@@ -148,6 +148,20 @@ describe('open', () => {
     expect(http.stats().entries + http.stats().evictions).toBe(20)
   })
 
+  it('contains what an asynchronous listener throws', async () => {
+    const unhandled: unknown[] = []
+    const onUnhandled = (reason: unknown): void => void unhandled.push(reason)
+    process.on('unhandledRejection', onUnhandled)
+    const listener = async (): Promise<void> => {
+      throw new Error('listener')
+    }
+    const { http } = setUp({ onEvent: () => listener() as unknown as void })
+    await leaseOf(http.open(view()))
+    await new Promise(resolve => setImmediate(resolve))
+    process.off('unhandledRejection', onUnhandled)
+    expect(unhandled).toEqual([])
+  })
+
   it('contains what a listener throws', async () => {
     const { http } = setUp({
       onEvent: () => {

@@ -1,3 +1,5 @@
+import { connect } from 'node:http2'
+import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { clientOf, Gate, type ServerClient, Tally } from '@stampede/conformance'
 import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
@@ -115,6 +117,42 @@ describe('a hit', () => {
     }
   })
 
+  it('shows hooks the same kind of body as the handler sent', async () => {
+    const kinds: string[] = []
+    const { client } = await listening(app => {
+      app.addHook('onSend', async (_request, _reply, payload) => {
+        kinds.push(typeof payload === 'string' ? 'string' : 'other')
+      })
+      app.get('/', async () => ({ id: 1 }))
+    })
+    await client.fetch('/')
+    await client.fetch('/')
+    expect(kinds).toEqual(['string', 'string'])
+  })
+
+  it('lacks what the handler removed', async () => {
+    const { client } = await listening(app => {
+      app.addHook('onRequest', async (_request, reply) => {
+        reply.header('x-frame-options', 'DENY')
+      })
+      app.get('/', async (_request, reply) => reply.removeHeader('x-frame-options').send('page'))
+    })
+    for (let request = 0; request < 2; request += 1) {
+      expect((await client.fetch('/')).headers).not.toHaveProperty('x-frame-options')
+    }
+  })
+
+  it('belongs to the route that was chosen by its constraints', async () => {
+    const { client } = await listening(app => {
+      for (const version of ['1.0.0', '2.0.0']) app.get('/', { constraints: { version } }, async () => version)
+    })
+    const bodies: string[] = []
+    for (const version of ['1.0.0', '2.0.0', '1.0.0']) {
+      bodies.push((await client.fetch('/', { headers: { 'accept-version': version } })).body)
+    }
+    expect(bodies).toEqual(['1.0.0', '2.0.0', '1.0.0'])
+  })
+
   it('answers the HEAD route that Fastify makes of a GET', async () => {
     let runs = 0
     const { client } = await listening(app => app.get('/', async () => `run ${(runs += 1)}`))
@@ -190,6 +228,78 @@ describe('handlers', () => {
     gate.open()
     expect(new Set((await Promise.all(all)).map(({ body }) => body)).size).toBe(3)
     expect(app.stampede.stats()).toMatchObject({ entries: 0, flights: 0, collapsed: 0 })
+  })
+
+  it.each<[string, (app: FastifyInstance) => unknown]>([
+    [
+      'by a hook of a route, behind Stampede',
+      app =>
+        app.addHook('onRoute', route => {
+          route.onSend = [route.onSend ?? []].flat().concat(async (_request, reply) => {
+            reply.header('set-cookie', 'sid=1')
+          })
+        }),
+    ],
+    [
+      'as it is written',
+      app =>
+        app.addHook('onRequest', async (_request, reply) => {
+          const writeHead = reply.raw.writeHead.bind(reply.raw)
+          reply.raw.writeHead = (...head: unknown[]) => {
+            reply.raw.setHeader('set-cookie', 'sid=1')
+            return Reflect.apply(writeHead, reply.raw, head)
+          }
+        }),
+    ],
+  ])('whose head is added to %s are shared with nobody', async (_name, addTo) => {
+    const gate = new Gate()
+    let runs = 0
+    const { client, events, app } = await listening(instance => {
+      addTo(instance)
+      instance.get('/', async () => {
+        const run = (runs += 1)
+        await gate.passed()
+        return `run ${run}`
+      })
+    })
+    const all = [client.fetch('/'), client.fetch('/'), client.fetch('/')]
+    await events.until('follow', 2)
+    gate.open()
+    expect(new Set((await Promise.all(all)).map(({ body }) => body)).size).toBe(3)
+    expect(app.stampede.stats()).toMatchObject({ entries: 0, collapsed: 0 })
+  })
+
+  it('over HTTP/2 finish for the followers of a leader that went', async () => {
+    const gate = new Gate()
+    const runs = new Tally()
+    const events = new Tally()
+    const app = fastify({ http2: true })
+    await app.register(stampedePlugin, { ttl: TTL, onEvent: event => events.add(event.type) })
+    app.get('/', async () => {
+      runs.add('run')
+      await gate.passed()
+      return 'page'
+    })
+    await app.listen({ port: 0, host: '127.0.0.1' })
+    const { port } = app.server.address() as AddressInfo
+    const sessions = [connect(`http://127.0.0.1:${port}`), connect(`http://127.0.0.1:${port}`)]
+    const [leading, following] = sessions
+    const leader = leading?.request({ ':path': '/' })
+    leader?.on('error', () => {})
+    await runs.until('run', 1)
+    const follower = following?.request({ ':path': '/' })
+    await events.until('follow', 1)
+    const gone = new Promise(resolve => app.server.once('session', resolve))
+    leading?.destroy()
+    const third = connect(`http://127.0.0.1:${port}`)
+    await gone
+    gate.open()
+    let body = ''
+    for await (const chunk of follower ?? []) body += String(chunk)
+    expect(body).toBe('page')
+    expect(runs.count('run')).toBe(1)
+    for (const session of [...sessions, third]) session.destroy()
+    await app.close()
   })
 
   it('that throw are answered by the app’s own error handler, for leader and followers', async () => {

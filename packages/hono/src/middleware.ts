@@ -38,7 +38,7 @@ export function stampede(options?: HttpOptions): HonoStampede {
     if (turn.kind === 'replay') return replay(c, turn.response, turn.outcome)
     if (turn.kind === 'lead') await lead(c, next, turn.lease)
     else await next()
-    applyHeaders(c, turn.outcome.headers)
+    if (c.finalized && !isHijacked(c)) applyHeaders(c, turn.outcome.headers)
     return undefined
   }
   return Object.assign(middleware, { stats: () => core.stats(), clear: () => core.clear() })

@@ -2,7 +2,7 @@ import { messageView, type Message, type RequestView, type WritableReply } from 
 import type { Context } from 'hono'
 
 /** What stands behind a Hono context on Node. */
-interface NodeParts {
+export interface NodeParts {
   readonly incoming: Message & { readonly url: string }
   readonly outgoing: WritableReply
 }
@@ -34,7 +34,7 @@ export function outgoingOf(c: Context): WritableReply | undefined {
   return node !== undefined && normalized(node.incoming.url) === placeOf(c.req.url).target ? node.outgoing : undefined
 }
 
-function nodeParts(c: Context): NodeParts | undefined {
+export function nodeParts(c: Context): NodeParts | undefined {
   const env = c.env as Partial<NodeParts> | undefined
   const isNode = typeof env?.outgoing?.writeHead === 'function' && typeof env.incoming?.url === 'string'
   return isNode ? (env as NodeParts) : undefined

@@ -10,7 +10,7 @@ import {
 } from '@stampede/core/http'
 import type { Context } from 'hono'
 import type { StatusCode } from 'hono/utils/http-status'
-import { outgoingOf } from './request.ts'
+import { nodeParts } from './request.ts'
 
 /**
  * The headers that were set on the context so far. To touch `c.res` here would make them win over the handler's; a
@@ -22,7 +22,7 @@ export function headersSoFar(c: Context): HeaderLines {
 
 /** The handler answers by itself, past Hono. */
 export function isHijacked(c: Context): boolean {
-  return outgoingOf(c)?.headersSent === true || c.res.headers.has('x-hono-already-sent')
+  return nodeParts(c)?.outgoing.headersSent === true || c.res.headers.has('x-hono-already-sent')
 }
 
 /** What the handler left on the context. */

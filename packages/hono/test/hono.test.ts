@@ -1,5 +1,6 @@
 import type { Server } from 'node:http'
-import { createAdaptorServer } from '@hono/node-server'
+import { createAdaptorServer, type HttpBindings } from '@hono/node-server'
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { clientOf, Gate, listening, type ServerClient, Tally } from '@stampede/conformance'
 import { type Context, Hono } from 'hono'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -97,6 +98,66 @@ describe('the app', () => {
       ['1', '1', 'Origin, Accept'],
       ['2', '2', 'Origin, Accept'],
     ])
+  })
+
+  it.each([
+    ['writes nothing', (_c: Context, _run: number): Response => undefined as unknown as Response],
+    [
+      'answers past Hono',
+      (c: Context, run: number): Response => {
+        const { outgoing } = c.env as HttpBindings
+        outgoing.writeHead(200)
+        outgoing.end(`run ${run}`)
+        return RESPONSE_ALREADY_SENT
+      },
+    ],
+  ])('shares with nobody what a handler that %s answers', async (_name, answer) => {
+    const gate = new Gate()
+    const events = new Tally()
+    const runs = new Tally()
+    const app = new Hono()
+    app.onError((_error, c) => c.text('failed', 500))
+    const cached = stampede({ ttl, onEvent: event => events.add(event.type) })
+    app.use(cached)
+    app.get('/', async c => {
+      runs.add('run')
+      const run = runs.count('run')
+      await gate.passed()
+      return answer(c, run)
+    })
+    const client = await serve(app)
+    const all = [client.fetch('/'), client.fetch('/'), client.fetch('/')]
+    await events.until('follow', 2)
+    gate.open()
+    expect(new Set((await Promise.all(all)).map(({ status }) => status)).size).toBe(1)
+    expect(runs.count('run')).toBe(3)
+    expect(cached.stats()).toMatchObject({ entries: 0, collapsed: 0, flights: 0 })
+  })
+
+  it('takes a sub-request that is given the environment for what it is', async () => {
+    const app = new Hono()
+    app.use(stampede({ ttl }))
+    app.get('/page', async c => {
+      const parts = ['/a', '/b', '/a'].map(async path => (await app.request(path, {}, c.env)).text())
+      return c.text((await Promise.all(parts)).join())
+    })
+    app.get('/me/:name', c => app.request('/a', { headers: { authorization: c.req.param('name') } }, c.env))
+    app.get('/a', c => c.text(`a ${c.req.header('authorization') ?? 'nobody'}`))
+    app.get('/b', c => c.text('b'))
+    const client = await serve(app)
+    expect((await client.fetch('/page')).body).toBe('a nobody,b,a nobody')
+    expect((await client.fetch('/me/alice')).body).toBe('a alice')
+    expect((await client.fetch('/me/bob')).body).toBe('a bob')
+  })
+
+  it('may have the same instance twice in a row', async () => {
+    const app = new Hono()
+    const cached = stampede({ ttl })
+    app.use(cached)
+    app.get('/', cached, c => c.text('page'))
+    const client = await serve(app)
+    expect((await client.fetch('/')).body).toBe('page')
+    expect((await client.fetch('/')).headers['cache-status']).toBe('stampede; hit; ttl=59')
   })
 
   it('works in a sub-app and on one route, with the path as it was asked', async () => {

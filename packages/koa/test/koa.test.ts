@@ -115,6 +115,15 @@ describe('what is shared with nobody', () => {
       ctx.res.end(`run ${run}`)
     },
     'an error that speaks to one client': ctx => ctx.throw(401),
+    'an error that sets a cookie': ctx => ctx.throw(403, 'no', { headers: { 'set-cookie': 'sid=1' } }),
+    'an answer whose head is added to as it is written': ctx => {
+      const writeHead = ctx.res.writeHead.bind(ctx.res)
+      ctx.res.writeHead = (...head: unknown[]) => {
+        ctx.res.setHeader('set-cookie', 'sid=1')
+        return Reflect.apply(writeHead, ctx.res, head)
+      }
+      ctx.body = 'page'
+    },
   }
   for (const [name, handler] of Object.entries(handlers)) {
     it(`${name}: each runs its own, in parallel`, async () => {
@@ -171,6 +180,41 @@ describe('the app', () => {
       },
     )
     expect([(await client.fetch('/a')).body, (await client.fetch('/b')).body]).toEqual(['/a', '/b'])
+  })
+
+  it('may have the same instance twice in a row', async () => {
+    const app = new Koa()
+    const cached = stampede({ ttl: 60_000 })
+    app.use(cached).use(cached)
+    app.use(ctx => {
+      ctx.body = 'page'
+    })
+    const handle = app.callback()
+    const server = createServer((request, response) => void handle(request, response))
+    await listening(server)
+    const client = clientOf(server)
+    open.push(client)
+    expect((await client.fetch('/')).body).toBe('page')
+    expect((await client.fetch('/')).headers['cache-status']).toBe('stampede; hit; ttl=59')
+  })
+
+  it('removes for all what the handler removed, and shows text as text to middleware in front', async () => {
+    const { client } = await serve(
+      ctx => {
+        ctx.remove('X-Frame-Options')
+        ctx.body = 'page'
+      },
+      async (ctx, next) => {
+        ctx.set('X-Frame-Options', 'DENY')
+        await next()
+        ctx.body = typeof ctx.body === 'string' ? ctx.body.toUpperCase() : 'no text'
+      },
+    )
+    for (let request = 0; request < 2; request += 1) {
+      const reply = await client.fetch('/')
+      expect(reply.body).toBe('PAGE')
+      expect(reply.headers).not.toHaveProperty('x-frame-options')
+    }
   })
 
   it('gives errors to its own error middleware, for leader and followers', async () => {
