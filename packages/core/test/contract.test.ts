@@ -2,6 +2,7 @@ import { Gate } from '../../conformance/src/gate.ts'
 import { TestClock } from '../../conformance/src/test-clock.ts'
 import { describe, expect, it } from 'vitest'
 import {
+  type BodyStream,
   HttpStampede,
   type HttpOptions,
   type Lease,
@@ -122,6 +123,28 @@ describe('open', () => {
     expect(await bodyOf(late)).toBe('old')
     expect(await bodyOf(http.open(view()))).toBe('new')
     expect(clock.pending).toBe(0)
+  })
+
+  it('leaves a leader its answer, and followers their own, where the lifetime cannot be told', async () => {
+    const events: string[] = []
+    const ttl = (): number => {
+      throw new Error('bad ttl')
+    }
+    const { http } = setUp({ ttl, onEvent: event => events.push(event.type) })
+    const lease = await leaseOf(http.open(view()))
+    const follower = http.open(view())
+    expect(lease.snapshot(text('x'))).toBeUndefined()
+    lease.fulfill()
+    await leaseOf(follower)
+    expect(events).toEqual(['lead', 'follow', 'error', 'decline', 'lead'])
+  })
+
+  it('leaves a leader its body where that is none that can be read', async () => {
+    const { http } = setUp()
+    const lease = await leaseOf(http.open(view()))
+    const body = { chunks: null, cancel: () => {} } as unknown as BodyStream
+    expect(lease.snapshot({ status: 200, headers: NONE, before: NONE, body })).toBeUndefined()
+    expect(http.stats().flights).toBe(0)
   })
 
   it('hands out bodies that nobody can change for anybody else', async () => {

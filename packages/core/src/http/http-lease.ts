@@ -58,7 +58,13 @@ export class HttpLease implements Lease, SettledLease {
       return undefined
     }
     this.#origin = origin
-    return this.#take(origin.body)
+    try {
+      return this.#take(origin.body)
+    } catch (error) {
+      this.#owner.report(this.request, error)
+      this.decline('error')
+      return undefined
+    }
   }
 
   fulfill(headers?: HeaderLines): void {
@@ -142,8 +148,13 @@ export class HttpLease implements Lease, SettledLease {
   #landWhole(origin: OriginResponse, body: Uint8Array | string | null, lifetime: number): void {
     const declared = declaredLength(origin)
     const isComplete = body === null || declared === undefined || declared === byteLength(body)
-    if (isComplete) this.#owner.landed(this, origin, body, lifetime)
-    else this.#owner.declined(this, 'length')
+    if (!isComplete) return this.#owner.declined(this, 'length')
+    try {
+      this.#owner.landed(this, origin, body, lifetime)
+    } catch (error) {
+      this.#owner.report(this.request, error)
+      this.#owner.declined(this, 'error')
+    }
   }
 
   #settle(kept: Body = null): void {
