@@ -26,6 +26,8 @@ export class Flight<Value> {
   #resolve: (value: Value) => void = noop
   #reject: (reason: unknown) => void = noop
   #controller: AbortController | undefined
+  /** Why the flight was ended from outside, for a signal that is first read after that. */
+  #endedBy: { readonly reason: unknown } | undefined
   #stopTimer: () => void = noop
   /** Callers that may still leave. */
   #leavers = 0
@@ -98,6 +100,7 @@ export class Flight<Value> {
 
   #end(reason: unknown, onEnd: () => void): void {
     if (!this.#settle()) return
+    this.#endedBy = { reason }
     onEnd()
     this.#reject(reason)
     this.#controller?.abort(reason)
@@ -110,11 +113,16 @@ export class Flight<Value> {
     return true
   }
 
-  #context(): FetchContext<Value> {
-    const signal = (): AbortSignal => {
-      this.#controller ??= new AbortController()
-      return this.#controller.signal
+  #signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController()
+      if (this.#endedBy !== undefined) this.#controller.abort(this.#endedBy.reason)
     }
+    return this.#controller.signal
+  }
+
+  #context(): FetchContext<Value> {
+    const signal = (): AbortSignal => this.#signal()
     let ttl: number | undefined
     return {
       key: this.key,

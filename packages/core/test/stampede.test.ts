@@ -323,6 +323,22 @@ describe('timeout', () => {
     expect(clock.pending).toBe(0)
   })
 
+  it('shows in a signal that is first read after it', async () => {
+    const { cache, clock, gate } = setUp({ timeout: 100 })
+    const seen = new Gate()
+    let late: AbortSignal | undefined
+    const caller = cache.get('k', async context => {
+      await gate.passed()
+      late = context.signal
+      seen.open()
+    })
+    clock.advance(100)
+    await expect(caller).rejects.toBeInstanceOf(TimeoutError)
+    gate.open()
+    await seen.passed()
+    expect(late?.reason).toBeInstanceOf(TimeoutError)
+  })
+
   it('ends a fetch that waits for its own key', async () => {
     const { cache, clock } = setUp({ timeout: 100 })
     const own: Fetch<string> = () => cache.get('k', own)
