@@ -147,6 +147,20 @@ describe('open', () => {
     expect(http.stats().flights).toBe(0)
   })
 
+  it('forgets after ten seconds that a key was not shareable', async () => {
+    const { http, clock } = setUp({ deadline: 60_000 })
+    const first = await leaseOf(http.open(view()))
+    first.decline('private')
+    clock.advance(9_999)
+    await leaseOf(http.open(view()))
+    await leaseOf(http.open(view()))
+    expect(http.stats().flights).toBe(0)
+    clock.advance(1)
+    await leaseOf(http.open(view()))
+    expect(http.stats().flights).toBe(1)
+    expect(http.open(view())).toBeInstanceOf(Promise)
+  })
+
   it('hands out bodies that nobody can change for anybody else', async () => {
     const { http } = setUp()
     const own = text('safe')

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import type { SetUp } from '../adapter-suite.ts'
+import { Gate } from '../gate.ts'
 import type { OriginAnswer } from '../mount.ts'
 
 const TTL = 5_000
@@ -96,16 +97,26 @@ export function sharingCases(setUp: SetUp): void {
     expect(new Set((await Promise.all(replies)).map(reply => reply.body)).size).toBe(10)
   })
 
-  it('remembers a key that is not shareable, so that nobody queues for it; a shareable answer clears that', async () => {
-    const { fetch, events, gate, runs, clock } = await setUp({
-      answer: (_request, run) => ({ headers: run === 1 ? { 'cache-control': 'private' } : {}, body: `run ${run}` }),
+  it('remembers a key that is not shareable, so that nobody queues for it, until a shareable answer', async () => {
+    const later = new Gate()
+    const last = new Gate()
+    const { fetch, burst, events, gate, runs } = await setUp({
+      answer: async (_request, run) => {
+        if (run > 1) await later.passed()
+        if (run > 3) await last.passed()
+        return { headers: run === 1 ? { 'cache-control': 'private' } : {}, body: `run ${run}` }
+      },
     })
     gate.open()
     await fetch('/')
-    await fetch('/')
+    const alone = [fetch('/'), fetch('/')]
+    await runs.until('run', 3)
     expect(events.count('follow')).toBe(0)
-    expect(runs.count('run')).toBe(2)
-    clock.advance(1)
+    later.open()
+    await Promise.all(alone)
+    const together = await burst(3, '/')
+    last.open()
+    expect(new Set((await Promise.all(together)).map(reply => reply.body))).toEqual(new Set(['run 4']))
   })
 
   it('counts a Set-Cookie that middleware in front adds after the handler', async () => {
