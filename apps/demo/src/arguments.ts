@@ -7,7 +7,7 @@ export type Parsed =
 export const DEFAULT_PORT = 4000
 const SERVERS = 4
 
-export const USAGE = `Usage: demo [--serve [--port N]]
+export const USAGE: string = `Usage: demo [--serve [--port N]]
 
   (nothing)   fires a burst of 500 requests at each framework and prints what it cost the origin
   --serve     keeps an origin and the servers up, and prints addresses to curl

@@ -24,7 +24,7 @@ function blocks(readme: string): string[] {
 async function run<T>(code: string, exported: string): Promise<T> {
   const file = new URL(`${crypto.randomUUID()}.ts`, GENERATED)
   writeFileSync(file, `${code}\nexport { ${exported} }\n`)
-  const module: Record<string, T> = await import(/* @vite-ignore */ file.href)
+  const module = (await import(/* @vite-ignore */ file.href)) as Record<string, T>
   const value = module[exported]
   if (value === undefined) throw new Error(`the example has no ${exported}`)
   return value

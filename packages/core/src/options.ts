@@ -36,13 +36,15 @@ export function checkOptions<T extends object>(
     throw new OptionError(origin === '' ? 'options' : origin, given, 'an object')
   }
   const options = given as Record<string, unknown>
-  for (const [name, value] of Object.entries(options)) {
-    const rule = Object.hasOwn(rules, name) ? (rules as Record<string, OptionRule<unknown>>)[name] : undefined
-    const shown = origin === '' ? name : `${origin}.${name}`
-    if (rule === undefined) throw new UnknownOptionError(shown, value, Object.keys(rules))
-    if (value !== undefined && !rule.accepts(value)) throw new OptionError(shown, value, rule.takes)
-  }
+  for (const [name, value] of Object.entries(options)) checkOption(rules, name, value, origin)
   return options
+}
+
+function checkOption<T extends object>(rules: OptionRules<T>, name: string, value: unknown, origin: string): void {
+  const rule = Object.hasOwn(rules, name) ? (rules as Record<string, OptionRule<unknown>>)[name] : undefined
+  const shown = origin === '' ? name : `${origin}.${name}`
+  if (rule === undefined) throw new UnknownOptionError(shown, value, Object.keys(rules))
+  if (value !== undefined && !rule.accepts(value)) throw new OptionError(shown, value, rule.takes)
 }
 
 class UnknownOptionError extends OptionError {

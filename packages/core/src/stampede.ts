@@ -150,24 +150,20 @@ export class Stampede<Value = unknown> {
       if (entry !== undefined && reuse(entry, now < entry.freshUntil ? 'fresh' : 'stale')) {
         return entry.promise as Promise<T>
       }
-      return this.#join(key, fetch as unknown as Fetch<Value>, settings, entry, signal) as Promise<T>
+      const flight = this.#join(key, fetch as unknown as Fetch<Value>, settings, entry)
+      return (
+        signal === undefined ? flight.join() : flight.joinUntil(signal, () => this.#flights.leave(flight))
+      ) as Promise<T>
     } catch (error) {
       return rejected<T>(error)
     }
   }
 
-  #join(
-    key: string,
-    fetch: Fetch<Value>,
-    settings: Settings,
-    replaced: Entry<Value> | undefined,
-    signal: AbortSignal | undefined,
-  ): Promise<Value> {
+  #join(key: string, fetch: Fetch<Value>, settings: Settings, replaced: Entry<Value> | undefined): Flight<Value> {
     const joined = this.#flights.current(key)
     if (joined === undefined) this.#misses += 1
     else this.#collapsed += 1
-    const flight = joined ?? this.#start(key, fetch, settings, replaced)
-    return signal === undefined ? flight.join() : flight.joinUntil(signal, () => this.#flights.leave(flight))
+    return joined ?? this.#start(key, fetch, settings, replaced)
   }
 
   #start(key: string, fetch: Fetch<Value>, settings: Settings, replaced: Entry<Value> | undefined): Flight<Value> {

@@ -51,20 +51,25 @@ export function replay(reply: FastifyReply, response: ReplayedResponse): void {
 export const takeOnSend: onSendHookHandler = (request, reply, payload, done) => {
   const taken = request[TURN]
   if (taken === undefined) return done(null, payload)
-  const { turn } = taken
   const isFirst = !taken.isTold
   taken.isTold = true
+  const { turn } = taken
   if (turn.kind === 'replay') dropAddedType(reply, turn.response)
-  const sent =
-    turn.kind === 'lead' && payload instanceof Response && !payload.bodyUsed ? unpack(reply, payload) : payload
-  const body = turn.kind === 'lead' ? bodyOf(request, sent) : undefined
-  const tapped =
-    turn.kind === 'lead' && body !== undefined
-      ? turn.lease.snapshot({ status: reply.statusCode, headers: headersOf(reply), before: taken.before, body })
-      : undefined
+  const sent = turn.kind === 'lead' ? takeAnswer(request, reply, payload) : payload
   // These hooks run again for what an error makes of the reply.
   if (isFirst) applyHeaders(reply, turn.outcome.headers)
-  done(null, tapped === undefined ? sent : Readable.from(tapped, { objectMode: false }))
+  done(null, sent)
+}
+
+/** Shows the leader's answer to its lease, and gives what is to be sent in its place. */
+function takeAnswer(request: FastifyRequest, reply: FastifyReply, payload: unknown): unknown {
+  const taken = request[TURN]
+  const sent = payload instanceof Response && !payload.bodyUsed ? unpack(reply, payload) : payload
+  const body = bodyOf(request, sent)
+  if (taken?.turn.kind !== 'lead' || body === undefined) return sent
+  const head = { status: reply.statusCode, headers: headersOf(reply), before: taken.before }
+  const tapped = taken.turn.lease.snapshot({ ...head, body })
+  return tapped === undefined ? sent : Readable.from(tapped, { objectMode: false })
 }
 
 /** Stands last of all hooks: the head is final. */

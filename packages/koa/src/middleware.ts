@@ -41,7 +41,10 @@ export function stampede(options?: HttpOptions): KoaStampede {
   // A request that meets the same instance twice must not wait for itself.
   const taken = new WeakSet<Context>()
   const middleware = async (ctx: Context, next: Next): Promise<void> => {
-    if (taken.has(ctx)) return next()
+    if (taken.has(ctx)) {
+      await next()
+      return
+    }
     taken.add(ctx)
     const turn = await core.open(requestView(ctx))
     if (turn.kind === 'replay') return replay(ctx, turn.response, turn.outcome)

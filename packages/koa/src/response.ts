@@ -53,7 +53,7 @@ export function wroteNothing(ctx: Context): boolean {
 export function tapStreams(ctx: Context, lease: Lease): Taps {
   const taps = new WeakMap<object, TappedBody>()
   const { response } = ctx
-  const inherited: object = Object.getPrototypeOf(response)
+  const inherited = Object.getPrototypeOf(response) as object
   Object.defineProperty(response, 'body', {
     configurable: true,
     get: (): unknown => Reflect.get(inherited, 'body', response),

@@ -120,7 +120,7 @@ describe('what is shared with nobody', () => {
       const writeHead = ctx.res.writeHead.bind(ctx.res)
       ctx.res.writeHead = (...head: unknown[]) => {
         ctx.res.setHeader('set-cookie', 'sid=1')
-        return Reflect.apply(writeHead, ctx.res, head)
+        return Reflect.apply(writeHead, ctx.res, head) as typeof ctx.res
       }
       ctx.body = 'page'
     },

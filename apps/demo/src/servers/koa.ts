@@ -8,7 +8,9 @@ export const startKoa: Start = async ({ origin, ttl, port }) => {
   const app = new Koa()
   const collapse = stampede({ ttl })
   // Not the option `match`: it would still run in front of the bare route.
-  app.use((ctx, next) => (ctx.path === '/report' ? collapse(ctx, next) : next()))
+  app.use(async (ctx, next) => {
+    await (ctx.path === '/report' ? collapse(ctx, next) : next())
+  })
   app.use(async ctx => {
     if (ctx.path !== '/report' && ctx.path !== '/bare') return
     ctx.body = await origin.fetch(String(ctx.query['nonce'] ?? ''))

@@ -1,5 +1,5 @@
 import { appending, replacing } from './headers.ts'
-import type { HttpPolicy } from './http-options.ts'
+import type { HttpPolicy } from './http-policy.ts'
 import type { Outcome, ReplayedHeader } from './types.ts'
 
 /** An outcome with the headers that tell it. */

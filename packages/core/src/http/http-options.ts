@@ -1,5 +1,4 @@
 import type { Clock } from '../clock.ts'
-import { OptionError } from '../errors.ts'
 import {
   callback,
   clockRule,
@@ -71,28 +70,13 @@ export interface HttpOptions extends RouteOptions {
   readonly onEvent?: ((event: HttpEvent) => void) | undefined
 }
 
-type Required<T> = { readonly [Name in keyof T]-?: T[Name] }
-
-/** The options of one route, resolved into what the rules ask for. */
-export interface HttpPolicy {
-  /** Tells apart routes of one target; part of every key. */
-  readonly scope: string
-  readonly lifetime: (response: ResponseView) => number
-  readonly methods: readonly string[]
-  readonly match: (view: RequestView) => boolean
-  readonly key: ((view: RequestView) => string | null) | undefined
-  /** Request headers in every key, in lower case and in a fixed order. */
-  readonly keyHeaders: readonly string[]
-  readonly query: 'sorted' | readonly string[] | undefined
-  readonly credentials: 'bypass' | 'separate' | 'keyed' | 'share'
-  readonly credentialHeaders: readonly string[]
-  readonly cookies: readonly string[] | undefined
-  readonly omitHeaders: readonly string[]
-  readonly maxBodyBytes: number
-  readonly deadline: number
-  readonly cacheStatus: string | false
-  readonly xCache: boolean
+/** Every option given or by default; those named stay unset where nothing was given. */
+type Resolved<T, Open extends keyof T> = {
+  readonly [Name in keyof T]-?: Name extends Open ? T[Name] : Exclude<T[Name], undefined>
 }
+
+export type ResolvedRouteOptions = Resolved<RouteOptions, 'match' | 'key' | 'query' | 'cookies'>
+export type ResolvedHttpOptions = Resolved<HttpOptions, 'match' | 'key' | 'query' | 'cookies' | 'clock' | 'onEvent'>
 
 const TOKEN = /^[!#$%&'*+.^_`|~\w-]+$/
 const METHODS = ['GET', 'HEAD']
@@ -110,7 +94,7 @@ const lifetime: OptionRule<NonNullable<RouteOptions['ttl']>> = {
   accepts: value => isDuration(value) || typeof value === 'function',
 }
 
-const routeRules: OptionRules<Required<RouteOptions>> = {
+const routeRules: OptionRules<ResolvedRouteOptions> = {
   ttl: lifetime,
   errorTtl: lifetime,
   methods: {
@@ -153,7 +137,7 @@ const routeRules: OptionRules<Required<RouteOptions>> = {
   xCache: flag(false),
 }
 
-const httpRules: OptionRules<Required<HttpOptions>> = {
+const httpRules: OptionRules<ResolvedHttpOptions> = {
   ...routeRules,
   maxEntries: count(1000),
   maxBytes: { takes: 'a number of bytes, 0 or more, or Infinity', default: 64 * MIB, accepts: isDuration },
@@ -161,78 +145,17 @@ const httpRules: OptionRules<Required<HttpOptions>> = {
   onEvent: callback('a function (event) => void'),
 }
 
-/** All options of an adapter, checked and filled in. @throws {OptionError} for a wrong value or an unknown name */
-export function resolveHttpOptions(given: unknown): Required<HttpOptions> {
-  return resolveOptions(httpRules, given)
-}
-
-/**
- * What holds for one route: its own options over those of the instance.
- *
- * @param origin where the route's options stand, for errors
- * @throws {OptionError} for a wrong value or an unknown name
- */
-export function policyOf(base: Required<RouteOptions>, route: unknown, origin: string, scope: string): HttpPolicy {
+/** The options of one route: its own over those of the instance. @throws {OptionError} as `resolveHttpOptions` */
+export function resolveRouteOptions(base: ResolvedRouteOptions, route: unknown, origin: string): ResolvedRouteOptions {
   const rules = Object.fromEntries(
     Object.entries(routeRules).map(([name, rule]) => [name, { ...rule, default: base[name as keyof RouteOptions] }]),
-  ) as OptionRules<Required<RouteOptions>>
-  return compile(resolveOptions(rules, route, origin), scope)
+  ) as OptionRules<ResolvedRouteOptions>
+  return resolveOptions(rules, route, origin)
 }
 
-function compile(options: Required<RouteOptions>, scope: string): HttpPolicy {
-  const { credentials = 'bypass', key, ttl = 0, errorTtl = 0 } = options
-  if (credentials === 'keyed' && key === undefined) {
-    throw new OptionError(
-      'credentials',
-      credentials,
-      '\'keyed\' only together with the option "key", which says who is asking',
-    )
-  }
-  return {
-    scope,
-    lifetime: response => lifetimeBy(response.status < 400 ? ttl : errorTtl, response),
-    methods: options.methods ?? METHODS,
-    match: matcher(options.match),
-    key,
-    keyHeaders: [...new Set(lowerCase(options.vary))].sort(),
-    query: options.query,
-    credentials,
-    credentialHeaders: lowerCase(options.credentialHeaders),
-    cookies: options.cookies,
-    omitHeaders: lowerCase(options.omitHeaders),
-    maxBodyBytes: options.maxBodyBytes ?? MIB,
-    deadline: options.deadline ?? 0,
-    cacheStatus: options.cacheStatus ?? false,
-    xCache: options.xCache ?? false,
-  }
-}
-
-function lifetimeBy(ttl: number | ((response: ResponseView) => number), response: ResponseView): number {
-  if (typeof ttl === 'number') return ttl
-  const made: unknown = ttl(response)
-  if (!isDuration(made))
-    throw new OptionError('ttl', made, 'a function that returns a duration in milliseconds, 0 or more')
-  return made
-}
-
-function matcher(match: Required<RouteOptions>['match']): (view: RequestView) => boolean {
-  if (match === undefined) return () => true
-  const tests = (Array.isArray(match) ? match : [match]).map((item: Match) => {
-    if (typeof item === 'function') return item
-    if (typeof item === 'string') return (view: RequestView) => pathOf(view.target) === item
-    // Without g and y, whose lastIndex would make every other test of the same path fail.
-    const pattern = new RegExp(item.source, item.flags.replace(/[gy]/g, ''))
-    return (view: RequestView) => pattern.test(pathOf(view.target))
-  })
-  return view => tests.some(test => test(view))
-}
-
-function pathOf(target: string): string {
-  return target.split('?', 1)[0] ?? ''
-}
-
-function lowerCase(names: readonly string[] | undefined): readonly string[] {
-  return (names ?? []).map(name => name.toLowerCase())
+/** All options of an adapter, checked and filled in. @throws {OptionError} for a wrong value or an unknown name */
+export function resolveHttpOptions(given: unknown): ResolvedHttpOptions {
+  return resolveOptions(httpRules, given)
 }
 
 function isArrayOf(value: unknown, accepts: (item: unknown) => boolean): boolean {

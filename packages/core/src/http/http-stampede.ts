@@ -1,38 +1,30 @@
-import { type FullClock, resolveClock } from '../clock.ts'
-import { Flights } from '../flights.ts'
-import { MemoryStore } from '../memory-store.ts'
 import { outcomeOf } from './cache-status.ts'
-import type { HttpEvent } from './events.ts'
-import { combined } from './headers.ts'
 import { HttpFlight, type Landing } from './http-flight.ts'
-import { HttpLease, type LeaseOwner } from './http-lease.ts'
-import { type HttpOptions, type HttpPolicy, policyOf, resolveHttpOptions, type RouteOptions } from './http-options.ts'
-import type { HttpCounts, HttpStats } from './http-stats.ts'
+import { HttpLease } from './http-lease.ts'
+import { type HttpOptions, type ResolvedHttpOptions, resolveHttpOptions, type RouteOptions } from './http-options.ts'
+import { type HttpPolicy, policyOf } from './http-policy.ts'
+import { HttpSettlement } from './http-settlement.ts'
+import { HttpState } from './http-state.ts'
+import type { HttpStats } from './http-stats.ts'
 import { primaryKey } from './key.ts'
 import { entryKey, flightKey, type KeyedRequest, variantOf } from './keyed-request.ts'
 import { bypassReason, conditionsOf } from './participation.ts'
-import { Remembered } from './remembered.ts'
-import { replayedHeaders, variesOn } from './snapshot.ts'
-import { judge } from './storable.ts'
-import { StoredResponse } from './stored-response.ts'
+import type { StoredResponse } from './stored-response.ts'
 import type { Answer, OriginResponse, Outcome, RequestView, Turn } from './types.ts'
 
 /** The key / fetch / replay contract for HTTP: what an adapter maps its framework's lifecycle onto. */
 export class HttpStampede {
-  readonly #options: Required<HttpOptions>
+  readonly #options: ResolvedHttpOptions
   readonly #policy: HttpPolicy
-  readonly #clock: FullClock
-  readonly #store: MemoryStore<StoredResponse>
-  readonly #flights = new Flights<HttpFlight>()
-  readonly #remembered = new Remembered()
-  readonly #counts: HttpCounts = { hits: 0, misses: 0, collapsed: 0, bypasses: 0, errors: 0 }
+  readonly #state: HttpState
+  readonly #settlement: HttpSettlement
 
   /** @throws {OptionError} for a wrong option, naming it */
   constructor(options?: HttpOptions) {
     this.#options = resolveHttpOptions(options)
     this.#policy = policyOf(this.#options, undefined, '', '')
-    this.#clock = resolveClock(this.#options.clock)
-    this.#store = new MemoryStore(this.#options.maxEntries ?? 0, this.#options.maxBytes ?? 0)
+    this.#state = new HttpState(this.#options)
+    this.#settlement = new HttpSettlement(this.#state)
   }
 
   /**
@@ -56,9 +48,9 @@ export class HttpStampede {
       if (reason !== undefined) return this.#bypass(view, policy, reason)
       const key = primaryKey(view, policy)
       if (key === null) return this.#bypass(view, policy, 'key')
-      return this.#answer({ view, policy, key, conditions: conditionsOf(view), arrivedAt: this.#clock.now() })
+      return this.#answer({ view, policy, key, conditions: conditionsOf(view), arrivedAt: this.#state.clock.now() })
     } catch (error) {
-      this.#emit({ type: 'error', target: view.target, error })
+      this.#state.emit({ type: 'error', target: view.target, error })
       return this.#bypass(view, policy, 'error')
     }
   }
@@ -89,38 +81,38 @@ export class HttpStampede {
 
   /** Drops all that is stored, and fences what is in flight: it answers those who wait and is not stored. */
   clear(): void {
-    this.#store.clear()
-    this.#flights.forgetAll()
-    this.#remembered.forgetUnshared()
+    this.#state.store.clear()
+    this.#state.flights.forgetAll()
+    this.#state.remembered.forgetUnshared()
   }
 
   stats(): HttpStats {
     return {
-      ...this.#counts,
-      evictions: this.#store.evictions,
-      entries: this.#store.size,
-      bytes: this.#store.bytes,
-      flights: this.#flights.size,
+      ...this.#state.counts,
+      evictions: this.#state.store.evictions,
+      entries: this.#state.store.size,
+      bytes: this.#state.store.bytes,
+      flights: this.#state.flights.size,
     }
   }
 
   #bypass(view: RequestView, policy: HttpPolicy, reason: string): Turn {
-    this.#counts.bypasses += 1
-    this.#emit({ type: 'bypass', target: view.target, reason })
+    this.#state.counts.bypasses += 1
+    this.#state.emit({ type: 'bypass', target: view.target, reason })
     const forward =
       reason === 'method' ? ({ forward: 'method' } as const) : ({ forward: 'bypass', detail: reason } as const)
     return { kind: 'bypass', outcome: outcomeOf(policy, { kind: 'bypass', ...forward }) }
   }
 
   #answer(request: KeyedRequest): Turn | Promise<Turn> {
-    const vary = this.#remembered.varyOf(request.key)
+    const vary = this.#state.remembered.varyOf(request.key)
     const variant = variantOf(request, vary)
-    const now = this.#clock.now()
+    const now = this.#state.clock.now()
     const { isExpired, stored } = this.#lookUp(request, variant, now)
     if (stored !== undefined) return this.#replay(request, stored, now)
     const key = flightKey(request.view.method, request, variant)
-    if (this.#remembered.isUnshared(key, now)) return this.#leadAlone(request, key, 'unshared')
-    const flight = this.#flights.current(flightKey('GET', request, variant)) ?? this.#flights.current(key)
+    if (this.#state.remembered.isUnshared(key, now)) return this.#leadAlone(request, key, 'unshared')
+    const flight = this.#state.flights.current(flightKey('GET', request, variant)) ?? this.#state.flights.current(key)
     if (flight !== undefined) return this.#follow(request, flight)
     const missed = vary.length === 0 ? 'uri-miss' : 'miss'
     return this.#lead(request, new HttpFlight(key), isExpired ? 'stale' : missed)
@@ -135,26 +127,26 @@ export class HttpStampede {
     let isExpired = false
     for (const method of new Set(['GET', request.view.method])) {
       const key = entryKey(method, variant)
-      isExpired ||= this.#store.peek(key) !== undefined
-      const stored = this.#store.get(key, now)
+      isExpired ||= this.#state.store.peek(key) !== undefined
+      const stored = this.#state.store.get(key, now)
       if (stored !== undefined) return { isExpired: false, stored }
     }
     return { isExpired, stored: undefined }
   }
 
   #replay(request: KeyedRequest, stored: StoredResponse, now: number): Turn {
-    this.#counts.hits += 1
-    this.#emit({ type: 'hit', target: request.view.target })
+    this.#state.counts.hits += 1
+    this.#state.emit({ type: 'hit', target: request.view.target })
     const outcome = outcomeOf(request.policy, { kind: 'hit' }, stored.freshUntil - now)
     return { kind: 'replay', response: stored.replayFor(request.view, now), outcome }
   }
 
   async #follow(request: KeyedRequest, flight: HttpFlight): Promise<Turn> {
     const { target } = request.view
-    this.#emit({ type: 'follow', target })
+    this.#state.emit({ type: 'follow', target })
     return this.#landed(
       request,
-      await flight.follow(request, this.#clock, () => this.#emit({ type: 'deadline', target })),
+      await flight.follow(request, this.#state.clock, () => this.#state.emit({ type: 'deadline', target })),
       flight,
     )
   }
@@ -163,17 +155,17 @@ export class HttpStampede {
     if (landing.kind === 'again') return this.#answer(request)
     if (landing.kind === 'alone') return this.#leadAlone(request, followed.key, landing.reason)
     if (landing.kind === 'lead') return this.#lead(request, landing.flight, 'uri-miss')
-    this.#counts.collapsed += 1
+    this.#state.counts.collapsed += 1
     const outcome = outcomeOf(request.policy, { kind: 'collapsed', forward: 'uri-miss' })
-    return { kind: 'replay', response: landing.stored.replayFor(request.view, this.#clock.now()), outcome }
+    return { kind: 'replay', response: landing.stored.replayFor(request.view, this.#state.clock.now()), outcome }
   }
 
   /** A flight that was promoted stands in the table already. */
   #lead(request: KeyedRequest, flight: HttpFlight, forward: NonNullable<Outcome['forward']>): Turn {
-    if (this.#flights.current(flight.key) === undefined) this.#flights.lead(flight)
+    if (this.#state.flights.current(flight.key) === undefined) this.#state.flights.lead(flight)
     const lease = this.#leaseOf(request, flight)
     flight.limit(
-      this.#clock,
+      this.#state.clock,
       request.policy.deadline,
       () => this.#timeOut(lease),
       () => lease.cancelIfUnwanted(),
@@ -187,95 +179,15 @@ export class HttpStampede {
   }
 
   #leaseOf(request: KeyedRequest, flight: HttpFlight): HttpLease {
-    this.#counts.misses += 1
-    this.#emit({ type: 'lead', target: request.view.target })
-    return new HttpLease(request, flight, this.#owner)
+    this.#state.counts.misses += 1
+    this.#state.emit({ type: 'lead', target: request.view.target })
+    return new HttpLease(request, flight, this.#settlement)
   }
 
   /** The flight is detached: the key is free, and those who wait do so until their own deadlines. */
   #timeOut(lease: HttpLease): void {
-    if (this.#flights.leave(lease.flight)) this.#emit({ type: 'timeout', target: lease.request.view.target })
+    if (this.#state.flights.leave(lease.flight))
+      this.#state.emit({ type: 'timeout', target: lease.request.view.target })
     lease.cancelIfUnwanted()
-  }
-
-  readonly #owner: LeaseOwner = {
-    judge: (request, origin, headers, bodyBytes) =>
-      judge(
-        { status: origin.status, headers },
-        {
-          sharedAuthorization:
-            request.policy.credentials === 'share' && request.view.header('authorization') !== undefined,
-          conditional: request.conditions !== '',
-          bodyBytes,
-          maxBodyBytes: request.policy.maxBodyBytes,
-          defaultLifetime: (status, lines) =>
-            request.policy.lifetime({ status, header: name => combined(lines, name.toLowerCase()) }),
-          wallNow: Date.now(),
-        },
-      ),
-    isCurrent: flight => this.#flights.isCurrent(flight),
-    report: (request, error) => this.#emit({ type: 'error', target: request.view.target, error }),
-    landed: (lease, origin, body, lifetime) => this.#land(lease.request, lease.flight, origin, body, lifetime),
-    declined: ({ request, flight }, reason) => {
-      this.#emit({ type: 'decline', target: request.view.target, reason })
-      if (flight.isSolo || this.#flights.leave(flight)) this.#remembered.markUnshared(flight.key, this.#clock.now())
-      for (const follower of flight.release()) follower.land({ kind: 'alone', reason })
-    },
-    failed: ({ request, flight }, error) => {
-      this.#counts.errors += 1
-      this.#emit({ type: 'fail', target: request.view.target, error })
-      this.#flights.leave(flight)
-      for (const follower of flight.release()) follower.fail(error)
-    },
-    abandoned: ({ request, flight }) => this.#handOver(request, flight),
-  }
-
-  #land(
-    request: KeyedRequest,
-    flight: HttpFlight,
-    origin: OriginResponse,
-    body: Uint8Array | string | null,
-    lifetime: number,
-  ): void {
-    // Shareable after all: the next requests may wait for one another again.
-    this.#remembered.markShared(flight.key)
-    if (flight.isSolo) return
-    const headers = replayedHeaders(origin, request.policy.omitHeaders, new Date())
-    const vary = this.#remembered.learnVary(
-      request.key,
-      variesOn(headers, origin.headers, request.view.header('origin')),
-    )
-    const variant = variantOf(request, vary)
-    const key = entryKey(request.view.method, variant)
-    const stored = new StoredResponse(key, origin, headers, body, this.#clock.now(), lifetime)
-    if (this.#flights.leave(flight) && lifetime > 0 && this.#store.set(key, stored)) {
-      this.#emit({ type: 'store', target: request.view.target, ttl: lifetime })
-    }
-    for (const follower of flight.release()) {
-      const isSame = variantOf(follower.request, vary) === variant
-      follower.land(isSame ? { kind: 'replay', stored } : { kind: 'again' })
-    }
-  }
-
-  #handOver(request: KeyedRequest, flight: HttpFlight): void {
-    this.#flights.leave(flight)
-    const promoted = flight.promote(request.view.method)
-    if (promoted === undefined) {
-      for (const follower of flight.release()) follower.land({ kind: 'again' })
-      return
-    }
-    this.#emit({ type: 'promote', target: request.view.target })
-    if (this.#flights.current(flight.key) === undefined) this.#flights.lead(promoted.flight)
-    promoted.leader.land({ kind: 'lead', flight: promoted.flight })
-  }
-
-  /** What a listener throws is its own affair, and nobody's answer may depend on it. */
-  #emit(event: HttpEvent): void {
-    try {
-      const returned: unknown = this.#options.onEvent?.(event)
-      if (returned instanceof Promise) returned.catch(() => {})
-    } catch {
-      // Contained on purpose: there is nobody to tell.
-    }
   }
 }

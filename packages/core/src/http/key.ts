@@ -1,4 +1,4 @@
-import type { HttpPolicy } from './http-options.ts'
+import type { HttpPolicy } from './http-policy.ts'
 import type { RequestView } from './types.ts'
 
 /** Headers in which a proxy in front says how it was asked: handlers build links and redirects from them. */

@@ -1,4 +1,4 @@
-import type { HttpPolicy } from './http-options.ts'
+import type { HttpPolicy } from './http-policy.ts'
 import { selectedBy } from './key.ts'
 import type { RequestView } from './types.ts'
 

@@ -1,5 +1,5 @@
 import { countedCookies, selectedBy } from './key.ts'
-import type { HttpPolicy } from './http-options.ts'
+import type { HttpPolicy } from './http-policy.ts'
 import type { RequestView } from './types.ts'
 
 /** They make another method of the request than the one it shows. */

@@ -32,10 +32,9 @@ export function replayedHeaders(
   const dropped = new Set([...listed(combined(origin.headers, 'connection')), ...omitHeaders])
   const headers: ReplayedHeader[] = []
   for (const [name, lines] of origin.headers) {
-    if (NEVER_REPLAYED.has(name) || RATE_LIMIT.test(name) || dropped.has(name)) continue
     // The length of a body that is replayed is the framework's to say; that of one which a HEAD only speaks of is kept.
-    if (name === 'content-length' && origin.body !== null) continue
-    const header = ownHeader(name, lines, origin.before.get(name))
+    const isFramed = name === 'content-length' && origin.body !== null
+    const header = isFramed || isOmitted(name, dropped) ? undefined : ownHeader(name, lines, origin.before.get(name))
     if (header !== undefined) headers.push(header)
   }
   for (const name of origin.before.keys()) {
@@ -44,6 +43,10 @@ export function replayedHeaders(
   // RFC 9110 s6.6.1: a recipient with a clock adds the moment of receipt where the origin set no date.
   if (!origin.headers.has('date')) headers.push(replacing('date', receivedAt.toUTCString()))
   return headers
+}
+
+function isOmitted(name: string, dropped: ReadonlySet<string>): boolean {
+  return NEVER_REPLAYED.has(name) || RATE_LIMIT.test(name) || dropped.has(name)
 }
 
 /** What the handler itself made of a header: all of it, what it added to, or nothing. */

@@ -12,6 +12,18 @@ const OVERHEAD_BYTES = 256
 /** Strings are counted at two bytes a character. */
 const CHARACTER_BYTES = 2
 
+/** What a stored response is made of. */
+export interface MadeResponse {
+  readonly key: string
+  readonly origin: { readonly status: number; readonly headers: HeaderLines }
+  /** Those of the origin's headers that are replayed. */
+  readonly headers: readonly ReplayedHeader[]
+  readonly body: Uint8Array | string | null
+  readonly now: number
+  /** Milliseconds from `now` for which it is fresh; 0 or less: only for those who wait. */
+  readonly lifetime: number
+}
+
 /** A response that may be given to others. Immutable: each replay hands out a body of its own. */
 export class StoredResponse implements StoreEntry {
   readonly storedAt: number
@@ -25,30 +37,22 @@ export class StoredResponse implements StoreEntry {
   readonly #ageBefore: number
   readonly #validators: Validators
 
-  /** @param lifetime milliseconds from `now` for which it is fresh; 0 or less: only for those who wait */
-  constructor(
-    key: string,
-    head: { readonly status: number; readonly headers: HeaderLines },
-    replayed: readonly ReplayedHeader[],
-    body: Uint8Array | string | null,
-    now: number,
-    lifetime: number,
-  ) {
+  constructor({ key, origin, headers, body, now, lifetime }: MadeResponse) {
     const span: Lifetime = lifetimeFrom(now, Math.max(0, lifetime), 0)
     this.storedAt = span.storedAt
     this.freshUntil = span.freshUntil
     this.goneAt = span.goneAt
-    this.#status = head.status
-    this.#headers = replayed
+    this.#status = origin.status
+    this.#headers = headers
     // A copy, and never a view of the handler's own buffer, which it may use again.
     this.#body = body instanceof Uint8Array ? new Uint8Array(body) : body
     this.#byteLength = byteLength(body)
-    this.#ageBefore = ageMs(head.headers)
+    this.#ageBefore = ageMs(origin.headers)
     this.#validators = {
-      etag: head.headers.get('etag')?.[0],
-      lastModified: head.headers.get('last-modified')?.[0],
+      etag: origin.headers.get('etag')?.[0],
+      lastModified: origin.headers.get('last-modified')?.[0],
     }
-    this.bytes = OVERHEAD_BYTES + CHARACTER_BYTES * (key.length + lengthOf(replayed)) + this.#byteLength
+    this.bytes = OVERHEAD_BYTES + CHARACTER_BYTES * (key.length + lengthOf(headers)) + this.#byteLength
   }
 
   /** The response for one request: 304 where it holds what the request names (RFC 9111 s4.3.2). */

@@ -1,0 +1,91 @@
+import { OptionError } from '../errors.ts'
+import { isDuration } from '../options.ts'
+import { type Match, type ResolvedRouteOptions, resolveRouteOptions, type ResponseView } from './http-options.ts'
+import type { RequestView } from './types.ts'
+
+/** The options of one route, resolved into what the rules ask for. */
+export interface HttpPolicy {
+  /** Tells apart routes of one target; part of every key. */
+  readonly scope: string
+  readonly lifetime: (response: ResponseView) => number
+  readonly methods: readonly string[]
+  readonly match: (view: RequestView) => boolean
+  readonly key: ((view: RequestView) => string | null) | undefined
+  /** Request headers in every key, in lower case and in a fixed order. */
+  readonly keyHeaders: readonly string[]
+  readonly query: 'sorted' | readonly string[] | undefined
+  readonly credentials: 'bypass' | 'separate' | 'keyed' | 'share'
+  readonly credentialHeaders: readonly string[]
+  readonly cookies: readonly string[] | undefined
+  readonly omitHeaders: readonly string[]
+  readonly maxBodyBytes: number
+  readonly deadline: number
+  readonly cacheStatus: string | false
+  readonly xCache: boolean
+}
+
+/**
+ * What holds for one route: its own options over those of the instance.
+ *
+ * @param origin where the route's options stand, for errors
+ * @throws {OptionError} for a wrong value or an unknown name
+ */
+export function policyOf(base: ResolvedRouteOptions, route: unknown, origin: string, scope: string): HttpPolicy {
+  return compile(resolveRouteOptions(base, route, origin), scope)
+}
+
+function compile(options: ResolvedRouteOptions, scope: string): HttpPolicy {
+  const { credentials, key, ttl, errorTtl } = options
+  if (credentials === 'keyed' && key === undefined) {
+    throw new OptionError(
+      'credentials',
+      credentials,
+      '\'keyed\' only together with the option "key", which says who is asking',
+    )
+  }
+  return {
+    scope,
+    lifetime: response => lifetimeBy(response.status < 400 ? ttl : errorTtl, response),
+    methods: options.methods,
+    match: matcher(options.match),
+    key,
+    keyHeaders: [...new Set(lowerCase(options.vary))].sort(),
+    query: options.query,
+    credentials,
+    credentialHeaders: lowerCase(options.credentialHeaders),
+    cookies: options.cookies,
+    omitHeaders: lowerCase(options.omitHeaders),
+    maxBodyBytes: options.maxBodyBytes,
+    deadline: options.deadline,
+    cacheStatus: options.cacheStatus,
+    xCache: options.xCache,
+  }
+}
+
+function lifetimeBy(ttl: number | ((response: ResponseView) => number), response: ResponseView): number {
+  if (typeof ttl === 'number') return ttl
+  const made: unknown = ttl(response)
+  if (!isDuration(made))
+    throw new OptionError('ttl', made, 'a function that returns a duration in milliseconds, 0 or more')
+  return made
+}
+
+function matcher(match: ResolvedRouteOptions['match']): (view: RequestView) => boolean {
+  if (match === undefined) return () => true
+  const tests = (Array.isArray(match) ? match : [match]).map((item: Match) => {
+    if (typeof item === 'function') return item
+    if (typeof item === 'string') return (view: RequestView) => pathOf(view.target) === item
+    // Without g and y, whose lastIndex would make every other test of the same path fail.
+    const pattern = new RegExp(item.source, item.flags.replace(/[gy]/g, ''))
+    return (view: RequestView) => pattern.test(pathOf(view.target))
+  })
+  return view => tests.some(test => test(view))
+}
+
+function pathOf(target: string): string {
+  return target.split('?', 1)[0] ?? ''
+}
+
+function lowerCase(names: readonly string[]): readonly string[] {
+  return names.map(name => name.toLowerCase())
+}
