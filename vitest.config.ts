@@ -1,4 +1,4 @@
-import { defineConfig, type ViteUserConfig } from 'vitest/config'
+import { defineConfig, type TestProjectInlineConfiguration, type ViteUserConfig } from 'vitest/config'
 
 const sources = ['@stampede/source', 'module', 'node', 'import', 'default']
 const members = [
@@ -9,17 +9,29 @@ const members = [
   'packages/conformance',
   'apps/demo',
 ]
+/** The adapters' own tests and all conformance cases run once more on the lowest version that the peer range names. */
+const frameworks = ['fastify', 'hono', 'koa']
 
 const config: ViteUserConfig = defineConfig({
   resolve: { conditions: sources },
   ssr: { resolve: { conditions: sources } },
   test: {
     testTimeout: 20_000,
-    projects: members.map(member => ({
-      extends: true,
-      test: { name: member.split('/').at(-1) ?? member, include: [`${member}/test/**/*.test.ts`] },
-    })),
+    projects: [...members.map(testsOf), ...frameworks.map(testsOnLowest)],
   },
 })
+
+function testsOf(member: string): TestProjectInlineConfiguration {
+  const name = member.split('/').at(-1) ?? member
+  return { extends: true, test: { name, include: [`${member}/test/**/*.test.ts`] } }
+}
+
+function testsOnLowest(framework: string): TestProjectInlineConfiguration {
+  return {
+    extends: true,
+    resolve: { alias: [{ find: new RegExp(`^${framework}(?=$|/)`), replacement: `${framework}-lowest` }] },
+    test: { name: `${framework}-lowest`, include: [`packages/${framework}/test/**/*.test.ts`] },
+  }
+}
 
 export default config

@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import { listen, type Listening } from './listen.ts'
 
 /** What the origin answers. */
-export interface Report {
+interface Report {
   /** Names the run that the request belongs to. */
   readonly nonce: string
   readonly path: string

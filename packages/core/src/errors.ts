@@ -36,7 +36,7 @@ export class TimeoutError extends Error {
 const SHOWN_LENGTH = 60
 
 /** A value as it is shown in an error: its type can be told from it, and it is never long. */
-export function describe(value: unknown): string {
+function describe(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(shorten(value))
   if (typeof value === 'function') return 'a function'
   if (typeof value === 'bigint') return `${value}n`

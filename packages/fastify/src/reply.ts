@@ -16,7 +16,7 @@ import type { FastifyReply, FastifyRequest, onSendHookHandler } from 'fastify'
 export const TURN: unique symbol = Symbol('stampede.turn')
 
 /** The turn of a request, and the headers that stood on its reply before the handler ran. */
-export interface Taken {
+interface Taken {
   readonly turn: Turn
   readonly before: HeaderLines
   /** Whether the reply says what became of the request. */

@@ -5,7 +5,7 @@ import { startHono } from './hono.ts'
 import { startKoa } from './koa.ts'
 
 /** What a server of the demo is made of. */
-export interface ServerOptions {
+interface ServerOptions {
   readonly origin: Origin
   /** The ttl of Stampede, milliseconds. */
   readonly ttl: number
