@@ -1,6 +1,7 @@
 import type { HeaderLines, ReplayedHeader } from './types.ts'
 
-type HeaderValue = string | number | readonly string[] | undefined
+/** A header as frameworks for Node keep it: a value, or one for each line. */
+export type HeaderValue = string | number | readonly string[] | undefined
 
 /** Headers of any framework as lines by lower-case name. A name that comes twice has both its lines. */
 export function headerLines(entries: Iterable<readonly [string, HeaderValue]>): HeaderLines {

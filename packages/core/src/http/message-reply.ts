@@ -1,8 +1,6 @@
-import { headerLines } from './headers.ts'
+import { type HeaderValue, headerLines } from './headers.ts'
 import type { Reply } from './message-view.ts'
 import type { HeaderLines } from './types.ts'
-
-type HeaderValue = number | string | readonly string[] | undefined
 
 /** A reply of the `http` kind, as far as its head and its end are concerned. */
 export interface WritableReply extends Reply {
