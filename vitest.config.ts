@@ -8,6 +8,7 @@ const members = [
   'packages/koa',
   'packages/conformance',
   'apps/demo',
+  'scripts',
 ]
 /** The adapters' own tests and all conformance cases run once more on the lowest version that the peer range names. */
 const frameworks = ['fastify', 'hono', 'koa']
@@ -17,6 +18,7 @@ const config: ViteUserConfig = defineConfig({
   ssr: { resolve: { conditions: sources } },
   test: {
     testTimeout: 20_000,
+    setupFiles: ['packages/conformance/src/no-leaks.ts'],
     projects: [...members.map(testsOf), ...frameworks.map(testsOnLowest)],
   },
 })
