@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { type Given, problemOf, ROUNDS } from './option-problem.ts'
 
 /** What a run is asked for. */
 export interface Asked {
@@ -15,18 +16,9 @@ export type Parsed =
   | { readonly kind: 'wrong'; readonly problem: string }
   | ({ readonly kind: 'run' } & Asked)
 
-/** An option as it was given; a switch, or an option whose value is missing, has none. */
-interface Given {
-  readonly name: string
-  readonly rawName: string
-  readonly value: string | undefined
-}
-
-export const ROUNDS = 21
-export const TARGET = 40e6
-export const QUICK_ROUNDS = 3
-export const QUICK_TARGET = 1e6
-const MAX_ROUNDS = 10_000
+const TARGET = 40e6
+const QUICK_ROUNDS = 3
+const QUICK_TARGET = 1e6
 
 const OPTIONS = {
   rounds: { type: 'string' },
@@ -50,14 +42,14 @@ export function parseArguments(given: readonly string[], known: readonly string[
   // pnpm hands on the "--" that some habits put before a script's own arguments.
   const args = given.filter(argument => argument !== '--')
   const { tokens } = parseArgs({ args, options: OPTIONS, strict: false, allowPositionals: true, tokens: true })
-  const options: Given[] = []
-  for (const token of tokens) {
-    if (token.kind === 'positional') return wrong(`"${token.value}" is no option; see --help for those there are.`)
-    if (token.kind === 'option') options.push({ ...token, value: token.value })
-  }
+  const options = tokens.flatMap((token): Given[] => {
+    if (token.kind === 'option-terminator') return []
+    if (token.kind === 'positional') return [{ name: '', rawName: `"${token.value}"`, value: undefined }]
+    return [{ name: token.name, rawName: token.rawName, value: token.value }]
+  })
   if (options.some(({ name }) => name === 'help')) return { kind: 'help' }
   const problem = options.map(option => problemOf(option, known)).find(each => each !== undefined)
-  return problem === undefined ? asked(options, known) : wrong(problem)
+  return problem === undefined ? asked(options, known) : { kind: 'wrong', problem }
 }
 
 function asked(options: readonly Given[], known: readonly string[]): Parsed {
@@ -71,34 +63,4 @@ function asked(options: readonly Given[], known: readonly string[]): Parsed {
     suites: known.filter(name => wanted.length === 0 || wanted.includes(name)),
     json: last('json'),
   }
-}
-
-/** What is wrong with an option, as a sentence that tells how to mend it. */
-function problemOf({ name, rawName, value }: Given, known: readonly string[]): string | undefined {
-  const got = value === undefined ? 'nothing' : `"${value}"`
-  switch (name) {
-    case 'rounds':
-      if (isRounds(value)) return undefined
-      return `--rounds got ${got}; give it a whole number from 1 to ${MAX_ROUNDS}, as in --rounds ${ROUNDS}.`
-    case 'suite':
-      if (value?.split(',').every(suite => known.includes(suite))) return undefined
-      return `--suite got ${got}; give it one or more of ${known.join(', ')}, with commas between them.`
-    case 'json':
-      if (value !== undefined && value !== '' && !value.startsWith('-')) return undefined
-      return `--json got ${got}; give it the name of a file, as in --json reports/bench.json.`
-    case 'quick':
-    case 'help':
-      return value === undefined ? undefined : `${rawName} got ${got}; write it without a value.`
-    default:
-      return `${rawName} is no option; see --help for those there are.`
-  }
-}
-
-/** Digits only: `Number` would take '2e1' and '0x10' as well. */
-function isRounds(value = ''): boolean {
-  return /^\d+$/.test(value) && Number(value) >= 1 && Number(value) <= MAX_ROUNDS
-}
-
-function wrong(problem: string): Parsed {
-  return { kind: 'wrong', problem }
 }

@@ -22,5 +22,5 @@ export interface Contender {
   /** What the reader must allow for when holding it against the others, in one sentence. */
   readonly allowance?: string
   /** Resolves once every key is stored: no later call may reach `load`. */
-  prepare(stock: Stock): Promise<Ready>
+  readonly prepare: (stock: Stock) => Promise<Ready>
 }

@@ -14,5 +14,5 @@ export interface Suite {
   readonly floor: Contender
   readonly rivals: readonly Contender[]
   /** The same for the same seed. */
-  workload(seed: number): Workload
+  readonly workload: (seed: number) => Workload
 }

@@ -8,8 +8,8 @@ const TEXT_COLUMNS = 2
 /** A suite as a table of text, with what to allow for underneath. */
 export function table({ name, about, control, lines }: SuiteResult): string {
   const title = `${name}: ${about}`
-  const allowances = lines.flatMap(each => (each.allowance === undefined ? [] : [allowanceOf(each)]))
-  return [title, '', grid([HEAD, ...lines.map(line => cellsOf(line, control))]), '', ...new Set(allowances)].join('\n')
+  const allowances = lines.flatMap(allowanceOf)
+  return [title, '', grid([HEAD, ...lines.map(line => cellsOf(line, control))]), '', ...allowances].join('\n')
 }
 
 function cellsOf({ name, version, nanoseconds, ratio }: Line, control: Summary): string[] {
@@ -26,8 +26,9 @@ function span(from: number, to: number, digits: number): string {
   return `${from.toFixed(digits)}..${to.toFixed(digits)}`
 }
 
-function allowanceOf({ name, allowance }: Line): string {
-  return `Allow for ${name}: ${allowance}.`
+/** The control has the floor's, which needs no saying twice. */
+function allowanceOf({ name, role, allowance }: Line): string[] {
+  return allowance === undefined || role === 'control' ? [] : [`Allow for ${name}: ${allowance}.`]
 }
 
 function grid(rows: readonly (readonly string[])[]): string {
