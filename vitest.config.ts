@@ -7,6 +7,7 @@ const members = [
   'packages/hono',
   'packages/koa',
   'packages/conformance',
+  'apps/bench',
   'apps/demo',
   'scripts',
 ]

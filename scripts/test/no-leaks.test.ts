@@ -13,7 +13,10 @@ it('a file fails that leaves a server, a timer or a rejection behind, and no oth
   const { stdout } = spawnSync(process.execPath, [...vitest, '--reporter=json'], { cwd: ROOT, encoding: 'utf8' })
   const { testResults } = JSON.parse(stdout) as Report
   const outcomes = Object.fromEntries(
-    testResults.map(({ name, status, message }) => [/([a-z-]+)\.fixture/.exec(name)?.[1], `${status} ${message}`]),
+    testResults.map(({ name, status, message }) => [
+      /([a-z-]+)\.fixture/.exec(name)?.[1] ?? name,
+      `${status} ${message}`,
+    ]),
   )
   expect(outcomes).toEqual({
     'leaves-nothing': 'passed ',
