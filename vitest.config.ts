@@ -20,6 +20,14 @@ const config: ViteUserConfig = defineConfig({
   test: {
     testTimeout: 20_000,
     setupFiles: ['packages/conformance/src/no-leaks.ts'],
+    coverage: {
+      provider: 'v8',
+      include: ['packages/*/src/**/*.ts'],
+      exclude: ['packages/conformance/**'],
+      reporter: ['text-summary', 'json-summary', 'html'],
+      reportsDirectory: 'reports/coverage',
+      thresholds: { statements: 95, branches: 90, functions: 95, lines: 95 },
+    },
     projects: [...members.map(testsOf), ...frameworks.map(testsOnLowest)],
   },
 })
