@@ -1,4 +1,5 @@
 export type {
+  HttpControls,
   HttpEvent,
   HttpOptions,
   HttpStats,

@@ -1,7 +1,7 @@
 import {
+  type HttpControls,
   type HttpOptions,
   HttpStampede,
-  type HttpStats,
   type RouteOptions,
   type Turn,
   whenFinished,
@@ -12,12 +12,7 @@ import { fulfillOnSend, headersOf, isHijacked, replay, takeOnSend, TURN } from '
 import { requestView } from './request.ts'
 
 /** What the app may ask of Stampede, as `fastify.stampede`. */
-export interface FastifyStampede {
-  /** Counts since the start, and what is held now. */
-  readonly stats: () => HttpStats
-  /** Drops all that is stored, and fences what is in flight. */
-  readonly clear: () => void
-}
+export type FastifyStampede = HttpControls
 
 /** Options of the plugin: those of every adapter. */
 export type StampedePluginOptions = HttpOptions
@@ -38,7 +33,7 @@ const OF_FASTIFY = ['prefix', 'logLevel', 'logSerializers']
 // Asynchronous: what a plugin with a callback throws, Fastify does not catch.
 const plugin: FastifyPluginAsync<StampedePluginOptions> = async (fastify: FastifyInstance, options) => {
   const core = new HttpStampede(withoutFastifys(options))
-  fastify.decorate('stampede', { stats: () => core.stats(), clear: () => core.clear() })
+  fastify.decorate('stampede', core.controls)
   fastify.decorateRequest(TURN)
   fastify.addHook('onRoute', route => takePart(core, route))
   // Early: behind this hook come those that compress, and those of the routes.

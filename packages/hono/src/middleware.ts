@@ -1,7 +1,7 @@
 import {
+  type HttpControls,
   type HttpOptions,
   HttpStampede,
-  type HttpStats,
   type Lease,
   whenFinished,
   whenHeadWritten,
@@ -11,12 +11,7 @@ import { outgoingOf, requestView } from './request.ts'
 import { answered, applyHeaders, headersSoFar, isHijacked, replay, sendTapped } from './response.ts'
 
 /** Hono middleware, with what the app may ask of it. */
-export interface HonoStampede extends MiddlewareHandler {
-  /** Counts since the start, and what is held now. */
-  readonly stats: () => HttpStats
-  /** Drops all that is stored, and fences what is in flight. */
-  readonly clear: () => void
-}
+export interface HonoStampede extends MiddlewareHandler, HttpControls {}
 
 /**
  * Middleware that runs what stands behind it once for a request, however many ask for the same at that moment, and
@@ -26,14 +21,11 @@ export interface HonoStampede extends MiddlewareHandler {
  */
 export function stampede(options?: HttpOptions): HonoStampede {
   const core = new HttpStampede(options)
-  // A request that meets the same instance twice must not wait for itself.
-  const taken = new WeakSet<Context>()
   const middleware = async (c: Context, next: Next): Promise<Response | undefined> => {
-    if (taken.has(c)) {
+    if (!core.meets(c)) {
       await next()
       return undefined
     }
-    taken.add(c)
     const turn = await core.open(requestView(c))
     if (turn.kind === 'replay') return replay(c, turn.response, turn.outcome)
     if (turn.kind === 'lead') await lead(c, next, turn.lease)
@@ -41,7 +33,7 @@ export function stampede(options?: HttpOptions): HonoStampede {
     if (c.finalized && !isHijacked(c)) applyHeaders(c, turn.outcome.headers)
     return undefined
   }
-  return Object.assign(middleware, { stats: () => core.stats(), clear: () => core.clear() })
+  return Object.assign(middleware, core.controls)
 }
 
 async function lead(c: Context, next: Next, lease: Lease): Promise<void> {

@@ -1,2 +1,10 @@
-export type { HttpEvent, HttpOptions, HttpStats, Match, RequestView, ResponseView } from '@stampede/core/http'
+export type {
+  HttpControls,
+  HttpEvent,
+  HttpOptions,
+  HttpStats,
+  Match,
+  RequestView,
+  ResponseView,
+} from '@stampede/core/http'
 export { type KoaStampede, stampede } from './middleware.ts'

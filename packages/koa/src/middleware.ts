@@ -1,9 +1,9 @@
 import {
   type ErrorHead,
   headerLines,
+  type HttpControls,
   type HttpOptions,
   HttpStampede,
-  type HttpStats,
   type Lease,
   whenFinished,
   whenHeadWritten,
@@ -23,12 +23,7 @@ import {
 } from './response.ts'
 
 /** Koa middleware, with what the app may ask of it. */
-export interface KoaStampede extends Middleware {
-  /** Counts since the start, and what is held now. */
-  readonly stats: () => HttpStats
-  /** Drops all that is stored, and fences what is in flight. */
-  readonly clear: () => void
-}
+export interface KoaStampede extends Middleware, HttpControls {}
 
 /**
  * Middleware that runs what stands behind it once for a request, however many ask for the same at that moment, and
@@ -38,21 +33,18 @@ export interface KoaStampede extends Middleware {
  */
 export function stampede(options?: HttpOptions): KoaStampede {
   const core = new HttpStampede(options)
-  // A request that meets the same instance twice must not wait for itself.
-  const taken = new WeakSet<Context>()
   const middleware = async (ctx: Context, next: Next): Promise<void> => {
-    if (taken.has(ctx)) {
+    if (!core.meets(ctx)) {
       await next()
       return
     }
-    taken.add(ctx)
     const turn = await core.open(requestView(ctx))
     if (turn.kind === 'replay') return replay(ctx, turn.response, turn.outcome)
     if (turn.kind === 'lead') await lead(ctx, next, turn.lease)
     else await next()
     applyHeaders(ctx, turn.outcome.headers)
   }
-  return Object.assign(middleware, { stats: () => core.stats(), clear: () => core.clear() })
+  return Object.assign(middleware, core.controls)
 }
 
 async function lead(ctx: Context, next: Next, lease: Lease): Promise<void> {

@@ -1,4 +1,5 @@
 import { outcomeOf } from './cache-status.ts'
+import type { HttpControls } from './http-controls.ts'
 import { HttpFlight, type Landing } from './http-flight.ts'
 import { HttpLease } from './http-lease.ts'
 import { type HttpOptions, type ResolvedHttpOptions, resolveHttpOptions, type RouteOptions } from './http-options.ts'
@@ -18,6 +19,9 @@ export class HttpStampede {
   readonly #policy: HttpPolicy
   readonly #state: HttpState
   readonly #settlement: HttpSettlement
+  readonly #met = new WeakSet<object>()
+  /** What an adapter gives to the app. */
+  readonly controls: HttpControls = { stats: () => this.stats(), clear: () => this.clear() }
 
   /** @throws {OptionError} for a wrong option, naming it */
   constructor(options?: HttpOptions) {
@@ -36,6 +40,16 @@ export class HttpStampede {
    */
   policy(route: RouteOptions | undefined, origin = '', scope = ''): HttpPolicy {
     return policyOf(this.#options, route, origin, scope)
+  }
+
+  /**
+   * Whether a request, known by an object that its framework makes for it, comes here for the first time. One that comes
+   * again, as where an app uses one middleware twice, is not to be opened: it would wait for itself.
+   */
+  meets(request: object): boolean {
+    const isFirst = !this.#met.has(request)
+    this.#met.add(request)
+    return isFirst
   }
 
   /**

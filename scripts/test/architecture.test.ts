@@ -1,0 +1,41 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+
+const ROOT = new URL('../../', import.meta.url)
+const read = (file: string): string => readFileSync(new URL(file, ROOT), 'utf8')
+const document = read('ARCHITECTURE.md')
+
+/** `file`: "name of a test in it" */
+const guards = [...document.matchAll(/^ {3,4}- `([^`]+)`: "(.+)"$/gm)].map(([, file = '', test = '']) => ({
+  file,
+  test,
+}))
+const invariants = document.split('## Invariants')[1]?.match(/^\d+\. /gm) ?? []
+
+describe('ARCHITECTURE.md', () => {
+  it('names a test for each of its invariants', () => {
+    expect(invariants).toHaveLength(12)
+    expect(document).not.toMatch(/^\d+\. .+\n(?! {3,4}- )/m)
+  })
+
+  it.each(guards)('names a test that is there: $file "$test"', ({ file, test }) => {
+    expect(read(file)).toContain(test)
+  })
+
+  it('has every module of the core in its map, and none that is not there', () => {
+    const source = new URL('packages/core/src/', ROOT)
+    const modules = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.ts'))
+    const map = document.split('## Module map')[1]?.split('| elsewhere')[0] ?? ''
+    const mapped = [...map.matchAll(/`([\w/-]+\.ts)`/g)].map(([, file]) => file)
+    expect(new Set(mapped)).toEqual(new Set(modules))
+  })
+})
+
+describe('the documents', () => {
+  const documents = readdirSync(ROOT).filter(file => file.endsWith('.md'))
+
+  it.each(documents)('%s links to nothing that is not there', file => {
+    const links = [...read(file).matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g)].map(([, target = '']) => target)
+    expect(links.filter(target => !existsSync(new URL(target, ROOT)))).toEqual([])
+  })
+})
