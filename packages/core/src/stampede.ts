@@ -150,7 +150,7 @@ export class Stampede<Value = unknown> {
       if (entry !== undefined && reuse(entry, now < entry.freshUntil ? 'fresh' : 'stale')) {
         return entry.promise as Promise<T>
       }
-      return this.#join(key, fetch as unknown as Fetch<Value>, settings, entry, signal) as Promise<T>
+      return this.#join(key, fetch as unknown as Fetch<Value>, settings, entry, signal, now) as Promise<T>
     } catch (error) {
       return rejected<T>(error)
     }
@@ -162,17 +162,24 @@ export class Stampede<Value = unknown> {
     settings: Settings,
     replaced: Entry<Value> | undefined,
     signal: AbortSignal | undefined,
+    now: number,
   ): Promise<Value> {
-    const joined = this.#flights.current(key)
+    const joined = this.#flights.current(key, now)
     if (joined === undefined) this.#misses += 1
     else this.#collapsed += 1
-    const flight = joined ?? this.#start(key, fetch, settings, replaced)
+    const flight = joined ?? this.#start(key, fetch, settings, replaced, now)
     return signal === undefined ? flight.join() : flight.joinUntil(signal, () => this.#flights.leave(flight))
   }
 
-  #start(key: string, fetch: Fetch<Value>, settings: Settings, replaced: Entry<Value> | undefined): Flight<Value> {
+  #start(
+    key: string,
+    fetch: Fetch<Value>,
+    settings: Settings,
+    replaced: Entry<Value> | undefined,
+    now: number,
+  ): Flight<Value> {
     const flight = new Flight<Value>(key, replaced?.value)
-    this.#flights.lead(flight)
+    this.#flights.lead(flight, now + settings.timeout)
     this.#fetches += 1
     flight.limit(this.#clock, settings.timeout, () => this.#fail(flight, replaced))
     flight.run(
@@ -200,9 +207,10 @@ export class Stampede<Value = unknown> {
     fetch: Fetch<T>,
     options: CallOptions | undefined,
   ): void {
-    if (this.#flights.current(key) !== undefined || this.#clock.now() < entry.retryAt) return
+    const now = this.#clock.now()
+    if (this.#flights.current(key, now) !== undefined || now < entry.retryAt) return
     const settings = settingsOfCall(this.#settings, options)
-    this.#start(key, fetch as unknown as Fetch<Value>, settings, entry).holdBehind()
+    this.#start(key, fetch as unknown as Fetch<Value>, settings, entry, now).holdBehind()
   }
 
   /** With a ttl of 0 nothing is stored; what was there is out of date all the same. */

@@ -323,6 +323,20 @@ describe('timeout', () => {
     expect(clock.pending).toBe(0)
   })
 
+  it('frees the key also where the timer never comes, as for a request that is gone on Cloudflare Workers', async () => {
+    const clock = new TestClock()
+    const timerless = { now: () => clock.now(), setTimeout: () => 0, clearTimeout: () => {} }
+    const cache = new Stampede({ clock: timerless, timeout: 100 })
+    const hangs: Fetch<string> = () => new Promise(() => {})
+    void cache.get('k', hangs)
+    clock.advance(99)
+    void cache.get('k', hangs)
+    expect(cache.stats()).toMatchObject({ fetches: 1, collapsed: 1 })
+    clock.advance(1)
+    expect(await cache.get('k', () => 'next')).toBe('next')
+    expect(cache.stats()).toMatchObject({ fetches: 2, flights: 0 })
+  })
+
   it('shows in a signal that is first read after it', async () => {
     const { cache, clock, gate } = setUp({ timeout: 100 })
     const seen = new Gate()

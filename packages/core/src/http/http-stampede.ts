@@ -120,7 +120,7 @@ export class HttpStampede {
     if (stored !== undefined) return this.#replay(request, stored, now)
     const key = flightKey(request.view.method, request, variant)
     if (this.#remembered.isUnshared(key, now)) return this.#leadAlone(request, key, 'unshared')
-    const flight = this.#flights.current(flightKey('GET', request, variant)) ?? this.#flights.current(key)
+    const flight = this.#flights.current(flightKey('GET', request, variant), now) ?? this.#flights.current(key, now)
     if (flight !== undefined) return this.#follow(request, flight)
     const missed = vary.length === 0 ? 'uri-miss' : 'miss'
     return this.#lead(request, new HttpFlight(key), isExpired ? 'stale' : missed)
@@ -170,7 +170,7 @@ export class HttpStampede {
 
   /** A flight that was promoted stands in the table already. */
   #lead(request: KeyedRequest, flight: HttpFlight, forward: NonNullable<Outcome['forward']>): Turn {
-    if (this.#flights.current(flight.key) === undefined) this.#flights.lead(flight)
+    this.#place(request, flight)
     const lease = this.#leaseOf(request, flight)
     flight.limit(
       this.#clock,
@@ -179,6 +179,12 @@ export class HttpStampede {
       () => lease.cancelIfUnwanted(),
     )
     return { kind: 'lead', lease, outcome: outcomeOf(request.policy, { kind: 'miss', forward }) }
+  }
+
+  /** Puts a flight into the table, unless its key has another one, or this one already. */
+  #place({ policy }: KeyedRequest, flight: HttpFlight): void {
+    const now = this.#clock.now()
+    if (this.#flights.current(flight.key, now) === undefined) this.#flights.lead(flight, now + policy.deadline)
   }
 
   #leadAlone(request: KeyedRequest, key: string, detail: string): Turn {
@@ -265,7 +271,7 @@ export class HttpStampede {
       return
     }
     this.#emit({ type: 'promote', target: request.view.target })
-    if (this.#flights.current(flight.key) === undefined) this.#flights.lead(promoted.flight)
+    this.#place(promoted.leader.request, promoted.flight)
     promoted.leader.land({ kind: 'lead', flight: promoted.flight })
   }
 
