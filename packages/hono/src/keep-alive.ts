@@ -9,13 +9,13 @@ import { nodeParts } from './request.ts'
 export function keepAlive(c: Context): (() => void) | undefined {
   const execution = executionOf(c)
   if (execution === undefined) return undefined
-  let release = (): void => {}
+  let release: (() => void) | undefined
   execution.waitUntil(
     new Promise<void>(resolve => {
       release = resolve
     }),
   )
-  return () => release()
+  return release
 }
 
 /** The same body, which tells when it has come to an end of any kind. */

@@ -17,7 +17,7 @@ export async function rejection(promise) {
 
 /** A promise that is settled from outside. */
 export function gate() {
-  let open = () => {}
+  let open
   const passed = new Promise(resolve => {
     open = resolve
   })

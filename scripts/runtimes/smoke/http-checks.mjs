@@ -46,7 +46,8 @@ async function leadFollowReplay() {
   const lead = await http.open(view())
   const followers = [http.open(view()), http.open(view())]
   equal([lead.kind, await fulfill(lead.lease, origin('page', { 'x-own': '1' }))], ['lead', 'page'])
-  for (const turn of await Promise.all(followers)) {
+  for (const follower of followers) {
+    const turn = await follower
     equal([turn.kind, turn.outcome.kind, textOf(turn.response)], ['replay', 'collapsed', 'page'])
   }
   const hit = await http.open(view())
@@ -56,7 +57,8 @@ async function leadFollowReplay() {
 
 async function runs() {
   const { http } = setUp()
-  const forward = () => ({ ...origin('page'), body: 'page' })
+  const page = { ...origin('page'), body: 'page' }
+  const forward = () => page
   const answers = await Promise.all([http.run(view(), forward), http.run(view(), forward)])
   equal(
     answers.map(({ kind }) => kind),

@@ -18,6 +18,19 @@ export function get(port, path, { headers, signal } = {}) {
   })
 }
 
+/** Fails where the promise takes longer than any case may. */
+export async function limited(promise) {
+  let timer
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`not done in ${2 * LIMIT} ms`)), 2 * LIMIT)
+  })
+  try {
+    return await Promise.race([promise, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
 /** Asks again and again until the condition holds. */
 export async function until(what, condition) {
   const end = performance.now() + LIMIT

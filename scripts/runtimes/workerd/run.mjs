@@ -1,5 +1,5 @@
 import { cases } from './cases.mjs'
-import { get } from './client.mjs'
+import { get, limited } from './client.mjs'
 import { startOrigin } from './origin.mjs'
 import { bundle, serve } from './serve.mjs'
 
@@ -21,7 +21,7 @@ async function resultsAt(binary, date) {
     const results = JSON.parse((await get(server.port, '/smoke')).body)
     for (const { name, run } of cases) {
       results.push(
-        await run({ port: server.port, origin }).then(
+        await limited(run({ port: server.port, origin })).then(
           () => ({ name }),
           error => ({ name, error: `${error.stack}\n${server.output()}` }),
         ),

@@ -38,7 +38,8 @@ export async function serve(binary, date, originPort) {
   const port = await Promise.race([portOf(child.stdio[3]), exited.then(() => undefined)])
   if (port === undefined) throw new Error(`workerd did not start:\n${output}`)
   const stop = () => {
-    child.kill()
+    // It would wait for requests that hang on purpose.
+    child.kill('SIGKILL')
     return exited
   }
   return { port, stop, output: () => output }
