@@ -1,7 +1,7 @@
 /**
  * Stands before the worker, as a client that can leave: workerd notices that a request is not wanted any more at once
  * where another worker drops it, and on a socket only when it writes to it. A request with `x-drop` is dropped as soon
- * as the origin answers for the name in it.
+ * as the origin has answered for the name in it.
  */
 export default {
   async fetch(request, env) {
@@ -11,7 +11,7 @@ export default {
     const reply = env.MAIN.fetch(new Request(request, { headers }))
     if (drop === null) return reply
     reply.catch(() => {})
-    await env.ORIGIN.fetch(`http://origin/${drop}`)
+    await (await env.ORIGIN.fetch(`http://origin/${drop}`)).text()
     return new Response('dropped')
   },
 }
