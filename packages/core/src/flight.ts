@@ -1,5 +1,6 @@
 import { after, type FullClock } from './clock.ts'
 import { OptionError, TimeoutError } from './errors.ts'
+import type { Keyed } from './flights.ts'
 import { isDuration } from './options.ts'
 
 /** What a fetch is told of its flight, and may say of its result. */
@@ -19,8 +20,9 @@ export interface FetchContext<Value> {
 export type Fetch<Value> = (context: FetchContext<Value>) => Value | PromiseLike<Value>
 
 /** One run of a fetch, and the promise that all its callers share. It settles once; what comes later is discarded. */
-export class Flight<Value> {
+export class Flight<Value> implements Keyed {
   readonly key: string
+  overdueAt: number = Number.POSITIVE_INFINITY
   readonly promise: Promise<Value>
   readonly #stale: Value | undefined
   #resolve: (value: Value) => void = noop

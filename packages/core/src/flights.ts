@@ -1,6 +1,8 @@
 /** What the table needs of a flight: one run of the work for a key. */
 export interface Keyed {
   readonly key: string
+  /** When its own timer takes it off its key, by the clock; set by the table. */
+  overdueAt: number
 }
 
 /**
@@ -14,13 +16,21 @@ export class Flights<Flight extends Keyed> {
     return this.#current.size
   }
 
-  /** The flight to join, if the key has one. */
-  current(key: string): Flight | undefined {
-    return this.#current.get(key)
+  /**
+   * The flight to join, if the key has one. One that is overdue is detached here: its timer may never come, as timers
+   * and promises on Cloudflare Workers go down with the request that made them.
+   */
+  current(key: string, now: number): Flight | undefined {
+    const flight = this.#current.get(key)
+    if (flight === undefined || now < flight.overdueAt) return flight
+    this.#current.delete(key)
+    return undefined
   }
 
-  /** Makes this the key's current flight; the one before it, if any, is detached. */
-  lead(flight: Flight): void {
+  /** Makes this the key's current flight for at most `limit` milliseconds; the one before it, if any, is detached. */
+  lead(flight: Flight, now: number, limit: number): void {
+    this.#detachOldest(now)
+    flight.overdueAt = now + limit
     this.#current.set(flight.key, flight)
   }
 
@@ -40,5 +50,13 @@ export class Flights<Flight extends Keyed> {
 
   forgetAll(): void {
     this.#current.clear()
+  }
+
+  /** One for each that comes: flights whose timers died do not gather, though nobody asks for their keys again. */
+  #detachOldest(now: number): void {
+    for (const [key, { overdueAt }] of this.#current) {
+      if (now >= overdueAt) this.#current.delete(key)
+      return
+    }
   }
 }

@@ -160,7 +160,7 @@ export class Stampede<Value = unknown> {
   }
 
   #join(key: string, fetch: Fetch<Value>, settings: Settings, replaced: Entry<Value> | undefined): Flight<Value> {
-    const joined = this.#flights.current(key)
+    const joined = this.#flights.current(key, this.#clock.now())
     if (joined === undefined) this.#misses += 1
     else this.#collapsed += 1
     return joined ?? this.#start(key, fetch, settings, replaced)
@@ -168,7 +168,7 @@ export class Stampede<Value = unknown> {
 
   #start(key: string, fetch: Fetch<Value>, settings: Settings, replaced: Entry<Value> | undefined): Flight<Value> {
     const flight = new Flight<Value>(key, replaced?.value)
-    this.#flights.lead(flight)
+    this.#flights.lead(flight, this.#clock.now(), settings.timeout)
     this.#fetches += 1
     flight.limit(this.#clock, settings.timeout, () => this.#fail(flight, replaced))
     flight.run(
@@ -196,7 +196,8 @@ export class Stampede<Value = unknown> {
     fetch: Fetch<T>,
     options: CallOptions | undefined,
   ): void {
-    if (this.#flights.current(key) !== undefined || this.#clock.now() < entry.retryAt) return
+    const now = this.#clock.now()
+    if (this.#flights.current(key, now) !== undefined || now < entry.retryAt) return
     const settings = settingsOfCall(this.#settings, options)
     this.#start(key, fetch as unknown as Fetch<Value>, settings, entry).holdBehind()
   }

@@ -125,6 +125,23 @@ describe('open', () => {
     expect(clock.pending).toBe(0)
   })
 
+  it('frees the key also where no timer comes, as for a request that is gone on Cloudflare Workers', async () => {
+    const clock = new TestClock()
+    const timerless = { now: () => clock.now(), setTimeout: () => 0, clearTimeout: () => {} }
+    const { http } = setUp({ clock: timerless })
+    await leaseOf(http.open(view()))
+    clock.advance(999)
+    void http.open(view())
+    expect(http.stats().misses).toBe(1)
+    clock.advance(1)
+    const next = await leaseOf(http.open(view()))
+    // The one that is promoted may be gone as well, and never take its lease.
+    void http.open(view())
+    next.abandon()
+    clock.advance(1_000)
+    await leaseOf(http.open(view()))
+  })
+
   it('leaves a leader its answer, and followers their own, where the lifetime cannot be told', async () => {
     const events: string[] = []
     const ttl = (): number => {

@@ -1,6 +1,7 @@
 import { Gate } from '../../conformance/src/gate.ts'
+import { TestClock } from '../../conformance/src/test-clock.ts'
 import { describe, expect, it } from 'vitest'
-import { type Fetch, TimeoutError } from '../src/index.ts'
+import { type Fetch, Stampede, TimeoutError } from '../src/index.ts'
 import { setUp, TTL } from './set-up.ts'
 
 describe('timeout', () => {
@@ -26,6 +27,31 @@ describe('timeout', () => {
     expect(await next).toBe('run 2')
     expect(await cache.get('k', fetch)).toBe('run 2')
     expect(clock.pending).toBe(0)
+  })
+
+  it('frees the key also where the timer never comes, as for a request that is gone on Cloudflare Workers', async () => {
+    const clock = new TestClock()
+    const timerless = { now: () => clock.now(), setTimeout: () => 0, clearTimeout: () => {} }
+    const cache = new Stampede({ clock: timerless, timeout: 100 })
+    const hangs: Fetch<string> = () => new Promise(() => {})
+    void cache.get('k', hangs)
+    clock.advance(99)
+    void cache.get('k', hangs)
+    expect(cache.stats()).toMatchObject({ fetches: 1, collapsed: 1 })
+    clock.advance(1)
+    expect(await cache.get('k', () => 'next')).toBe('next')
+    expect(cache.stats()).toMatchObject({ fetches: 2, flights: 0 })
+  })
+
+  it('does not gather flights whose timers never come, though nobody asks for their keys again', async () => {
+    const clock = new TestClock()
+    const timerless = { now: () => clock.now(), setTimeout: () => 0, clearTimeout: () => {} }
+    const cache = new Stampede({ clock: timerless, timeout: 100 })
+    for (let key = 0; key < 100; key += 1) {
+      void cache.get(`dead ${key}`, () => new Promise(() => {}))
+      clock.advance(50)
+    }
+    expect(cache.stats().flights).toBeLessThanOrEqual(3)
   })
 
   it('shows in a signal that is first read after it', async () => {

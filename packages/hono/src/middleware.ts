@@ -7,6 +7,7 @@ import {
   whenHeadWritten,
 } from '@stampede/core/http'
 import type { Context, MiddlewareHandler, Next } from 'hono'
+import { keepAlive } from './keep-alive.ts'
 import { outgoingOf, requestView } from './request.ts'
 import { answered, applyHeaders, headersSoFar, isHijacked, replay, sendTapped } from './response.ts'
 
@@ -38,16 +39,21 @@ export function stampede(options?: HttpOptions): HonoStampede {
 
 async function lead(c: Context, next: Next, lease: Lease): Promise<void> {
   const before = headersSoFar(c)
+  const release = keepAlive(c)
   try {
     await next()
   } catch (error) {
     lease.fail(error)
+    release?.()
     throw error
   }
-  if (!c.finalized) return lease.decline('nothing')
-  if (isHijacked(c)) return lease.decline('hijacked')
-  const tapped = lease.snapshot({ ...answered(c), before })
-  if (tapped !== undefined) sendTapped(c, tapped)
+  if (!c.finalized || isHijacked(c)) {
+    release?.()
+    return lease.decline(c.finalized ? 'hijacked' : 'nothing')
+  }
+  const tapped = lease.snapshot({ ...answered(c, release), before })
+  if (tapped === undefined) release?.()
+  else sendTapped(c, tapped)
   const outgoing = outgoingOf(c)
   // Only Node shows the final head; elsewhere it is the one that stands when this middleware is left.
   if (outgoing === undefined) return lease.fulfill()

@@ -10,6 +10,7 @@ import {
 } from '@stampede/core/http'
 import type { Context } from 'hono'
 import type { StatusCode } from 'hono/utils/http-status'
+import { whenEnded } from './keep-alive.ts'
 import { nodeParts } from './request.ts'
 
 /**
@@ -25,14 +26,14 @@ export function isHijacked(c: Context): boolean {
   return nodeParts(c)?.outgoing.headersSent === true || c.res.headers.has('x-hono-already-sent')
 }
 
-/** What the handler left on the context. */
-export function answered(c: Context): Omit<OriginResponse, 'before'> {
+/** What the handler left on the context; `onEnd` is called when its body, if it is read at all, has ended. */
+export function answered(c: Context, onEnd: (() => void) | undefined): Omit<OriginResponse, 'before'> {
   // The body first: the Node server's Response knows the type that it implies only from then on.
   const { body } = c.res
   const { status, headers } = c.res
   // Hono drops the body of an answer to a HEAD without reading it.
   const isRead = c.req.method !== 'HEAD' && body !== null
-  return { status, headers: headerLines(headers), body: isRead ? webBody(body) : null }
+  return { status, headers: headerLines(headers), body: isRead ? whenEnded(webBody(body), onEnd) : null }
 }
 
 /** Sends the leader its own reader of the body. */

@@ -2,7 +2,7 @@ import type { Server } from 'node:http'
 import { createAdaptorServer, type HttpBindings } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { clientOf, Gate, listening, type ServerClient, Tally } from '@stampede/conformance'
-import { type Context, Hono } from 'hono'
+import { type Context, type ExecutionContext, Hono } from 'hono'
 import { afterEach, describe, expect, it } from 'vitest'
 import { stampede } from '../src/index.ts'
 
@@ -198,5 +198,54 @@ describe('the app', () => {
 
   it('is told of a wrong option at once', () => {
     expect(() => stampede({ methods: ['GTE'] })).toThrow('"methods"')
+  })
+})
+
+describe('a runtime that ends a request with its client', () => {
+  const until = (): { readonly asked: Promise<unknown>[]; readonly context: ExecutionContext } => {
+    const asked: Promise<unknown>[] = []
+    const waitUntil = (promise: Promise<unknown>): void => void asked.push(promise)
+    return { asked, context: { waitUntil, passThroughOnException: () => {}, props: {} } }
+  }
+
+  it('is asked to go on until the answer for the others is whole', async () => {
+    const gate = new Gate()
+    const app = new Hono()
+    const cached = stampede({ ttl })
+    app.use(cached)
+    app.get('/', c =>
+      c.body(
+        new ReadableStream({
+          async pull(controller) {
+            await gate.passed()
+            controller.enqueue(new TextEncoder().encode('page'))
+            controller.close()
+          },
+        }),
+      ),
+    )
+    const { asked, context } = until()
+    await app.request('/', {}, {}, context)
+    const early = await Promise.race([Promise.all(asked).then(() => 'let go'), Promise.resolve('kept')])
+    expect([asked.length, early]).toEqual([1, 'kept'])
+    gate.open()
+    await Promise.all(asked)
+    const hit = await app.request('/', {}, {}, context)
+    expect([await hit.text(), asked.length]).toEqual(['page', 1])
+  })
+
+  it.each<[string, (c: Context) => Response | Promise<Response>]>([
+    ['throws', () => Promise.reject(new Error('down'))],
+    ['answers one visitor only', c => c.text('mine', 200, { 'cache-control': 'private' })],
+    ['has no body', c => c.body(null, 204)],
+  ])('is let go where the handler %s', async (_, handler) => {
+    const app = new Hono()
+    app.use(stampede())
+    app.get('/', handler)
+    app.onError((_error, c) => c.text('down', 500))
+    const { asked, context } = until()
+    await app.request('/', {}, {}, context)
+    expect(asked).toHaveLength(1)
+    await Promise.all(asked)
   })
 })

@@ -30,6 +30,7 @@ interface Waiting {
 /** One run of a handler, and the requests that wait for it, in the order in which they came. */
 export class HttpFlight implements Keyed {
   readonly key: string
+  overdueAt: number = Number.POSITIVE_INFINITY
   /** Joined by nobody, stored by nobody: a request that runs beside the others. */
   readonly isSolo: boolean
   readonly #waiting: Waiting

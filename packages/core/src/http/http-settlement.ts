@@ -91,7 +91,7 @@ export class HttpSettlement implements LeaseOwner {
       return
     }
     this.#state.emit({ type: 'promote', target: request.view.target })
-    if (flights.current(flight.key) === undefined) flights.lead(promoted.flight)
+    this.#state.place(promoted.leader.request, promoted.flight)
     promoted.leader.land({ kind: 'lead', flight: promoted.flight })
   }
 }

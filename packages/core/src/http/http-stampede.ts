@@ -126,7 +126,8 @@ export class HttpStampede {
     if (stored !== undefined) return this.#replay(request, stored, now)
     const key = flightKey(request.view.method, request, variant)
     if (this.#state.remembered.isUnshared(key, now)) return this.#leadAlone(request, key, 'unshared')
-    const flight = this.#state.flights.current(flightKey('GET', request, variant)) ?? this.#state.flights.current(key)
+    const { flights } = this.#state
+    const flight = flights.current(flightKey('GET', request, variant), now) ?? flights.current(key, now)
     if (flight !== undefined) return this.#follow(request, flight)
     const missed = vary.length === 0 ? 'uri-miss' : 'miss'
     return this.#lead(request, new HttpFlight(key), isExpired ? 'stale' : missed)
@@ -176,7 +177,7 @@ export class HttpStampede {
 
   /** A flight that was promoted stands in the table already. */
   #lead(request: KeyedRequest, flight: HttpFlight, forward: NonNullable<Outcome['forward']>): Turn {
-    if (this.#state.flights.current(flight.key) === undefined) this.#state.flights.lead(flight)
+    this.#state.place(request, flight)
     const lease = this.#leaseOf(request, flight)
     flight.limit(
       this.#state.clock,

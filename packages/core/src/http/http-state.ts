@@ -5,6 +5,7 @@ import type { HttpEvent } from './events.ts'
 import type { HttpFlight } from './http-flight.ts'
 import type { ResolvedHttpOptions } from './http-options.ts'
 import type { HttpCounts } from './http-stats.ts'
+import type { KeyedRequest } from './keyed-request.ts'
 import { Remembered } from './remembered.ts'
 import type { StoredResponse } from './stored-response.ts'
 
@@ -21,6 +22,12 @@ export class HttpState {
     this.clock = resolveClock(options.clock)
     this.store = new MemoryStore(options.maxEntries, options.maxBytes)
     this.#onEvent = options.onEvent
+  }
+
+  /** Puts a flight into the table for as long as its leader may take, unless the key has one there already. */
+  place({ policy }: KeyedRequest, flight: HttpFlight): void {
+    const now = this.clock.now()
+    if (this.flights.current(flight.key, now) === undefined) this.flights.lead(flight, now, policy.deadline)
   }
 
   /** What a listener throws is its own affair, and nobody's answer may depend on it. */

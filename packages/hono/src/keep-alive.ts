@@ -1,0 +1,50 @@
+import type { BodyStream } from '@stampede/core/http'
+import type { Context } from 'hono'
+import { nodeParts } from './request.ts'
+
+/**
+ * Workers end all that a request has under way when its client leaves; those who wait for the leader's answer need it
+ * all the same. Asks the runtime to go on until the returned function is called; `undefined` where it does so anyway.
+ */
+export function keepAlive(c: Context): (() => void) | undefined {
+  const execution = executionOf(c)
+  if (execution === undefined) return undefined
+  let release: (() => void) | undefined
+  execution.waitUntil(
+    new Promise<void>(resolve => {
+      release = resolve
+    }),
+  )
+  return release
+}
+
+/** The same body, which tells when it has come to an end of any kind. */
+export function whenEnded(body: BodyStream, onEnd: (() => void) | undefined): BodyStream {
+  if (onEnd === undefined) return body
+  const chunks = body.chunks[Symbol.asyncIterator]()
+  const next = async (): Promise<IteratorResult<Uint8Array | string>> => {
+    try {
+      const step = await chunks.next()
+      if (step.done === true) onEnd()
+      return step
+    } catch (error) {
+      onEnd()
+      throw error
+    }
+  }
+  const cancel = (): void => {
+    body.cancel()
+    onEnd()
+  }
+  return { chunks: { [Symbol.asyncIterator]: () => ({ next }) }, cancel }
+}
+
+/** Hono throws where the app was given none. */
+function executionOf(c: Context): Context['executionCtx'] | undefined {
+  if (nodeParts(c) !== undefined) return undefined
+  try {
+    return c.executionCtx
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,62 @@
+// The worker under test: each name in the path has a cache, or an app, of its own; the work is a request to the origin.
+import { Hono } from 'hono'
+import { Stampede } from '../../../packages/core/dist/index.js'
+import { stampede } from '../../../packages/hono/dist/index.js'
+import { smoke } from '../smoke/smoke.mjs'
+
+const caches = new Map()
+const apps = new Map()
+
+function made(map, name, make) {
+  if (!map.has(name)) map.set(name, make())
+  return map.get(name)
+}
+
+async function work(env, name) {
+  const response = await env.ORIGIN.fetch(`http://origin/${name}`)
+  // A timer of the request, beside its fetch.
+  await new Promise(resolve => setTimeout(resolve, 1))
+  return response.text()
+}
+
+function settingsOf(url) {
+  return Object.fromEntries([...url.searchParams].map(([name, value]) => [name, Number(value)]))
+}
+
+async function viaFunction(name, url, env, ctx) {
+  const { keep, ...options } = settingsOf(url)
+  const cache = made(caches, name, () => new Stampede(options))
+  const value = cache.get('key', () => work(env, name))
+  if (keep === 1) ctx.waitUntil(value.catch(() => {}))
+  try {
+    return new Response(await value)
+  } catch (error) {
+    return new Response(`${error.name}: ${error.message}`, { status: 500 })
+  }
+}
+
+function viaHono(name, request, env, ctx) {
+  const { app } = made(apps, name, () => {
+    const { stream, ...options } = settingsOf(new URL(request.url))
+    const cached = stampede(options)
+    const hono = new Hono()
+    hono.use(cached)
+    hono.get('*', async c => {
+      if (stream === 1) return new Response((await env.ORIGIN.fetch(`http://origin/${name}`)).body)
+      return c.text(await work(env, name))
+    })
+    return { app: hono, stats: cached.stats }
+  })
+  return app.fetch(request, env, ctx)
+}
+
+export default {
+  async fetch(request, env, ctx) {
+    const url = new URL(request.url)
+    const [, route, name] = url.pathname.split('/')
+    if (route === 'smoke') return Response.json(await smoke())
+    if (route === 'function') return viaFunction(name, url, env, ctx)
+    if (route === 'hono') return viaHono(name, request, env, ctx)
+    return Response.json((caches.get(name) ?? apps.get(name)).stats())
+  },
+}
