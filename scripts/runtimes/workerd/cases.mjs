@@ -27,11 +27,11 @@ function stageOf({ port, origin }, name, path) {
   }
 }
 
-/** A second request that has come while the first is under way; nothing but time shows that it waits. */
+/** A second request that has come while the first is under way. */
 async function following(stage) {
   const reply = stage.ask()
   reply.catch(() => {})
-  await new Promise(resolve => setTimeout(resolve, 100))
+  await until('a second request has come', async () => (await stage.stats()).asked === 2)
   return { reply }
 }
 

@@ -6,6 +6,8 @@ import { smoke } from '../smoke/smoke.mjs'
 
 const caches = new Map()
 const apps = new Map()
+/** Requests that came for a name. Each is with Stampede before another one can see the count. */
+const asked = new Map()
 
 function made(map, name, make) {
   if (!map.has(name)) map.set(name, make())
@@ -55,8 +57,11 @@ export default {
     const url = new URL(request.url)
     const [, route, name] = url.pathname.split('/')
     if (route === 'smoke') return Response.json(await smoke())
+    if (route === 'stats') {
+      return Response.json({ ...(caches.get(name) ?? apps.get(name)).stats(), asked: asked.get(name) })
+    }
+    asked.set(name, (asked.get(name) ?? 0) + 1)
     if (route === 'function') return viaFunction(name, url, env, ctx)
-    if (route === 'hono') return viaHono(name, request, env, ctx)
-    return Response.json((caches.get(name) ?? apps.get(name)).stats())
+    return viaHono(name, request, env, ctx)
   },
 }
