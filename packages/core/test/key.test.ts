@@ -50,8 +50,7 @@ describe('keys', () => {
 
   it('of a sorted query keep the order of the values of one name, however it is spelt', () => {
     const sorted = policy({ query: 'sorted' })
-    const key = (query: string): string | null =>
-      primaryKey(view({ target: `/?${query}` }), sorted)
+    const key = (query: string): string | null => primaryKey(view({ target: `/?${query}` }), sorted)
     expect(key('b=2&a=1')).toBe(key('a=1&b=2'))
     expect(key('a=1&a=2')).not.toBe(key('a=2&a=1'))
     expect(key('%61=1&a=2')).not.toBe(key('a=2&%61=1'))
