@@ -56,7 +56,7 @@ describe('the default lifetime', () => {
   })
 
   it('may be made from the response', () => {
-    const { lifetime } = policy({ ttl: ({ status, header }) => status + Number(header('x-ttl')) })
+    const { lifetime } = policy({ ttl: made => made.status + Number(made.header('x-ttl')) })
     expect(lifetime(response(200, { 'x-ttl': '5' }))).toBe(205)
   })
 

@@ -1,8 +1,9 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { primaryKey } from '../src/http/key.ts'
+import type { RouteOptions } from '../src/http/index.ts'
+import { countedCookies, primaryKey } from '../src/http/key.ts'
 import { variantOf } from '../src/http/keyed-request.ts'
-import { policy, view } from './views.ts'
+import { type Asked, policy, view } from './views.ts'
 
 const HEADERS = ['x-forwarded-host', 'forwarded', 'x-tenant', 'x-team']
 
@@ -54,5 +55,119 @@ describe('keys', () => {
     expect(key('b=2&a=1')).toBe(key('a=1&b=2'))
     expect(key('a=1&a=2')).not.toBe(key('a=2&a=1'))
     expect(key('%61=1&a=2')).not.toBe(key('a=2&%61=1'))
+  })
+})
+
+describe('a key', () => {
+  const keyOf = (asked: Asked, route: RouteOptions = {}, scope = ''): string | null =>
+    primaryKey(view(asked), policy(route, scope))
+  const user = (name: string, rest: Asked['headers'] = {}): Asked => ({ headers: { authorization: name, ...rest } })
+
+  it('tells routes apart that share a target', () => {
+    expect(keyOf({}, {}, 'one')).not.toBe(keyOf({}, {}, 'other'))
+  })
+
+  it.each(['x-forwarded-proto', 'x-forwarded-host', 'forwarded', 'x-tenant'])(
+    'tells apart the values of %s, and one that is empty from none',
+    name => {
+      const keys = ['a', 'b', '', undefined].map(value => keyOf({ headers: { [name]: value } }, { vary: ['X-Tenant'] }))
+      expect(new Set(keys).size).toBe(4)
+    },
+  )
+
+  it('has no other header in it', () => {
+    expect(keyOf({ headers: { accept: 'a', authorization: 'b' } })).toBe(keyOf({}))
+  })
+
+  it('of its own stands in place of the target, and is none that a target could be', () => {
+    const key = (made: string | null): RouteOptions => ({ key: () => made })
+    expect(keyOf({ target: '/a' }, key('k'))).toBe(keyOf({ target: '/b' }, key('k')))
+    expect(keyOf({ host: 'a' }, key('k'))).not.toBe(keyOf({ host: 'b' }, key('k')))
+    expect(keyOf({}, key('k'))).not.toBe(keyOf({}, key('')))
+    expect(keyOf({ target: '/a' }, key('/a'))).not.toBe(keyOf({ target: '/a' }))
+    expect(keyOf({}, { key: ({ target }) => target })).toBe(keyOf({}, key('/')))
+  })
+
+  it('of its own may be null, to bypass, and nothing else than a string', () => {
+    expect(keyOf({}, { key: () => null })).toBeNull()
+    const key = (): string => 5 as unknown as string
+    expect(() => keyOf({}, { key })).toThrow('option "key" returned number; it returns a string, or null to bypass')
+  })
+
+  it('has the credentials in it only where those who ask are kept separate', () => {
+    expect(keyOf(user('a'), { credentials: 'separate' })).not.toBe(keyOf(user('b'), { credentials: 'separate' }))
+    expect(keyOf(user('a'), { credentials: 'separate' })).toBe(keyOf(user('a'), { credentials: 'separate' }))
+    expect(keyOf({}, { credentials: 'separate' })).not.toBe(keyOf(user(''), { credentials: 'separate' }))
+    expect(keyOf(user('a'), { credentials: 'share' })).toBe(keyOf(user('b'), { credentials: 'share' }))
+    expect(keyOf(user('x', { cookie: 'y' }), { credentials: 'separate' })).not.toBe(
+      keyOf(user('y', { cookie: 'x' }), { credentials: 'separate' }),
+    )
+  })
+
+  it('has those cookies in it that count', () => {
+    const key = (cookie: string | undefined, cookies?: readonly string[]): string | null =>
+      keyOf({ headers: { cookie } }, { credentials: 'separate', cookies })
+    expect(key('sid=1; a=1', ['sid'])).toBe(key('a=2;sid=1 ', ['sid']))
+    expect(key('sid=1', ['sid'])).not.toBe(key('sid=2', ['sid']))
+    expect(key('a=1')).not.toBe(key('a=2'))
+    expect(key(undefined, ['sid'])).not.toBe(key('', ['sid']))
+    const nobody = { headers: { 'x-user': 'sid=1' } }
+    const byUser: RouteOptions = { credentials: 'separate', credentialHeaders: ['x-user'], cookies: ['other'] }
+    expect(keyOf(nobody, byUser)).not.toBe(keyOf({ headers: { 'x-user': 'sid=2' } }, byUser))
+  })
+})
+
+describe('the cookies that count', () => {
+  it.each([
+    ['a=1; b=2', undefined, 'a=1; b=2'],
+    ['a=1; b=2; a=3', ['a'], 'a=1; a=3'],
+    [' b = 2 ;a=1', ['b'], 'b = 2'],
+    ['ab=1', ['a'], ''],
+    ['a', ['a'], 'a'],
+    ['a=b=c; b=a', ['a', 'b'], 'a=b=c; b=a'],
+    ['a=1', [], ''],
+  ])('of %j by %j are %j', (cookie, counted, expected) => {
+    expect(countedCookies(cookie, counted)).toBe(expected)
+  })
+})
+
+describe('the query in a key', () => {
+  const areSame = (one: string, other: string, query?: RouteOptions['query']): boolean =>
+    primaryKey(view({ target: one }), policy({ query })) === primaryKey(view({ target: other }), policy({ query }))
+
+  it.each<[string, string, RouteOptions['query'], boolean]>([
+    ['/?a=1&b=2', '/?b=2&a=1', undefined, false],
+    ['/?a=1&b=2', '/?b=2&a=1', 'sorted', true],
+    ['/?b=1&c=2&a=3', '/?c=2&a=3&b=1', 'sorted', true],
+    ['/?a=1&a=2', '/?a=2&a=1', 'sorted', false],
+    ['/?a=1', '/', 'sorted', false],
+    ['/a', '/b', 'sorted', false],
+    ['/a?x=1', '/b?x=1', ['x'], false],
+    ['/?a=1&utm=2', '/?utm=3&a=1', ['a'], true],
+    ['/?a=1', '/?a=2', ['a'], false],
+    ['/?a=1&b=2', '/?a=1&b=3', ['a', 'b'], false],
+    ['/?b=1', '/?b=2', ['a'], true],
+    ['/?a[x]=1', '/?a[x]=2', ['a'], false],
+    ['/?ab=1', '/?ab=2', ['a'], true],
+    ['/?%61=1', '/?%61=2', ['a'], false],
+    ['/?a+b=1', '/?a+b=2', ['a b'], false],
+    ['/?a+b+c=1', '/?a+b+c=2', ['a b c'], false],
+    ['/?%zz=1', '/?%zz=2', ['%zz'], false],
+    ['/?%zz=1', '/?%zz=2', ['a'], true],
+    ['/?a=1?b', '/?a=1?c', ['a'], false],
+  ])('%s and %s by %j are the same: %s', (one, other, query, expected) => {
+    expect(areSame(one, other, query)).toBe(expected)
+  })
+
+  it('sorted is the same in any order of different names, and nothing else is', () => {
+    const names = fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd', 'aa'), { minLength: 1 })
+    fc.assert(
+      fc.property(names, fc.func(fc.nat()), (list, order) => {
+        const query = (given: readonly string[]): string => `/?${given.map(name => `${name}=1`).join('&')}`
+        const shuffled = list.toSorted((a, b) => order(a) - order(b))
+        expect(areSame(query(list), query(shuffled), 'sorted')).toBe(true)
+        expect(areSame(query(list), query([...shuffled, 'e']), 'sorted')).toBe(false)
+      }),
+    )
   })
 })
