@@ -21,10 +21,12 @@ describe('a date as HTTP writes it (RFC 9110 s5.6.7)', () => {
     'Sun, 06 Nov 1994 08:49:37',
     'Sun, 06 Nov 1994 08:49:37 EST',
     'Sun, 06 Nov 1994 08:49:37 +0100',
+    'Sun, 06 Nov 1994 08:49:37 GMT+0100',
     'Sun, 06 Nov 1994 08:49:37 GMT, and more',
     'x Sun, 06 Nov 1994 08:49:37 GMT',
     'x Sun Nov  6 08:49:37 1994',
     'Sun Nov  6 08:49:37 1994 EST',
+    'Sun Nov ,6 08:49:37 1994',
     'Sun, 06 Nux 1994 08:49:37 GMT',
   ])('is not %j', text => {
     expect(parseHttpDate(text)).toBeNaN()

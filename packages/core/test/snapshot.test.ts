@@ -1,5 +1,7 @@
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { HeaderValue, OriginResponse, ReplayedHeader } from '../src/http/index.ts'
+import { applied, combined, headerLines, listed } from '../src/http/headers.ts'
+import type { HeaderLines, HeaderValue, OriginResponse, ReplayedHeader } from '../src/http/index.ts'
 import { replayedHeaders, variesOn } from '../src/http/snapshot.ts'
 import { answer, lines } from './views.ts'
 
@@ -80,11 +82,28 @@ describe('a header that stood on the reply before the handler ran', () => {
     ['has its new lines added', 'a', ['a', 'b', 'c'], [{ value: ['b', 'c'], append: true }]],
     ['has its new member added', 'a', 'a, b', [{ value: 'b', append: true }]],
     ['has its new members added', ['a', 'b'], 'a, b,c, d', [{ value: 'c, d', append: true }]],
+    ['has its new members added over lines', 'a', ['a, b', 'c'], [{ value: 'b, c', append: true }]],
     ['is replayed where it only begins like the old one', 'a', 'ab', [{ value: 'ab', append: false }]],
     ['is replayed where the old one is a later member', 'a', 'b, a, c', [{ value: 'b, a, c', append: false }]],
     ['is removed where the handler removed it', 'a', undefined, [{ value: [], append: false }]],
   ])('%s', (_name, before, after, expected) => {
     expect(replayed({ vary: after }, { vary: before })).toEqual(expected.map(header => ({ name: 'vary', ...header })))
+  })
+})
+
+describe('a replay on a reply that the same middleware made', () => {
+  it('has the lists that the first reply had in the end', () => {
+    const member = fc.constantFrom('a', 'b', 'a, b', 'b,a', 'ab')
+    const given = fc.dictionary(fc.constantFrom('vary', 'link'), fc.array(member, { minLength: 1, maxLength: 3 }))
+    fc.assert(
+      fc.property(given, given, (before, after) => {
+        const reply = new Map<string, HeaderValue>(Object.entries(before))
+        for (const header of replayed(after, before)) reply.set(header.name, applied(reply.get(header.name), header))
+        const listOf = (headers: HeaderLines, name: string): readonly string[] => listed(combined(headers, name))
+        for (const name of ['vary', 'link'])
+          expect(listOf(headerLines(reply), name)).toEqual(listOf(lines(after), name))
+      }),
+    )
   })
 })
 
