@@ -53,6 +53,12 @@ describe('a head', () => {
     expect(told(mixed)).toEqual([{ etag: ['"a"'], ...given }])
   })
 
+  it('is told though writeHead was given null, which Node takes for no headers', () => {
+    const { reply, heads } = watched({ etag: '"a"' })
+    reply.writeHead(200, null as unknown as undefined)
+    expect(told({ reply, heads })).toEqual([{ etag: ['"a"'] }])
+  })
+
   it('is told with each line of a name that comes twice in a list', () => {
     const { reply, heads } = watched()
     reply.writeHead(200, ['Set-Cookie', 'a=1', 'Set-Cookie', 'b=2'])
