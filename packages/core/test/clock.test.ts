@@ -1,6 +1,6 @@
 import { Gate } from '../../conformance/src/gate.ts'
 import { TestClock } from '../../conformance/src/test-clock.ts'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { after, resolveClock } from '../src/clock.ts'
 
 describe('a call after a while', () => {
@@ -32,6 +32,10 @@ describe('a call after a while', () => {
 })
 
 describe('the clock to use', () => {
+  afterEach(() => {
+    vi.unstubAllGlobals()
+  })
+
   it('is the one that was given, timers and all', () => {
     const given = new TestClock()
     const clock = resolveClock(given)
@@ -53,6 +57,22 @@ describe('the clock to use', () => {
     await came.passed()
     expect(clock.now()).toBe(5)
     expect(calls).toEqual([])
+  })
+
+  it('has the runtime’s timers where the one that was given could not take them back', () => {
+    const calls: string[] = []
+    const clock = resolveClock({ now: () => 5, setTimeout: () => calls.push('own') })
+    clock.clearTimeout(clock.setTimeout(() => {}, 0))
+    expect(calls).toEqual([])
+  })
+
+  it.each([[5], [undefined], [null], [{}], [{ unref: true }]])('works where the timers of a runtime are %j', timer => {
+    const cleared: unknown[] = []
+    vi.stubGlobal('setTimeout', () => timer)
+    vi.stubGlobal('clearTimeout', (taken: unknown) => cleared.push(taken))
+    const clock = resolveClock(undefined)
+    clock.clearTimeout(clock.setTimeout(() => {}, 5))
+    expect(cleared).toEqual([timer])
   })
 
   it('is by default the runtime’s, which never goes back and keeps no process alive', () => {

@@ -78,7 +78,7 @@ describe('an option that takes', () => {
       [
         null,
         5,
-        nothing,
+        Object.assign((): void => {}, clock),
         {},
         { now: 5 },
         { ...clock, setTimeout: nothing },
