@@ -43,6 +43,10 @@ describe('a head', () => {
       'an object after the reason',
       reply => reply.writeHead(200, 'Fine', { 'Cache-Control': 'private', 'Set-Cookie': 'a=1' }),
     ],
+    [
+      'an object after null, which Node takes for no reason',
+      reply => reply.writeHead(200, null as unknown as string, { 'Cache-Control': 'private', 'Set-Cookie': 'a=1' }),
+    ],
     ['a list of names and values', reply => reply.writeHead(200, ['Cache-Control', 'private', 'Set-Cookie', 'a=1'])],
   ])('is told with the headers that writeHead was given as %s', (_name, write) => {
     const given = { 'cache-control': ['private'], 'set-cookie': ['a=1'] }
@@ -51,12 +55,6 @@ describe('a head', () => {
     write(mixed.reply)
     expect(told(plain)).toEqual([given])
     expect(told(mixed)).toEqual([{ etag: ['"a"'], ...given }])
-  })
-
-  it('is told though writeHead was given null, which Node takes for no headers', () => {
-    const { reply, heads } = watched({ etag: '"a"' })
-    reply.writeHead(200, null as unknown as undefined)
-    expect(told({ reply, heads })).toEqual([{ etag: ['"a"'] }])
   })
 
   it('is told with each line of a name that comes twice in a list', () => {
