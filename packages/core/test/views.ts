@@ -9,7 +9,7 @@ import {
   type RouteOptions,
 } from '../src/http/index.ts'
 
-export const NONE: HeaderLines = new Map()
+const NONE: HeaderLines = new Map()
 
 /** What a request shows, its headers by lower-case name. */
 export interface Asked {
