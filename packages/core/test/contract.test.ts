@@ -7,27 +7,9 @@ import {
   type HttpOptions,
   type Lease,
   type OriginResponse,
-  type RequestView,
   type Turn,
 } from '../src/http/index.ts'
-
-const NONE: ReadonlyMap<string, readonly string[]> = new Map()
-
-function view(method = 'GET', target = '/', isGone = false): RequestView {
-  return {
-    method,
-    target,
-    scheme: 'http',
-    host: 'example',
-    header: () => undefined,
-    hasClientCertificate: () => false,
-    isGone: () => isGone,
-  }
-}
-
-function text(body: string): OriginResponse {
-  return { status: 200, headers: NONE, before: NONE, body: new TextEncoder().encode(body) }
-}
+import { answer, view } from './views.ts'
 
 function setUp(options: HttpOptions = {}): { readonly http: HttpStampede; readonly clock: TestClock } {
   const clock = new TestClock()
@@ -52,7 +34,7 @@ describe('open', () => {
     const { http } = setUp()
     const lease = await leaseOf(http.open(view()))
     const followers = [http.open(view()), http.open(view())]
-    lease.snapshot(text('x'))
+    lease.snapshot(answer('x'))
     lease.fulfill()
     expect(await Promise.all(followers.map(bodyOf))).toEqual(['x', 'x'])
     expect(await bodyOf(http.open(view()))).toBe('x')
@@ -67,7 +49,7 @@ describe('open', () => {
     const second = await leaseOf(oldest)
     second.abandon()
     const third = await leaseOf(younger)
-    third.snapshot(text('third'))
+    third.snapshot(answer('third'))
     third.fulfill()
     expect(await bodyOf(youngest)).toBe('third')
   })
@@ -75,11 +57,11 @@ describe('open', () => {
   it('passes over a follower whose client has gone', async () => {
     const { http } = setUp()
     const first = await leaseOf(http.open(view()))
-    const gone = http.open(view('GET', '/', true))
+    const gone = http.open(view({ isGone: true }))
     const next = http.open(view())
     first.abandon()
     const lease = await leaseOf(next)
-    lease.snapshot(text('x'))
+    lease.snapshot(answer('x'))
     lease.fulfill()
     expect(await bodyOf(gone)).toBe('x')
   })
@@ -87,7 +69,7 @@ describe('open', () => {
   it('never promotes a HEAD to lead GETs: it runs beside them', async () => {
     const { http } = setUp()
     const first = await leaseOf(http.open(view()))
-    const head = http.open(view('HEAD'))
+    const head = http.open(view({ method: 'HEAD' }))
     first.abandon()
     await leaseOf(head)
     await leaseOf(http.open(view()))
@@ -98,7 +80,7 @@ describe('open', () => {
     const { http } = setUp()
     const lease = await leaseOf(http.open(view()))
     const follower = http.open(view())
-    lease.snapshot(text('once'))
+    lease.snapshot(answer('once'))
     lease.fulfill()
     lease.fail(new Error('late'))
     lease.abandon()
@@ -116,9 +98,9 @@ describe('open', () => {
     clock.advance(1)
     expect(http.stats().flights).toBe(0)
     const fresh = await leaseOf(http.open(view()))
-    fresh.snapshot(text('new'))
+    fresh.snapshot(answer('new'))
     fresh.fulfill()
-    hung.snapshot(text('old'))
+    hung.snapshot(answer('old'))
     hung.fulfill()
     expect(await bodyOf(late)).toBe('old')
     expect(await bodyOf(http.open(view()))).toBe('new')
@@ -150,7 +132,7 @@ describe('open', () => {
     const { http } = setUp({ ttl, onEvent: event => events.push(event.type) })
     const lease = await leaseOf(http.open(view()))
     const follower = http.open(view())
-    expect(lease.snapshot(text('x'))).toBeUndefined()
+    expect(lease.snapshot(answer('x'))).toBeUndefined()
     lease.fulfill()
     await leaseOf(follower)
     expect(events).toEqual(['lead', 'follow', 'error', 'decline', 'lead'])
@@ -160,7 +142,7 @@ describe('open', () => {
     const { http } = setUp()
     const lease = await leaseOf(http.open(view()))
     const body = { chunks: null, cancel: () => {} } as unknown as BodyStream
-    expect(lease.snapshot({ status: 200, headers: NONE, before: NONE, body })).toBeUndefined()
+    expect(lease.snapshot(answer(null, { body }))).toBeUndefined()
     expect(http.stats().flights).toBe(0)
   })
 
@@ -180,7 +162,7 @@ describe('open', () => {
 
   it('hands out bodies that nobody can change for anybody else', async () => {
     const { http } = setUp()
-    const own = text('safe')
+    const own = answer('safe')
     const lease = await leaseOf(http.open(view()))
     lease.snapshot(own)
     lease.fulfill()
@@ -193,8 +175,8 @@ describe('open', () => {
   it('keeps the store within maxBytes', async () => {
     const { http } = setUp({ maxBytes: 5_000 })
     for (let index = 0; index < 20; index += 1) {
-      const lease = await leaseOf(http.open(view('GET', `/${index}`)))
-      lease.snapshot(text('x'.repeat(1_000)))
+      const lease = await leaseOf(http.open(view({ target: `/${index}` })))
+      lease.snapshot(answer('x'.repeat(1_000)))
       lease.fulfill()
     }
     expect(http.stats().bytes).toBeLessThanOrEqual(5_000)
@@ -235,11 +217,11 @@ describe('run', () => {
     const forward = async (): Promise<OriginResponse> => {
       runs += 1
       await gate.passed()
-      return text('x')
+      return answer('x')
     }
     const all = [http.run(view(), forward), http.run(view(), forward)]
     gate.open()
-    expect((await Promise.all(all)).map(answer => answer.kind)).toEqual(['forwarded', 'replayed'])
+    expect((await Promise.all(all)).map(({ kind }) => kind)).toEqual(['forwarded', 'replayed'])
     expect(runs).toBe(1)
   })
 

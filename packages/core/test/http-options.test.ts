@@ -10,22 +10,43 @@ describe('HTTP options', () => {
       '"methods" got an array ("GTE"); it takes an array of methods, in upper case, from GET, HEAD',
     ],
     [{ methods: 'GET' }, '"methods" got "GET"'],
-    [{ match: 'no-slash' }, '"match" got "no-slash"'],
-    [{ key: 'x' }, '"key" got "x"'],
-    [{ vary: ['bad header'] }, '"vary" got an array ("bad header")'],
-    [{ query: 'all' }, '"query" got "all"'],
-    [{ credentials: 'yes' }, '"credentials" got "yes"'],
+    [
+      { match: 'no-slash' },
+      '"match" got "no-slash"; it takes exact paths that begin with "/", RegExps, functions (view) => boolean, or an array',
+    ],
+    [{ key: 'x' }, '"key" got "x"; it takes a function (view) => string | null'],
+    [{ match: [] }, '"match" got an array ()'],
+    [{ match: ['/a', 'b'] }, '"match" got an array ("/a", "b")'],
+    [{ match: 5 }, '"match" got 5'],
+    [{ vary: ['bad header'] }, '"vary" got an array ("bad header"); it takes an array of header names'],
+    [{ vary: [5] }, '"vary" got an array (5)'],
+    [{ query: 'all' }, '"query" got "all"; it takes \'sorted\', or an array of parameter names'],
+    [{ query: [5] }, '"query" got an array (5)'],
+    [{ credentials: 'yes' }, "\"credentials\" got \"yes\"; it takes 'bypass', 'separate', 'keyed' or 'share'"],
     [{ credentials: 'keyed' }, '"credentials" got "keyed"'],
-    [{ cookies: 'sid' }, '"cookies" got "sid"'],
-    [{ maxBodyBytes: Number.NaN }, '"maxBodyBytes" got NaN'],
+    [{ cookies: 'sid' }, '"cookies" got "sid"; it takes an array of cookie names'],
+    [{ cookies: ['a b'] }, '"cookies" got an array ("a b")'],
+    [{ cookies: [5] }, '"cookies" got an array (5)'],
+    [{ maxBodyBytes: Number.NaN }, '"maxBodyBytes" got NaN; it takes a number of bytes, 0 or more'],
     [{ deadline: 0 }, '"deadline" got 0'],
-    [{ cacheStatus: 'two words' }, '"cacheStatus" got "two words"'],
+    [{ cacheStatus: 'two words' }, '"cacheStatus" got "two words"; it takes a name of letters, digits and "-"'],
+    [{ cacheStatus: true }, '"cacheStatus" got true'],
     [{ xCache: 1 }, '"xCache" got 1'],
     [{ maxEntries: -5 }, '"maxEntries" got -5'],
-    [{ onEvent: {} }, '"onEvent" got an object'],
+    [{ maxBytes: -1 }, '"maxBytes" got -1; it takes a number of bytes, 0 or more, or Infinity'],
+    [{ onEvent: {} }, '"onEvent" got an object; it takes a function (event) => void'],
     [{ maxAge: 5 }, '"maxAge" got 5; it takes nothing: there is no such option'],
   ])('%j throws and says why', (options, message) => {
     expect(() => new HttpStampede(options as HttpOptions)).toThrow(message)
+  })
+
+  it.each<HttpOptions>([
+    { match: ['/a', /b/, () => true] },
+    { methods: [], vary: [], cookies: [], query: [] },
+    { cacheStatus: 'edge-1.b_c', cookies: ['__Host-sid'], vary: ['X-Tenant'] },
+    { maxBytes: 0, maxBodyBytes: 0, deadline: Number.POSITIVE_INFINITY },
+  ])('%j are taken', options => {
+    expect(new HttpStampede(options).stats().entries).toBe(0)
   })
 
   it('of a route are checked and named by where they stand', () => {

@@ -1,3 +1,4 @@
+import { parseHttpDate } from './http-date.ts'
 import type { ReplayedHeader, RequestView } from './types.ts'
 
 /** Metadata of a representation that a 304 does not carry (RFC 9110 s15.4.5). */
@@ -8,8 +9,8 @@ export function isNotModified(view: RequestView, validators: Validators): boolea
   const candidates = view.header('if-none-match')
   // RFC 9110 s13.1.3: If-Modified-Since is ignored where If-None-Match stands beside it.
   if (candidates !== undefined) return matchesAny(candidates, validators.etag)
-  const since = Date.parse(view.header('if-modified-since') ?? '')
-  const modified = Date.parse(validators.lastModified ?? '')
+  const since = parseHttpDate(view.header('if-modified-since') ?? '')
+  const modified = parseHttpDate(validators.lastModified ?? '')
   return modified <= since
 }
 

@@ -21,10 +21,18 @@ export function whenHeadWritten(reply: WritableReply, callback: (headers: Header
   reply.writeHead = (status, ...rest) => {
     reply.writeHead = writeHead
     const written = writeHead(status, ...rest)
-    const given = rest.find(part => typeof part === 'object' && part !== null) ?? {}
-    callback(headerLines([...Object.entries(reply.getHeaders()), ...Object.entries(given)]))
+    // What stands on the reply by now has what was given with it, where anything stands there at all.
+    callback(new Map([...headerLines(givenHeaders(rest)), ...headerLines(Object.entries(reply.getHeaders()))]))
     return written
   }
+}
+
+/** The headers among the arguments of `writeHead`: an object, a list in which names and values take turns, or one of pairs. */
+function givenHeaders(rest: readonly unknown[]): readonly (readonly [string, HeaderValue])[] {
+  const given = rest.find(part => typeof part === 'object' && part !== null) ?? {}
+  if (!Array.isArray(given)) return Object.entries(given)
+  const list: readonly unknown[] = Array.isArray(given[0]) ? given.flat() : given
+  return list.flatMap((name, at) => (at % 2 === 0 ? [[String(name), list[at + 1] as HeaderValue]] : []))
 }
 
 /** Calls back when a reply has ended as it should, and not where its client went before. */

@@ -1,5 +1,6 @@
 import { deltaMs, type Directives, parseCacheControl, parseDelta } from './cache-control.ts'
 import { combined, listed } from './headers.ts'
+import { parseHttpDate } from './http-date.ts'
 import type { HeaderLines } from './types.ts'
 
 /** A response's head as the rules see it. */
@@ -105,8 +106,8 @@ function statedLifetime(headers: HeaderLines, directives: Directives, wallNow: n
 function expiresMs(headers: HeaderLines, wallNow: number): number | undefined {
   const lines = headers.get('expires')
   if (lines === undefined) return undefined
-  const expires = Date.parse(lines[0] ?? '')
-  const date = Date.parse(headers.get('date')?.[0] ?? '')
+  const expires = parseHttpDate(lines[0] ?? '')
+  const date = parseHttpDate(headers.get('date')?.[0] ?? '')
   // RFC 9111 s5.3: a date that cannot be read, "0" above all, is in the past; so are several that do not agree.
   if (Number.isNaN(expires) || lines.length > 1) return 0
   return Math.max(0, expires - (Number.isNaN(date) ? wallNow : date))

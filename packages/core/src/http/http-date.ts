@@ -1,0 +1,13 @@
+/** IMF-fixdate and the obsolete form of RFC 850. */
+const IN_GMT = /^[a-z]+, \d\d[ -][a-z]{3}[ -](?:\d\d){1,2} \d\d:\d\d:\d\d gmt$/i
+/** The obsolete form of C's asctime, which is in GMT and does not say so. */
+const ASCTIME = /^[a-z]{3} [a-z]{3} [ \d]\d \d\d:\d\d:\d\d \d{4}$/i
+
+/**
+ * A moment as fields carry it (RFC 9110 s5.6.7), in milliseconds, or NaN. `Date.parse` alone takes a bare number for a
+ * year and a date without a zone for local time.
+ */
+export function parseHttpDate(text: string): number {
+  if (ASCTIME.test(text)) return Date.parse(`${text} GMT`)
+  return IN_GMT.test(text) ? Date.parse(text) : Number.NaN
+}

@@ -1,0 +1,138 @@
+import { EventEmitter } from 'node:events'
+import { IncomingMessage, ServerResponse } from 'node:http'
+import { Socket } from 'node:net'
+import { describe, expect, it } from 'vitest'
+import { type HeaderLines, type Reply, whenFinished, whenHeadWritten, type WritableReply } from '../src/http/index.ts'
+
+interface Watched {
+  readonly reply: ServerResponse
+  /** The heads that were told, one for each call. */
+  readonly heads: readonly HeaderLines[]
+}
+
+/** A reply of Node's own whose head is watched. */
+function watched(set: Readonly<Record<string, string>> = {}): Watched {
+  const reply = new ServerResponse(new IncomingMessage(new Socket()))
+  for (const [name, value] of Object.entries(set)) reply.setHeader(name, value)
+  const heads: HeaderLines[] = []
+  whenHeadWritten(reply, headers => heads.push(headers))
+  return { reply, heads }
+}
+
+const told = ({ heads }: Watched): unknown => heads.map(headers => Object.fromEntries(headers))
+
+describe('a head', () => {
+  it('is told when it is written, with what was set until then', () => {
+    const { reply, heads } = watched({ ETag: '"a"' })
+    reply.setHeader('Vary', 'accept')
+    expect(heads).toEqual([])
+    reply.writeHead(200)
+    expect(told({ reply, heads })).toEqual([{ etag: ['"a"'], vary: ['accept'] }])
+  })
+
+  it('is told when the first byte or the end writes it', () => {
+    const both = [watched({ a: '1' }), watched({ a: '1' })]
+    both[0]?.reply.write('x')
+    both[1]?.reply.end()
+    expect(both.map(told)).toEqual([[{ a: ['1'] }], [{ a: ['1'] }]])
+  })
+
+  it.each<[string, (reply: ServerResponse) => unknown]>([
+    ['an object', reply => reply.writeHead(200, { 'Cache-Control': 'private', 'Set-Cookie': 'a=1' })],
+    [
+      'an object after the reason',
+      reply => reply.writeHead(200, 'Fine', { 'Cache-Control': 'private', 'Set-Cookie': 'a=1' }),
+    ],
+    [
+      'an object after null, which Node takes for no reason',
+      reply => reply.writeHead(200, null as unknown as string, { 'Cache-Control': 'private', 'Set-Cookie': 'a=1' }),
+    ],
+    ['a list of names and values', reply => reply.writeHead(200, ['Cache-Control', 'private', 'Set-Cookie', 'a=1'])],
+  ])('is told with the headers that writeHead was given as %s', (_name, write) => {
+    const given = { 'cache-control': ['private'], 'set-cookie': ['a=1'] }
+    const [plain, mixed] = [watched(), watched({ etag: '"a"', 'cache-control': 'public' })]
+    write(plain.reply)
+    write(mixed.reply)
+    expect(told(plain)).toEqual([given])
+    expect(told(mixed)).toEqual([{ etag: ['"a"'], ...given }])
+  })
+
+  it('is told with the headers of a list of pairs', () => {
+    const { reply, heads } = watched()
+    const pairs: unknown = [
+      ['Cache-Control', 'private'],
+      ['Set-Cookie', 'a=1'],
+    ]
+    reply.writeHead(200, pairs as string[])
+    expect(told({ reply, heads })).toEqual([{ 'cache-control': ['private'], 'set-cookie': ['a=1'] }])
+  })
+
+  it('is told with each line of a name that comes twice in a list', () => {
+    const { reply, heads } = watched()
+    reply.writeHead(200, ['Set-Cookie', 'a=1', 'Set-Cookie', ['b=2', 'c=3']])
+    expect(told({ reply, heads })).toEqual([{ 'set-cookie': ['a=1', 'b=2', 'c=3'] }])
+  })
+
+  it('is told once, and written by the method that was there', () => {
+    const { reply, heads } = watched()
+    expect(reply.writeHead(204, 'None')).toBe(reply)
+    expect([reply.statusCode, reply.statusMessage, reply.headersSent]).toEqual([204, 'None', true])
+    expect(() => reply.writeHead(200)).toThrow('after they are sent')
+    expect(heads).toHaveLength(1)
+  })
+
+  it('is told as it was written by those who had wrapped writeHead before', () => {
+    const reply = new ServerResponse(new IncomingMessage(new Socket()))
+    const writeHead = reply.writeHead.bind(reply)
+    reply.writeHead = (status: number) => writeHead(status, { 'Cache-Control': 'private' })
+    reply.setHeader('etag', '"a"')
+    const heads: HeaderLines[] = []
+    whenHeadWritten(reply, headers => heads.push(headers))
+    reply.writeHead(200, { 'cache-control': 'public' })
+    expect(told({ reply, heads })).toEqual([{ etag: ['"a"'], 'cache-control': ['private'] }])
+  })
+
+  it('of HTTP/2, which is written where nobody sees, is told at once', () => {
+    const reply = fake({ stream: { destroyed: false } })
+    const heads: HeaderLines[] = []
+    whenHeadWritten(reply, headers => heads.push(headers))
+    expect(heads.map(headers => [...headers])).toEqual([[['etag', ['"a"']]]])
+    reply.writeHead(200)
+    expect(heads).toHaveLength(1)
+  })
+})
+
+type Fake = WritableReply & { readonly close: () => void }
+
+/** A reply that has only what is asked of it. */
+function fake(given: Reply & { readonly writableFinished?: boolean }): Fake {
+  const emitter = new EventEmitter()
+  const reply: Fake = {
+    headersSent: false,
+    writableFinished: false,
+    getHeaders: () => ({ ETag: '"a"' }),
+    once: (event, listener) => emitter.once(event, listener),
+    writeHead: () => reply,
+    close: () => emitter.emit('close'),
+    ...given,
+  }
+  return reply
+}
+
+describe('a reply', () => {
+  it.each<[string, Parameters<typeof fake>[0], boolean]>([
+    ['that was written to its end', { writableFinished: true }, true],
+    ['whose client went before', { writableFinished: false }, false],
+    ['of HTTP/2 that ended without an error', { stream: { destroyed: true, rstCode: 0 } }, true],
+    ['of HTTP/2 that was reset', { stream: { destroyed: true, rstCode: 8 }, writableFinished: true }, false],
+  ])('%s has finished: %s', (_name, given, expected) => {
+    const reply = fake(given)
+    let hasFinished = false
+    whenFinished(reply, () => {
+      hasFinished = true
+    })
+    expect(hasFinished).toBe(false)
+    reply.close()
+    expect(hasFinished).toBe(expected)
+  })
+})
