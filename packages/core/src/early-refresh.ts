@@ -1,0 +1,16 @@
+/** Beyond so many times beta times the duration no draw reaches: the chance is e^-20. */
+const REACH = 20
+
+/** The moment before which no draw can bring a refresh forward, so that a hit need not draw. */
+export function drawsFrom(freshUntil: number, beta: number, duration: number): number {
+  return beta === 0 ? freshUntil : Math.floor(freshUntil - REACH * beta * duration)
+}
+
+/**
+ * XFetch (Vattani, Chierichetti, Lowenstein, VLDB 2015): refresh ahead of expiry with a probability that grows with the
+ * time that the last fetch took. `draw` is uniform in [0, 1).
+ */
+export function refreshesEarly(now: number, freshUntil: number, beta: number, duration: number, draw: number): boolean {
+  // 1 - draw: never the logarithm of 0.
+  return now - beta * duration * Math.log(1 - draw) >= freshUntil
+}
