@@ -19,6 +19,7 @@ const config: ViteUserConfig = defineConfig({
   ssr: { resolve: { conditions: sources } },
   test: {
     testTimeout: 20_000,
+    allowOnly: false,
     setupFiles: ['packages/conformance/src/no-leaks.ts'],
     coverage: {
       provider: 'v8',

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 
 /**
- * Runs a command to its end, its output shown as it comes. A command that fails ends the script with its own code.
+ * Runs a command to its end, its output shown as it comes. Throws where it fails.
  *
  * @param {string} command
  * @param {readonly string[]} args
@@ -11,8 +11,7 @@ export function run(command, args, options = {}) {
   const { status, error } = spawnSync(command, args, { stdio: 'inherit', ...options })
   if (error !== undefined) throw error
   if (status === 0) return
-  process.stderr.write(`failed: ${command} ${args.join(' ')}\n`)
-  process.exit(status ?? 1)
+  throw new Error(`failed with ${status}: ${command} ${args.join(' ')}`)
 }
 
 /**

@@ -1,5 +1,5 @@
 // The public surface of each entry, from its built declarations, as a report that is checked in: a change shows in review.
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Extractor, ExtractorConfig, ExtractorLogLevel } from '@microsoft/api-extractor'
 import { publicPackages, ROOT } from '../lib/packages.mjs'
@@ -11,7 +11,8 @@ mkdirSync(TEMPORARY, { recursive: true })
 const changed = publicPackages().flatMap(found =>
   Object.entries(found.manifest.exports)
     .filter(([entry, { types }]) => !reportOf(found, entry, types))
-    .map(([entry]) => `${found.manifest.name}${entry.slice(1)}`),
+    .map(([entry]) => `${found.manifest.name}${entry.slice(1)}`)
+    .concat(augmentationsOf(found)),
 )
 if (changed.length > 0) {
   process.stderr.write(
@@ -64,6 +65,19 @@ function reportOf({ directory, manifest }, entry, types) {
   })
   const result = Extractor.invoke(config, { localBuild: UPDATE, messageCallback: quieten })
   return result.succeeded && (UPDATE || !result.apiReportChanged)
+}
+
+/** What a package declares into its framework's types, which API Extractor leaves out. Gives the package if that changed. */
+function augmentationsOf({ directory, manifest }) {
+  const built = new URL('dist/', directory)
+  const declarations = readdirSync(built, { recursive: true })
+    .filter(name => name.endsWith('.d.ts'))
+    .toSorted((one, other) => (one < other ? -1 : 1))
+    .flatMap(name => readFileSync(new URL(name, built), 'utf8').match(/^declare module [\s\S]*?^\}/gm) ?? [])
+  const report = new URL('api/augmentations.txt', directory)
+  const now = declarations.map(declaration => `${declaration}\n`).join('\n')
+  if (UPDATE && now !== '') writeFileSync(report, now)
+  return (existsSync(report) ? readFileSync(report, 'utf8') : '') === now ? [] : [`${manifest.name} (declare module)`]
 }
 
 /** Errors are shown; the rest is said in one line at the end. */

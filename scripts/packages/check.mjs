@@ -10,6 +10,7 @@ const TARBALLS = fileURLToPath(new URL('reports/tarballs/', ROOT))
 const packages = publicPackages()
 
 const faults = packages.flatMap(faultsOf)
+if (new Set(packages.map(({ manifest }) => manifest.version)).size > 1) faults.push('all packages have one version')
 if (faults.length > 0) {
   process.stderr.write(`${faults.join('\n')}\n`)
   process.exit(1)

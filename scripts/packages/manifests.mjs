@@ -16,7 +16,24 @@ export function faultsOf({ manifest }) {
   const wrong = Object.entries(expected)
     .filter(([field, value]) => JSON.stringify(manifest[field]) !== JSON.stringify(value))
     .map(([field, value]) => `${manifest.name}: "${field}" must be ${JSON.stringify(value)}`)
-  return [...wrong, ...entriesOf(manifest), ...peersOf(manifest)]
+  return [...wrong, ...unknownOf(manifest), ...entriesOf(manifest), ...peersOf(manifest)]
+}
+
+const FIELDS =
+  `name version description license repository type sideEffects keywords engines exports files publishConfig scripts
+  dependencies peerDependencies peerDependenciesMeta devDependencies tsup`.split(/\s+/)
+
+/** A field that nobody thought of, such as `main` or `bin`, and a script that would run at the user's. */
+function unknownOf(manifest) {
+  const { name, repository, description, scripts } = manifest
+  const fields = Object.keys(manifest).filter(field => !FIELDS.includes(field))
+  const odd = Object.keys(scripts).filter(script => !['build', 'typecheck'].includes(script))
+  const faults = fields.map(field => `${name}: "${field}" is not among the fields that are checked`)
+  faults.push(...odd.map(script => `${name}: no script "${script}" is to be published`))
+  // Provenance names the repository, and the registry compares.
+  if (!repository?.url?.startsWith('git+https://')) faults.push(`${name}: "repository" must name the repository`)
+  if (!(description?.length > 20)) faults.push(`${name}: "description" must say what it is`)
+  return faults
 }
 
 /** The source comes first, for tests and editors; then types, then what runs. */

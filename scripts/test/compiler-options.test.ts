@@ -6,17 +6,40 @@ const ROOT = new URL('../../', import.meta.url)
 const OWN = ['emitDeclarationOnly', 'lib', 'noEmit', 'outDir', 'rootDir', 'types']
 
 interface Config {
-  readonly extends: string
+  readonly extends?: string
   readonly compilerOptions?: Readonly<Record<string, unknown>>
 }
 
-const configs = ['packages', 'apps'].flatMap(group =>
+const members = ['packages', 'apps'].flatMap(group =>
   readdirSync(new URL(group, ROOT)).flatMap(member =>
     readdirSync(new URL(`${group}/${member}`, ROOT))
       .filter(file => /^tsconfig.*\.json$/.test(file))
       .map(file => `${group}/${member}/${file}`),
   ),
 )
+const configs = ['tsconfig.json', ...members]
+
+it('the base demands all that there is to demand', () => {
+  const { compilerOptions } = JSON.parse(readFileSync(new URL('tsconfig.base.json', ROOT), 'utf8')) as Config
+  expect(compilerOptions).toMatchObject({
+    strict: true,
+    allowUnreachableCode: false,
+    allowUnusedLabels: false,
+    erasableSyntaxOnly: true,
+    exactOptionalPropertyTypes: true,
+    isolatedDeclarations: true,
+    isolatedModules: true,
+    noFallthroughCasesInSwitch: true,
+    noImplicitOverride: true,
+    noImplicitReturns: true,
+    noPropertyAccessFromIndexSignature: true,
+    noUncheckedIndexedAccess: true,
+    noUncheckedSideEffectImports: true,
+    noUnusedLocals: true,
+    noUnusedParameters: true,
+    verbatimModuleSyntax: true,
+  })
+})
 
 it('every member has a configuration for the compiler', () => {
   expect(configs.length).toBeGreaterThan(5)
@@ -24,6 +47,6 @@ it('every member has a configuration for the compiler', () => {
 
 it.each(configs)('%s relaxes nothing of what the base demands', file => {
   const config = JSON.parse(readFileSync(new URL(file, ROOT), 'utf8')) as Config
-  expect(config.extends).toMatch(/^(\.\.\/\.\.\/tsconfig\.base\.json|\.\/tsconfig\.json)$/)
+  expect(config.extends).toMatch(/^(\.\.\/\.\.\/tsconfig\.base\.json|\.\/tsconfig(\.base)?\.json)$/)
   expect(OWN).toEqual(expect.arrayContaining(Object.keys(config.compilerOptions ?? {})))
 })

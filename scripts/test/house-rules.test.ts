@@ -41,13 +41,42 @@ const broken: readonly (readonly [rule: string, file: string, code: string])[] =
   ['vitest(expect-expect)', 'packages/core/test/p.test.ts', "import { it } from 'vitest'\nit('p', () => {})"],
 ]
 
+const more: typeof broken = [
+  [
+    'eslint(complexity)',
+    'apps/demo/src/q.ts',
+    `export const q = (n: number) => ${Array.from({ length: 12 }, (_, n) => `n === ${n} ? ${n} : `).join('')}0`,
+  ],
+  [
+    'eslint(max-depth)',
+    'apps/demo/src/r.ts',
+    'export function r(a = 1) { if (a) { if (a) { if (a) { if (a) r() } } } }',
+  ],
+  ['import(no-cycle)', 'apps/demo/src/s.ts', "export * from './t.ts'"],
+  ['import(no-cycle)', 'apps/demo/src/t.ts', "export * from './s.ts'"],
+  ['typescript(no-misused-promises)', 'apps/demo/src/u.ts', '[1].forEach(async () => {})'],
+  ['typescript(ban-ts-comment)', 'packages/core/src/v.ts', '// @ts-nocheck\nexport const v = 1'],
+  ['typescript(ban-ts-comment)', 'packages/core/src/w.ts', '// @ts-ignore\nexport const w = 1'],
+  ['eslint(no-restricted-imports)', 'packages/koa/src/x.ts', "export { x } from '../../fastify/src/request.ts'"],
+  ['eslint(no-restricted-imports)', 'packages/core/src/y.ts', "export { y } from '../../hono/src/index.ts'"],
+  ['eslint(no-restricted-imports)', 'packages/core/src/http/y.ts', "export { y } from '../../../hono/src/index.ts'"],
+  ['eslint(no-restricted-globals)', 'packages/hono/src/z.ts', 'export const z: unknown = process.env'],
+  [
+    'eslint(no-restricted-properties)',
+    'packages/core/test/aa.test.ts',
+    "import { vi } from 'vitest'\nawait vi.waitFor(() => {})",
+  ],
+  ['eslint(no-restricted-properties)', 'packages/core/test/bb.test.ts', 'globalThis.setTimeout(() => {}, 5)'],
+]
+const all = [...broken, ...more]
+
 const project = mkdtempSync(join(tmpdir(), 'stampede-rules-'))
 let found: readonly string[] = []
 
 beforeAll(() => {
   cpSync(join(ROOT, '.oxlintrc.json'), join(project, '.oxlintrc.json'))
   writeFileSync(join(project, 'tsconfig.json'), '{ "compilerOptions": { "strict": true, "module": "nodenext" } }')
-  for (const [, file, code] of broken) {
+  for (const [, file, code] of all) {
     mkdirSync(join(project, dirname(file)), { recursive: true })
     writeFileSync(join(project, file), code)
   }
@@ -65,7 +94,7 @@ afterAll(() => {
   rmSync(project, { recursive: true })
 })
 
-it.each(broken)('%s is said of %s', (rule, file) => {
+it.each(all)('%s is said of %s', (rule, file) => {
   expect(found).toContain(`${rule} ${file}`)
 })
 

@@ -21,6 +21,8 @@ it('a file fails that leaves a server, a timer or a rejection behind, and no oth
   expect(outcomes).toEqual({
     'leaves-nothing': 'passed ',
     'leaves-a-server': expect.stringMatching(/^failed .*left open: TCPServerWrap/) as string,
+    'leaves-a-server-outside': expect.stringMatching(/^failed .*left open: TCPServerWrap/) as string,
+    'leaves-a-loop': expect.stringMatching(/^failed .*left open: Immediate/) as string,
     'leaves-a-timer': expect.stringMatching(/^failed .*left open: Timeout/) as string,
     'leaves-a-rejection': expect.stringMatching(/^failed nobody handled: Error: forgotten/) as string,
   })

@@ -1,0 +1,18 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { expect, it } from 'vitest'
+
+const ROOT = new URL('../../', import.meta.url)
+const read = (file: string): string => readFileSync(new URL(file, ROOT), 'utf8')
+const adapters = readdirSync(new URL('packages/', ROOT)).filter(name => !['core', 'conformance'].includes(name))
+
+it('there are adapters', () => {
+  expect(adapters).toEqual(expect.arrayContaining(['fastify', 'hono', 'koa']))
+})
+
+it.each(adapters)('%s is tested on both ends of its range, may import no other, and has a budget', name => {
+  expect(read('vitest.config.ts')).toContain(`'packages/${name}'`)
+  expect(read('vitest.config.ts')).toMatch(new RegExp(`frameworks = \\[.*'${name}'`))
+  expect(read('pnpm-workspace.yaml')).toContain(`  ${name}-lowest: npm:${name}@`)
+  expect(read('.oxlintrc.json')).toContain(`packages/${name}/src/**`)
+  expect(read('.size-limit.json')).toContain(`packages/${name}/dist/index.js`)
+})
