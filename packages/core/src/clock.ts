@@ -98,7 +98,7 @@ export function resolveClock(clock: Clock | undefined): FullClock {
  * Calls `callback` after `ms`, and returns the way to take that back. A delay beyond what timers can hold, `Infinity`
  * included, never comes.
  */
-export function after(clock: FullClock, ms: number, callback: () => void): () => void {
+export function after(clock: Required<Clock>, ms: number, callback: () => void): () => void {
   if (ms > MAX_DELAY) return () => {}
   const timer = clock.setTimeout(callback, ms)
   return () => clock.clearTimeout(timer)

@@ -19,6 +19,7 @@ interface Line {
   first: Deadline | undefined
   last: Deadline | undefined
   isTimed: boolean
+  stopTimer: () => void
 }
 
 /** Time limits of what is under way, with one timer for all that have the same limit: a timer each would cost more than all the rest. */
@@ -60,10 +61,16 @@ export class Deadlines {
     else later.earlier = earlier
   }
 
+  /** Nothing expires any more. */
+  stopTimers(): void {
+    for (const line of this.#lines.values()) line.stopTimer()
+    this.#lines.clear()
+  }
+
   #lineOf(limit: number): Line {
     const present = this.#lines.get(limit)
     if (present !== undefined) return present
-    const line: Line = { limit, first: undefined, last: undefined, isTimed: false }
+    const line: Line = { limit, first: undefined, last: undefined, isTimed: false, stopTimer: () => {} }
     this.#lines.set(limit, line)
     return line
   }
@@ -71,7 +78,7 @@ export class Deadlines {
   /** A timer is not taken back when its line empties: the next one that comes would only have to set it again. */
   #time(line: Line, ms: number): void {
     line.isTimed = true
-    after(this.#clock, ms, () => this.#expire(line))
+    line.stopTimer = after(this.#clock, ms, () => this.#expire(line))
   }
 
   #expire(line: Line): void {

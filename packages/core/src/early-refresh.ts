@@ -6,11 +6,21 @@ export function drawsFrom(freshUntil: number, beta: number, duration: number): n
   return beta === 0 ? freshUntil : Math.floor(freshUntil - REACH * beta * duration)
 }
 
+interface Draw {
+  readonly now: number
+  readonly freshUntil: number
+  readonly beta: number
+  /** How long the last fetch took. */
+  readonly duration: number
+  /** Uniform in [0, 1). */
+  readonly draw: number
+}
+
 /**
  * XFetch (Vattani, Chierichetti, Lowenstein, VLDB 2015): refresh ahead of expiry with a probability that grows with the
- * time that the last fetch took. `draw` is uniform in [0, 1).
+ * time that the last fetch took.
  */
-export function refreshesEarly(now: number, freshUntil: number, beta: number, duration: number, draw: number): boolean {
+export function refreshesEarly({ now, freshUntil, beta, duration, draw }: Draw): boolean {
   // 1 - draw: never the logarithm of 0.
   return now - beta * duration * Math.log(1 - draw) >= freshUntil
 }

@@ -1,4 +1,4 @@
-import { IN_MAIN, REMOVED, type StoreEntry, USES } from './store-entry.ts'
+import { type IN_MAIN, REMOVED, type StoreEntry, USES } from './store-entry.ts'
 
 /** A queue is rid of its removed entries when they are more than this part of it. */
 const DEAD_PART = 1 / 8

@@ -115,5 +115,7 @@ function small(moment: number, storedAt: number): number {
 
 /** Whether all that is to be known follows from the settings and the moment until which it is calm. */
 function isPlain({ settings, storedAt, freshUntil, bytes, tags, isFailure }: Peculiar, calmUntil: number): boolean {
-  return !isFailure && bytes === 0 && tags.length === 0 && calmUntil === freshUntil && storedAt + settings.ttl === freshUntil
+  return (
+    !isFailure && bytes === 0 && tags.length === 0 && calmUntil === freshUntil && storedAt + settings.ttl === freshUntil
+  )
 }

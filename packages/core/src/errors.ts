@@ -62,3 +62,8 @@ function describe(value: unknown): string {
 function shorten(text: string): string {
   return text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}...` : text
 }
+
+/** A rejection with exactly this reason, whatever it is. */
+export function rejected<T>(reason: unknown): Promise<T> {
+  return new Promise<T>((_resolve, reject) => reject(reason))
+}

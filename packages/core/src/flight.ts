@@ -32,6 +32,8 @@ export class Flight<Value> extends Deadline implements Keyed {
   readonly promise: Promise<Value>
   overdueAt: number = Number.POSITIVE_INFINITY
   isSettled = false
+  /** What it yielded was fenced by the invalidation of one of its tags. */
+  isFenced = false
   readonly #owner: FlightOwner<Value>
   #resolve: (value: Value) => void = noop
   #reject: (reason: unknown) => void = noop
@@ -81,6 +83,11 @@ export class Flight<Value> extends Deadline implements Keyed {
     const error = new TimeoutError(this.key, this.settings.timeout)
     this.#owner.timedOut(this, error)
     this.#end(error)
+  }
+
+  /** Whether whoever comes now may have its promise without further thought. */
+  isOpen(now: number, tagMoment: number): boolean {
+    return now < this.overdueAt && tagMoment === this.tagMoment && this.replaced === undefined
   }
 
   /** A caller stays to the end: nobody's leaving ends the flight any more. */

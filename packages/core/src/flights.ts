@@ -11,6 +11,12 @@ export interface Keyed {
  */
 export class Flights<Flight extends Keyed> {
   readonly #current = new Map<string, Flight>()
+  readonly #max: number
+
+  /** @param max bound on the flights under way */
+  constructor(max: number = Number.POSITIVE_INFINITY) {
+    this.#max = max
+  }
 
   get size(): number {
     return this.#current.size
@@ -27,11 +33,21 @@ export class Flights<Flight extends Keyed> {
     return undefined
   }
 
-  /** Makes this the key's current flight for at most `limit` milliseconds; the one before it, if any, is detached. */
-  lead(flight: Flight, now: number, limit: number): void {
+  /**
+   * Makes this the key's current flight for at most `limit` milliseconds; the one before it, if any, is detached.
+   * Returns false, and does nothing, where there are too many.
+   */
+  lead(flight: Flight, now: number, limit: number): boolean {
     this.#detachOldest(now)
+    if (this.#current.size >= this.#max) return false
     flight.overdueAt = now + limit
     this.#current.set(flight.key, flight)
+    return true
+  }
+
+  /** The flight that stands in the table, overdue or not. */
+  peek(key: string): Flight | undefined {
+    return this.#current.get(key)
   }
 
   isCurrent(flight: Flight): boolean {
@@ -46,6 +62,11 @@ export class Flights<Flight extends Keyed> {
   /** Detaches whatever flies for the key. */
   forget(key: string): void {
     this.#current.delete(key)
+  }
+
+  /** Detaches those that the test says yes to. */
+  forgetWhere(test: (flight: Flight) => boolean): void {
+    for (const [key, flight] of this.#current) if (test(flight)) this.#current.delete(key)
   }
 
   forgetAll(): void {

@@ -8,6 +8,7 @@ import {
   count,
   duration,
   fraction,
+  isDuration,
   isSignal,
   isTags,
   limit,
@@ -131,7 +132,7 @@ function rulesFor<Value>(): OptionRules<Resolved<Value>> {
     maxBytes: {
       takes: 'a number of bytes, 0 or more, or Infinity',
       default: Number.POSITIVE_INFINITY,
-      accepts: lifetimeRules.ttl.accepts,
+      accepts: isDuration,
     },
     sizeOf: callback('a function (value, key) => bytes'),
     jitter: fraction(0),
@@ -148,7 +149,11 @@ function rulesFor<Value>(): OptionRules<Resolved<Value>> {
 export function resolveStampedeOptions<Value>(given: StampedeOptions<Value> | undefined): Resolved<Value> {
   const options = resolveOptions(rulesFor<Value>(), given)
   if (options.maxBytes !== Number.POSITIVE_INFINITY && options.sizeOf === undefined) {
-    throw new OptionError('maxBytes', options.maxBytes, 'a bound only together with the option "sizeOf", which measures')
+    throw new OptionError(
+      'maxBytes',
+      options.maxBytes,
+      'a bound only together with the option "sizeOf", which measures',
+    )
   }
   return options
 }
@@ -168,8 +173,8 @@ export function settingsOfSet(base: Settings, given: SetOptions | undefined): Se
 }
 
 /** The same object where nothing is another: it is what most entries share. */
-function override(base: Settings, { signal: _, ...given }: CallOptions): Settings {
-  const others = Object.entries(given).filter(([, value]) => value !== undefined)
+function override(base: Settings, given: CallOptions): Settings {
+  const others = Object.entries(given).filter(([name, value]) => name !== 'signal' && value !== undefined)
   return others.length === 0 ? base : { ...base, ...Object.fromEntries(others) }
 }
 

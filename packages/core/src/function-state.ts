@@ -24,6 +24,8 @@ export class FunctionState<Value> {
   readonly counts: FunctionCounts = { hits: 0, staleHits: 0, misses: 0, collapsed: 0, fetches: 0, errors: 0 }
   /** `undefined` where nobody listens: what is to be told need not be made then. */
   readonly emit: ((event: StampedeEvent) => void) | undefined
+  /** Nothing is shared or stored any more. */
+  isClosed = false
   readonly #sizeOf: ((value: Value, key: string) => number) | undefined
 
   constructor(options: StampedeOptions<Value> | undefined) {
@@ -54,5 +56,32 @@ export class FunctionState<Value> {
       this.emit?.({ type: 'error', key, error })
       return undefined
     }
+  }
+
+  /** Drops and fences all that bears one of the tags. */
+  invalidate(tags: readonly string[]): void {
+    for (const tag of tags) {
+      for (const key of this.tags.keysOf(tag)) {
+        this.store.delete(key)
+        this.flights.forget(key)
+      }
+      // More than can be remembered: whatever is in flight may bear one of them.
+      if (!this.tags.fence(tag)) this.flights.forgetAll()
+    }
+    this.flights.forgetWhere(({ settings }) => settings.tags.some(tag => tags.includes(tag)))
+    if (this.flights.size === 0) this.tags.forgetFences()
+  }
+
+  clear(): void {
+    this.store.clear()
+    this.flights.forgetAll()
+    this.tags.clear()
+  }
+
+  close(): void {
+    this.isClosed = true
+    this.clear()
+    this.sweeper.stop()
+    this.deadlines.stopTimers()
   }
 }

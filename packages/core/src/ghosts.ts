@@ -1,62 +1,72 @@
 const FEWEST = 16
+/** How many ages are told apart over the time for which a key is remembered. */
+const AGES = 4096
 
 /**
- * Keys that were evicted not long ago, as 32 bits each, so that no long key is kept alive. May forget one early or take one
- * for another: both only make an eviction a little less wise.
+ * Keys that were evicted not long ago, in four bytes each, so that no long key is kept alive. May forget one early or take
+ * one for another: both only make an eviction a little less wise.
  */
 export class Ghosts {
-  #prints = new Uint32Array(0)
-  #stamps = new Uint32Array(0)
-  #count = 0
+  /** The upper half of a key's print, and the age at which it was added. */
+  #places = new Uint32Array(0)
+  #added = 0
 
   /** @param capacity how many keys to remember */
   add(key: string, capacity: number): void {
-    if (this.#prints.length < capacity) this.#grow(capacity)
+    if (this.#places.length < capacity) this.#grow(capacity)
     const print = printOf(key)
-    const place = this.#older(print & (this.#prints.length - 1))
-    this.#count += 1
-    this.#prints[place] = print
-    this.#stamps[place] = this.#count
+    const home = this.#homeOf(print)
+    this.#added += 1
+    const place = this.#ageAt(home) >= this.#ageAt(home ^ 1) ? home : home ^ 1
+    this.#places[place] = ((print & 0xffff0000) | this.#now) >>> 0
   }
 
-  /** Whether the key is among the last `capacity` that were added; it is forgotten. */
-  take(key: string, capacity: number): boolean {
-    if (this.#prints.length === 0) return false
+  /** Whether the key is among the last that were added; it is forgotten. */
+  take(key: string): boolean {
+    if (this.#places.length === 0) return false
     const print = printOf(key)
-    const home = print & (this.#prints.length - 1)
+    const home = this.#homeOf(print)
     for (const place of [home, home ^ 1]) {
-      if (this.#prints[place] !== print) continue
-      const age = this.#count - (this.#stamps[place] ?? 0)
-      this.#prints[place] = 0
-      return age < capacity
+      if ((((this.#places[place] ?? 0) ^ print) & 0xffff0000) !== 0) continue
+      const isRemembered = this.#ageAt(place) < AGES
+      this.#places[place] = 0
+      return isRemembered
     }
     return false
   }
 
   clear(): void {
-    this.#prints = new Uint32Array(0)
-    this.#stamps = new Uint32Array(0)
+    this.#places = new Uint32Array(0)
+    this.#added = 0
   }
 
-  /** Of the two places that a key may have, the one that was filled earlier. */
-  #older(home: number): number {
-    const other = home ^ 1
-    return (this.#stamps[home] ?? 0) <= (this.#stamps[other] ?? 0) ? home : other
+  /** Counts on by one each time that a part of the places has been filled anew; half of 32 bits. */
+  get #now(): number {
+    return Math.ceil((this.#added * AGES) / this.#places.length) & 0xffff
+  }
+
+  #ageAt(place: number): number {
+    const filled = (this.#places[place] ?? 0) & 0xffff
+    return (this.#now - filled) & 0xffff
+  }
+
+  /** One of the two places that a key may have; the other is its neighbour. The lower half says which. */
+  #homeOf(print: number): number {
+    return Math.floor(((print * 65537) >>> 0) * (this.#places.length / 2 ** 32))
   }
 
   /** What was remembered is forgotten: it happens while the store fills, and not again. */
   #grow(capacity: number): void {
-    let size = FEWEST
-    while (size < capacity) size *= 2
-    this.#prints = new Uint32Array(size)
-    this.#stamps = new Uint32Array(size)
+    const size = Math.max(FEWEST, capacity)
+    this.#places = new Uint32Array(size + (size % 2))
+    this.#added = 0
   }
 }
 
 /** Characters at either end that count; a key of a megabyte must not cost a millisecond. */
 const END = 64
 
-/** FNV-1a over both ends of the key and its length, never 0. */
+/** FNV-1a over both ends of the key and its length. */
 function printOf(key: string): number {
   let print = 2166136261 ^ key.length
   const head = Math.min(key.length, END)
@@ -64,5 +74,5 @@ function printOf(key: string): number {
   for (let index = Math.max(head, key.length - END); index < key.length; index += 1) {
     print = Math.imul(print ^ key.charCodeAt(index), 16777619)
   }
-  return (print ^ (print >>> 15)) >>> 0 || 1
+  return print ^ (print >>> 15)
 }

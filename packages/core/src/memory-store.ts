@@ -2,10 +2,12 @@ import { EntryQueue } from './entry-queue.ts'
 import { Ghosts } from './ghosts.ts'
 import { IN_MAIN, REMOVED, type StoreEntry, USES } from './store-entry.ts'
 
-/** The part of the bounds that newcomers have to themselves. */
-const SMALL_PART = 0.1
-/** Uses that take a newcomer into the main queue when its turn to leave has come. */
-const PROMOTING_USES = 2
+/**
+ * The part of the store that newcomers have to themselves, and the uses that take one into the main queue. The paper has 0.1
+ * and 2; on traces whose favourites drift these two lose less to LRU, and nearly nothing where they do not.
+ */
+const SMALL_PART = 0.15
+const PROMOTING_USES = 1
 
 /** Why an entry left the store: to keep the bounds, past its windows, or because it was changed. */
 export type Removal = 'evicted' | 'gone' | 'changed'
@@ -70,7 +72,7 @@ export class MemoryStore<Entry extends StoreEntry> {
     while (this.#entries.size >= this.#maxEntries || this.#bytes + entry.bytes > this.#maxBytes) this.#evictOne()
     this.#entries.set(entry.key, entry)
     this.#bytes += entry.bytes
-    const isMain = before === undefined ? this.#ghosts.take(entry.key, this.#ghostCapacity) : (mark & IN_MAIN) !== 0
+    const isMain = before === undefined ? this.#ghosts.take(entry.key) : (mark & IN_MAIN) !== 0
     const queue = isMain ? this.#main : this.#small
     queue.push(entry, mark & USES)
     return true

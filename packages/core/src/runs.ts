@@ -1,5 +1,6 @@
-import type { Wishes } from './context.ts'
+import { Context, type Fetch, type Wishes } from './context.ts'
 import { Entry, type Peculiar } from './entry.ts'
+import { rejected } from './errors.ts'
 import { Flight, type FlightOwner } from './flight.ts'
 import type { FunctionState } from './function-state.ts'
 import type { Settings } from './function-options.ts'
@@ -13,15 +14,24 @@ export class Runs<Value> implements FlightOwner<Value> {
   }
 
   /** A flight for the key; where there are too many, one that is joined by nobody and stored by nobody. */
-  start(key: string, settings: Settings, replaced: Entry<Value> | undefined): Flight<Value> {
-    const { clock, flights, deadlines, tags, emit, counts } = this.#state
-    const startedAt = clock.now()
+  start(key: string, settings: Settings, replaced: Entry<Value> | undefined, startedAt: number): Flight<Value> {
+    const { flights, deadlines, tags, emit, counts } = this.#state
     if (flights.size === 0) tags.forgetFences()
     const flight = new Flight<Value>({ key, settings, replaced, startedAt, tagMoment: tags.moment }, this)
     counts.fetches += 1
+    if (this.#state.isClosed) return flight
     if (!flights.lead(flight, startedAt, settings.timeout)) emit?.({ type: 'overflow', key })
     deadlines.start(flight, startedAt, settings.timeout)
     return flight
+  }
+
+  /** Runs the fetch of one key. One that throws synchronously is one that rejects. */
+  run(flight: Flight<Value>, fetch: Fetch<Value>): void {
+    const context = new Context(flight.key, flight.replaced?.value, flight)
+    resultOf(fetch, context).then(
+      value => this.landed(flight, value, context),
+      (reason: unknown) => this.failed(flight, reason),
+    )
   }
 
   /** The work yielded a value. It is stored before anybody has it, unless something was changed meanwhile. */
@@ -62,7 +72,10 @@ export class Runs<Value> implements FlightOwner<Value> {
   #keep(flight: Flight<Value>, value: Value, wishes: Wishes): void {
     const { key, settings, startedAt } = flight
     const tags = wishes.tags === undefined ? settings.tags : [...new Set([...settings.tags, ...wishes.tags])]
-    if (this.#state.tags.isFenced(tags, flight.tagMoment)) return this.#state.emit?.({ type: 'fence', key })
+    if (this.#state.tags.isFenced(tags, flight.tagMoment)) {
+      flight.isFenced = true
+      return this.#state.emit?.({ type: 'fence', key })
+    }
     const duration = settings.earlyRefresh === 0 ? 0 : this.#state.clock.now() - startedAt
     const peculiar = this.#peculiar(key, value, { settings, ttl: wishes.ttl ?? settings.ttl, duration, tags })
     if (peculiar === undefined) this.#state.store.delete(key)
@@ -84,7 +97,7 @@ export class Runs<Value> implements FlightOwner<Value> {
 
   #put(entry: Entry<Value>): void {
     const { store, tags, sweeper, emit } = this.#state
-    if (!store.set(entry)) return
+    if (this.#state.isClosed || !store.set(entry)) return
     tags.add(entry.key, entry.tags)
     sweeper.expect(entry.storedAt, entry.goneAt)
     emit?.({ type: 'store', key: entry.key, ttl: entry.freshUntil - entry.storedAt })
@@ -102,11 +115,27 @@ export class Runs<Value> implements FlightOwner<Value> {
 
   #keepFailure({ key, settings, promise }: Flight<Value>, now: number): void {
     promise.catch(() => {})
-    const peculiar = { settings, storedAt: now, freshUntil: now + settings.errorTtl, duration: 0, bytes: 0, tags: settings.tags }
+    const peculiar = {
+      settings,
+      storedAt: now,
+      freshUntil: now + settings.errorTtl,
+      duration: 0,
+      bytes: 0,
+      tags: settings.tags,
+    }
     this.#put(new Entry<Value>(undefined as Value, promise, key, { ...peculiar, isFailure: true }))
   }
 
   #late({ key }: Flight<Value>): void {
     this.#state.emit?.({ type: 'late', key })
+  }
+}
+
+function resultOf<Value>(fetch: Fetch<Value>, context: Context<Value>): Promise<Value> {
+  try {
+    const result = fetch(context)
+    return result instanceof Promise ? result : Promise.resolve(result)
+  } catch (error) {
+    return rejected(error)
   }
 }
