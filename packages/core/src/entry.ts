@@ -27,6 +27,13 @@ interface Details extends Peculiar {
   failures: number
 }
 
+/** What an entry is stored by: a flight, or the same of a value from outside. */
+export interface Stored<Value> {
+  readonly key: string
+  readonly promise: Promise<Value>
+  readonly settings: Settings
+}
+
 /** A stored value with the settled promise that a hit returns, so that a hit makes nothing new. */
 export class Entry<Value> extends StoreEntry {
   readonly value: Value
@@ -35,14 +42,17 @@ export class Entry<Value> extends StoreEntry {
   calmUntil: number
   #about: Settings | Details
 
-  constructor(value: Value, promise: Promise<Value>, key: string, peculiar: Peculiar) {
-    super(key)
+  /**
+   * @param from what it was stored by; most entries have nothing of their own beside it
+   * @param freshUntil the end of `ttl`, counted from now, where `own` says nothing else
+   */
+  constructor(from: Stored<Value>, value: Value, freshUntil: number, own?: Peculiar) {
+    super(from.key)
     this.value = value
-    this.promise = promise
-    const { settings, freshUntil, duration, isFailure } = peculiar
-    const calm = drawsFrom(freshUntil, settings.earlyRefresh, duration)
-    this.calmUntil = isFailure ? 0 : small(calm, peculiar.storedAt)
-    this.#about = isPlain(peculiar, this.calmUntil) ? settings : { ...peculiar, retryAt: 0, failures: 0 }
+    this.promise = from.promise
+    this.calmUntil = own === undefined ? small(freshUntil, freshUntil - from.settings.ttl) : calmUntilOf(own)
+    const isPlain = own === undefined && this.calmUntil === freshUntil
+    this.#about = isPlain ? from.settings : detailsOf(own ?? plain(from.settings, freshUntil))
   }
 
   get settings(): Settings {
@@ -101,21 +111,33 @@ export class Entry<Value> extends StoreEntry {
 
   #details(): Details {
     if ('settings' in this.#about) return this.#about
-    const { settings, storedAt, freshUntil } = this
-    const peculiar = { settings, storedAt, freshUntil, duration: 0, bytes: 0, tags: [], isFailure: false }
-    this.#about = { ...peculiar, retryAt: 0, failures: 0 }
+    this.#about = detailsOf(plain(this.#about, this.calmUntil))
     return this.#about
   }
+}
+
+function detailsOf(own: Peculiar): Details {
+  return { ...own, retryAt: 0, failures: 0 }
+}
+
+/** What follows from the settings and the end of the ttl. */
+function plain(settings: Settings, freshUntil: number): Peculiar {
+  return {
+    settings,
+    storedAt: freshUntil - settings.ttl,
+    freshUntil,
+    duration: 0,
+    bytes: 0,
+    tags: [],
+    isFailure: false,
+  }
+}
+
+function calmUntilOf({ settings, storedAt, freshUntil, duration, isFailure }: Peculiar): number {
+  return isFailure ? 0 : small(drawsFrom(freshUntil, settings.earlyRefresh, duration), storedAt)
 }
 
 /** A process that is up for so long has no small moments any more. */
 function small(moment: number, storedAt: number): number {
   return storedAt < LARGEST_SMALL ? Math.min(moment, LARGEST_SMALL) : moment
-}
-
-/** Whether all that is to be known follows from the settings and the moment until which it is calm. */
-function isPlain({ settings, storedAt, freshUntil, bytes, tags, isFailure }: Peculiar, calmUntil: number): boolean {
-  return (
-    !isFailure && bytes === 0 && tags.length === 0 && calmUntil === freshUntil && storedAt + settings.ttl === freshUntil
-  )
 }

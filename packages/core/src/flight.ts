@@ -31,6 +31,7 @@ export class Flight<Value> extends Deadline implements Keyed {
   readonly tagMoment: number
   readonly promise: Promise<Value>
   overdueAt: number = Number.POSITIVE_INFINITY
+  isCurrent = false
   isSettled = false
   /** What it yielded was fenced by the invalidation of one of its tags. */
   isFenced = false

@@ -3,6 +3,8 @@ export interface Keyed {
   readonly key: string
   /** When its own timer takes it off its key, by the clock; set by the table. */
   overdueAt: number
+  /** Whether it stands in the table: it may be joined, and what it yields may be stored. Set by the table. */
+  isCurrent: boolean
 }
 
 /**
@@ -29,8 +31,13 @@ export class Flights<Flight extends Keyed> {
   current(key: string, now: number): Flight | undefined {
     const flight = this.#current.get(key)
     if (flight === undefined || now < flight.overdueAt) return flight
-    this.#current.delete(key)
+    this.leave(flight)
     return undefined
+  }
+
+  /** The flight that stands in the table, overdue or not. */
+  peek(key: string): Flight | undefined {
+    return this.#current.get(key)
   }
 
   /**
@@ -39,44 +46,40 @@ export class Flights<Flight extends Keyed> {
    */
   lead(flight: Flight, now: number, limit: number): boolean {
     this.#detachOldest(now)
+    this.forget(flight.key)
     if (this.#current.size >= this.#max) return false
     flight.overdueAt = now + limit
+    flight.isCurrent = true
     this.#current.set(flight.key, flight)
     return true
   }
 
-  /** The flight that stands in the table, overdue or not. */
-  peek(key: string): Flight | undefined {
-    return this.#current.get(key)
-  }
-
-  isCurrent(flight: Flight): boolean {
-    return this.#current.get(flight.key) === flight
-  }
-
   /** Takes a flight out of the table, if it is in it. Returns whether it was. */
   leave(flight: Flight): boolean {
-    return this.isCurrent(flight) && this.#current.delete(flight.key)
+    if (!flight.isCurrent) return false
+    flight.isCurrent = false
+    return this.#current.delete(flight.key)
   }
 
   /** Detaches whatever flies for the key. */
   forget(key: string): void {
-    this.#current.delete(key)
+    const flight = this.#current.get(key)
+    if (flight !== undefined) this.leave(flight)
   }
 
   /** Detaches those that the test says yes to. */
   forgetWhere(test: (flight: Flight) => boolean): void {
-    for (const [key, flight] of this.#current) if (test(flight)) this.#current.delete(key)
+    for (const flight of this.#current.values()) if (test(flight)) this.leave(flight)
   }
 
   forgetAll(): void {
-    this.#current.clear()
+    this.forgetWhere(() => true)
   }
 
   /** One for each that comes: flights whose timers died do not gather, though nobody asks for their keys again. */
   #detachOldest(now: number): void {
-    for (const [key, { overdueAt }] of this.#current) {
-      if (now >= overdueAt) this.#current.delete(key)
+    for (const flight of this.#current.values()) {
+      if (now >= flight.overdueAt) this.leave(flight)
       return
     }
   }

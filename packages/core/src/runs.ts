@@ -1,5 +1,5 @@
 import { Context, type Fetch, type Wishes } from './context.ts'
-import { Entry, type Peculiar } from './entry.ts'
+import { Entry, type Peculiar, type Stored } from './entry.ts'
 import { rejected } from './errors.ts'
 import { Flight, type FlightOwner } from './flight.ts'
 import type { FunctionState } from './function-state.ts'
@@ -64,43 +64,43 @@ export class Runs<Value> implements FlightOwner<Value> {
 
   /** Stores a value that was given from outside. */
   store(key: string, value: Value, settings: Settings): void {
-    const peculiar = this.#peculiar(key, value, { settings, ttl: settings.ttl, duration: 0, tags: settings.tags })
-    if (peculiar === undefined) this.#state.store.delete(key)
-    else this.#put(new Entry(value, Promise.resolve(value), key, peculiar))
+    this.#put({ key, settings, promise: Promise.resolve(value) }, value, settings)
   }
 
   #keep(flight: Flight<Value>, value: Value, wishes: Wishes): void {
-    const { key, settings, startedAt } = flight
+    const { key, settings } = flight
     const tags = wishes.tags === undefined ? settings.tags : [...new Set([...settings.tags, ...wishes.tags])]
-    if (this.#state.tags.isFenced(tags, flight.tagMoment)) {
+    if (tags.length > 0 && this.#state.tags.isFenced(tags, flight.tagMoment)) {
       flight.isFenced = true
       return this.#state.emit?.({ type: 'fence', key })
     }
-    const duration = settings.earlyRefresh === 0 ? 0 : this.#state.clock.now() - startedAt
-    const peculiar = this.#peculiar(key, value, { settings, ttl: wishes.ttl ?? settings.ttl, duration, tags })
-    if (peculiar === undefined) this.#state.store.delete(key)
-    else this.#put(new Entry(value, flight.promise, key, peculiar))
+    this.#put(flight, value, { ttl: wishes.ttl ?? settings.ttl, tags }, flight.startedAt)
   }
 
-  /** `undefined` where nothing is to be stored. With a ttl of 0 what was there is out of date all the same. */
-  #peculiar(
-    key: string,
-    value: Value,
-    { settings, ttl, duration, tags }: Pick<Peculiar, 'settings' | 'duration' | 'tags'> & { readonly ttl: number },
-  ): Peculiar | undefined {
+  /** With a ttl of 0 nothing is stored; what was there is out of date all the same. */
+  #put(from: Stored<Value>, value: Value, { ttl, tags }: Pick<Settings, 'ttl' | 'tags'>, startedAt?: number): void {
+    const { key, settings } = from
     const bytes = ttl === 0 ? undefined : this.#state.bytesOf(value, key)
-    if (bytes === undefined) return undefined
+    if (bytes === undefined) {
+      this.#state.store.delete(key)
+      return
+    }
     const storedAt = this.#state.clock.now()
-    const taken = settings.jitter === 0 ? 0 : Math.floor(ttl * settings.jitter * this.#state.random())
-    return { settings, storedAt, freshUntil: storedAt + ttl - taken, duration, bytes, tags, isFailure: false }
+    const { jitter, earlyRefresh } = settings
+    const isPlain = bytes === 0 && tags.length === 0 && ttl === settings.ttl && jitter === 0 && earlyRefresh === 0
+    if (isPlain) return this.#add(new Entry(from, value, storedAt + ttl), storedAt)
+    const freshUntil = storedAt + ttl - (jitter === 0 ? 0 : Math.floor(ttl * jitter * this.#state.random()))
+    const duration = storedAt - (startedAt ?? storedAt)
+    const own: Peculiar = { settings, storedAt, freshUntil, duration, bytes, tags, isFailure: false }
+    this.#add(new Entry(from, value, freshUntil, own), storedAt)
   }
 
-  #put(entry: Entry<Value>): void {
-    const { store, tags, sweeper, emit } = this.#state
-    if (this.#state.isClosed || !store.set(entry)) return
-    tags.add(entry.key, entry.tags)
-    sweeper.expect(entry.storedAt, entry.goneAt)
-    emit?.({ type: 'store', key: entry.key, ttl: entry.freshUntil - entry.storedAt })
+  #add(entry: Entry<Value>, now: number): void {
+    const { store, tags, sweeper, emit, isClosed } = this.#state
+    if (isClosed || !store.set(entry)) return
+    if (entry.tags.length > 0) tags.add(entry.key, entry.tags)
+    sweeper.expect(now, entry)
+    emit?.({ type: 'store', key: entry.key, ttl: entry.freshUntil - now })
   }
 
   /** What was stored stays, and the next refresh waits; where nothing is, the failure may be kept in its place. */
@@ -113,17 +113,20 @@ export class Runs<Value> implements FlightOwner<Value> {
     else if (settings.errorTtl > 0 && this.#state.store.peek(key) === undefined) this.#keepFailure(flight, now)
   }
 
-  #keepFailure({ key, settings, promise }: Flight<Value>, now: number): void {
-    promise.catch(() => {})
-    const peculiar = {
+  #keepFailure(flight: Flight<Value>, now: number): void {
+    const { settings } = flight
+    const freshUntil = now + settings.errorTtl
+    const own: Peculiar = {
       settings,
       storedAt: now,
-      freshUntil: now + settings.errorTtl,
+      freshUntil,
       duration: 0,
       bytes: 0,
       tags: settings.tags,
+      isFailure: true,
     }
-    this.#put(new Entry<Value>(undefined as Value, promise, key, { ...peculiar, isFailure: true }))
+    flight.promise.catch(() => {})
+    this.#add(new Entry<Value>(flight, undefined as Value, freshUntil, own), now)
   }
 
   #late({ key }: Flight<Value>): void {

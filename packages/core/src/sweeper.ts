@@ -24,9 +24,11 @@ export class Sweeper {
     this.#store = store
   }
 
-  /** Something was stored that is gone from `goneAt` on. */
-  expect(now: number, goneAt: number): void {
-    if (now < this.#dueAt || goneAt === Number.POSITIVE_INFINITY) return
+  /** Something was stored that will be gone. */
+  expect(now: number, entry: { readonly goneAt: number }): void {
+    if (now < this.#dueAt) return
+    const { goneAt } = entry
+    if (goneAt === Number.POSITIVE_INFINITY) return
     const rest = Math.max(SOONEST, this.#store.size * REST_PER_ENTRY)
     const ms = Math.max(rest, Math.min(goneAt - now, LATEST))
     this.#dueAt = now + ms
@@ -41,7 +43,7 @@ export class Sweeper {
   #sweep(): void {
     const now = this.#clock.now()
     this.#dueAt = Number.NEGATIVE_INFINITY
-    const first = this.#store.sweep(now)
-    if (this.#store.size > 0) this.expect(now, first)
+    const goneAt = this.#store.sweep(now)
+    if (this.#store.size > 0) this.expect(now, { goneAt })
   }
 }

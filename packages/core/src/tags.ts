@@ -12,11 +12,6 @@ export class Tags {
     return this.#moment
   }
 
-  /** Whether nothing is remembered. */
-  get isEmpty(): boolean {
-    return this.#keys.size === 0 && this.#fences.size === 0
-  }
-
   add(key: string, tags: readonly string[]): void {
     for (const tag of tags) {
       const keys = this.#keys.get(tag)
@@ -51,7 +46,8 @@ export class Tags {
 
   /** No flight is under way that a fence could concern. */
   forgetFences(): void {
-    this.#fences.clear()
+    // To clear a Map that is empty costs as much as a whole look-up.
+    if (this.#fences.size > 0) this.#fences.clear()
   }
 
   clear(): void {

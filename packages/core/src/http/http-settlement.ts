@@ -37,7 +37,7 @@ export class HttpSettlement implements LeaseOwner {
   }
 
   isCurrent(flight: HttpFlight): boolean {
-    return this.#state.flights.isCurrent(flight)
+    return flight.isCurrent
   }
 
   report({ view }: KeyedRequest, error: unknown): void {
