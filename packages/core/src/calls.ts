@@ -52,6 +52,22 @@ export class Calls<Value> {
     return this.wait(call, flight, entry, () => this.answer(call))
   }
 
+  /** A get for a key that is not stored, with no options of its own: `answer` without what it would not need. */
+  cold(key: string, fetch: Fetch<Value>): Promise<Value> {
+    const { flights, tags, clock, counts, settings } = this.#state
+    const present = flights.peek(key)
+    if (present?.isOpen(clock.coarse(), tags.moment) === true) {
+      counts.collapsed += 1
+      present.hold()
+      return present.promise
+    }
+    if (present !== undefined) return this.answer({ key, fetch, settings, mode: 'get', signal: undefined })
+    const flight = this.lead(key, settings, undefined, clock.now())
+    this.#runs.run(flight, fetch)
+    flight.hold()
+    return flight.promise
+  }
+
   /** What is stored is good for. A failure that is kept is as fresh as a value. */
   useOf(entry: Entry<Value>, mode: Mode, now: number): Use {
     if (mode === 'refresh') return 'none'

@@ -41,12 +41,11 @@ export class Flights<Flight extends Keyed> {
   }
 
   /**
-   * Makes this the key's current flight for at most `limit` milliseconds; the one before it, if any, is detached.
-   * Returns false, and does nothing, where there are too many.
+   * Makes this the current flight of a key that has none, for at most `limit` milliseconds. Returns false, and does
+   * nothing, where there are too many.
    */
   lead(flight: Flight, now: number, limit: number): boolean {
     this.#detachOldest(now)
-    this.forget(flight.key)
     if (this.#current.size >= this.#max) return false
     flight.overdueAt = now + limit
     flight.isCurrent = true

@@ -35,7 +35,7 @@ export class FunctionState<Value> {
     this.clock = resolveClock(clock)
     this.random = random
     this.store = new MemoryStore<Entry<Value>>(maxEntries, maxBytes, (entry, why) => {
-      this.tags.remove(entry.key, entry.tags)
+      if (entry.tags.length > 0) this.tags.remove(entry.key, entry.tags)
       if (why === 'evicted') this.emit?.({ type: 'evict', key: entry.key })
     })
     this.flights = new Flights<Flight<Value>>(maxFlights)

@@ -7,17 +7,20 @@ const AGES = 4096
  * one for another: both only make an eviction a little less wise.
  */
 export class Ghosts {
-  /** The upper half of a key's print, and the age at which it was added. */
+  /** The upper half of a key's print, and in the lower half the age in which it was added. */
   #places = new Uint32Array(0)
-  #added = 0
+  /** The age that is now, and how many more are added in it. */
+  #now = 1
+  #left = 0
 
   /** @param capacity how many keys to remember */
   add(key: string, capacity: number): void {
     if (this.#places.length < capacity) this.#grow(capacity)
+    if (this.#left === 0) this.#growOlder()
+    this.#left -= 1
     const print = printOf(key)
     const home = this.#homeOf(print)
-    this.#added += 1
-    const place = this.#ageAt(home) >= this.#ageAt(home ^ 1) ? home : home ^ 1
+    const place = this.#ageOf(home) >= this.#ageOf(home ^ 1) ? home : home ^ 1
     this.#places[place] = ((print & 0xffff0000) | this.#now) >>> 0
   }
 
@@ -26,28 +29,28 @@ export class Ghosts {
     if (this.#places.length === 0) return false
     const print = printOf(key)
     const home = this.#homeOf(print)
-    for (const place of [home, home ^ 1]) {
-      if ((((this.#places[place] ?? 0) ^ print) & 0xffff0000) !== 0) continue
-      const isRemembered = this.#ageAt(place) < AGES
-      this.#places[place] = 0
-      return isRemembered
-    }
-    return false
+    return this.#takeAt(home, print) || this.#takeAt(home ^ 1, print)
   }
 
   clear(): void {
     this.#places = new Uint32Array(0)
-    this.#added = 0
+    this.#left = 0
   }
 
-  /** Counts on by one each time that a part of the places has been filled anew; half of 32 bits. */
-  get #now(): number {
-    return Math.ceil((this.#added * AGES) / this.#places.length) & 0xffff
+  #takeAt(place: number, print: number): boolean {
+    if ((((this.#places[place] ?? 0) ^ print) & 0xffff0000) !== 0) return false
+    const isRemembered = this.#ageOf(place) < AGES
+    this.#places[place] = 0
+    return isRemembered
   }
 
-  #ageAt(place: number): number {
-    const filled = (this.#places[place] ?? 0) & 0xffff
-    return (this.#now - filled) & 0xffff
+  #ageOf(place: number): number {
+    return (this.#now - (this.#places[place] ?? 0)) & 0xffff
+  }
+
+  #growOlder(): void {
+    this.#now = (this.#now + 1) & 0xffff
+    this.#left = Math.ceil(this.#places.length / AGES)
   }
 
   /** One of the two places that a key may have; the other is its neighbour. The lower half says which. */
@@ -59,7 +62,7 @@ export class Ghosts {
   #grow(capacity: number): void {
     const size = Math.max(FEWEST, capacity)
     this.#places = new Uint32Array(size + (size % 2))
-    this.#added = 0
+    this.#left = 0
   }
 }
 

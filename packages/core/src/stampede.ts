@@ -54,22 +54,16 @@ export class Stampede<Value = unknown> {
    * caller's `signal`.
    */
   get<T extends Value>(key: string, fetch: Fetch<T>, options?: CallOptions): Promise<T> {
-    // The ways of nearly all calls, a hit and a follower; whatever is not as usual goes the long way.
-    if (options === undefined && this.#isQuiet && typeof fetch === 'function') {
-      const entry = this.#store.peek(key)
-      if (entry !== undefined && this.#clock.coarse() < entry.calmUntil) {
-        entry.use()
-        this.#counts.hits += 1
-        return entry.promise as Promise<T>
-      }
-      const flight = entry === undefined ? this.#state.flights.peek(key) : undefined
-      if (flight?.isOpen(this.#clock.coarse(), this.#state.tags.moment) === true) {
-        flight.hold()
-        this.#counts.collapsed += 1
-        return flight.promise as Promise<T>
-      }
+    // The way of nearly all calls; whatever is not as usual goes the long way.
+    if (options !== undefined || !this.#isQuiet || typeof fetch !== 'function' || typeof key !== 'string') {
+      return this.#ask(key, fetch, options, 'get')
     }
-    return this.#ask(key, fetch, options, 'get')
+    const entry = this.#store.peek(key)
+    if (entry === undefined) return this.#calls.cold(key, fetch as unknown as Fetch<Value>) as Promise<T>
+    if (this.#clock.coarse() >= entry.calmUntil) return this.#ask(key, fetch, options, 'get')
+    entry.use()
+    this.#counts.hits += 1
+    return entry.promise as Promise<T>
   }
 
   /** As `get`, but never a stale value, whatever fails. */
