@@ -1,6 +1,7 @@
 import { type Asked, parseArguments, usage } from './arguments.ts'
 import type { Now } from './course.ts'
 import { environment } from './environment.ts'
+import { type Growth, growthLine } from './growth.ts'
 import { readyFile, writeJson } from './json-file.ts'
 import type { SuiteResult } from './results.ts'
 import { runSuite } from './run-suite.ts'
@@ -10,6 +11,7 @@ import { table } from './table.ts'
 /** What the command reaches outside itself. */
 export interface World {
   readonly suites: readonly Suite[]
+  readonly growths: readonly Growth[]
   readonly now: Now
   readonly print: (text: string) => void
   readonly printError: (text: string) => void
@@ -38,7 +40,7 @@ export async function runCommand(given: readonly string[], world: World): Promis
   }
 }
 
-async function bench(asked: Asked, { suites, now, print }: World): Promise<void> {
+async function bench(asked: Asked, { suites, growths, now, print }: World): Promise<void> {
   const { rounds, target, json } = asked
   const { date, ...machine } = environment(SEED)
   print(
@@ -52,6 +54,8 @@ async function bench(asked: Asked, { suites, now, print }: World): Promise<void>
     print(`${table(result)}\n`)
     results.push(result)
   }
+  const lines = growths.flatMap(growth => growthLine(growth, results) ?? [])
+  if (lines.length > 0) print(`${lines.join('\n')}\n`)
   if (json === undefined) return
   await writeJson(json, { environment: { ...machine, date }, rounds, target, suites: results })
   print(`Every round is in ${json}.`)
