@@ -3,18 +3,17 @@ import type { Now } from './course.ts'
 import { environment } from './environment.ts'
 import { type Growth, growthLine } from './growth.ts'
 import { readyFile, writeJson } from './json-file.ts'
+import type { Out } from './out.ts'
 import type { SuiteResult } from './results.ts'
 import { runSuite } from './run-suite.ts'
 import type { Suite } from './suite.ts'
 import { table } from './table.ts'
 
 /** What the command reaches outside itself. */
-export interface World {
+export interface World extends Out {
   readonly suites: readonly Suite[]
   readonly growths: readonly Growth[]
   readonly now: Now
-  readonly print: (text: string) => void
-  readonly printError: (text: string) => void
 }
 
 const SEED = 1

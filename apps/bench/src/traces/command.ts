@@ -1,4 +1,5 @@
 import { type NumberOption, parseNumbers } from '../number-options.ts'
+import type { Out } from '../out.ts'
 import { cases, SHARES } from './cases.ts'
 import { measureCase, type Row } from './measure.ts'
 import { report } from './report.ts'
@@ -10,12 +11,6 @@ const OPTIONS: Readonly<Record<Name, NumberOption>> = {
   requests: { about: 'requests in each trace', byDefault: 200_000, atLeast: 1 },
   seed: { about: 'the first seed', byDefault: 1, atLeast: 0 },
   seeds: { about: 'how many seeds, one after another', byDefault: 2, atLeast: 1 },
-}
-
-/** Where text goes. */
-export interface Out {
-  readonly print: (text: string) => void
-  readonly printError: (text: string) => void
 }
 
 /** Runs every trace; returns the exit code: 2 for wrong arguments. A target that is missed fails nothing. */
