@@ -27,7 +27,10 @@ export async function runSuite(suite: Suite, { rounds, seed, target, now }: RunS
     return suiteResult({
       name: suite.name,
       about: suite.about,
-      measured: paced.map(each => ({ ...measuredOf(each, course, figures.get(each.lane) ?? []), target: targetOf(suite, each.lane) })),
+      measured: paced.map(each => ({
+        ...measuredOf(each, course, figures.get(each.lane) ?? []),
+        target: targetOf(suite, each.lane),
+      })),
       order: order.map(round => round.map(({ lane }) => lane.name)),
     })
   } finally {

@@ -14,8 +14,7 @@ export const epicCachified: Contender = {
       set: (key: string, entry: CacheEntry): unknown => entries.set(key, entry),
       delete: (key: string): unknown => entries.delete(key),
     }
-    const ask = (key: string): Promise<number> =>
-      cachified({ key, cache, ttl: TTL, getFreshValue: () => load(key) })
+    const ask = (key: string): Promise<number> => cachified({ key, cache, ttl: TTL, getFreshValue: () => load(key) })
     for (const key of keys) await ask(key)
     return { ask }
   },

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import type { Ask } from '../contender.ts'
+import type { Answer, Ask } from '../contender.ts'
 import { added, type Drive, type Plan, type ValueOf } from '../drive.ts'
 import { freshKeys } from './fresh-keys.ts'
 
@@ -18,7 +18,10 @@ export function bursts(callers: number): Drive {
 async function run(callers: number, ask: Ask, { keys }: Plan): Promise<number> {
   let sum = 0
   for (const key of keys) {
-    const answers = await Promise.all(Array.from({ length: callers }, () => ask(key)))
+    const asked: Promise<Answer>[] = []
+    // What is cold is never answered at once.
+    for (let caller = 0; caller < callers; caller += 1) asked.push(ask(key) as Promise<Answer>)
+    const answers = await Promise.all(asked)
     for (const answer of answers) sum = added(sum, answer)
   }
   return sum

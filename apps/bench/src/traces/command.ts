@@ -20,7 +20,9 @@ export async function tracesCommand(given: readonly string[], { print, printErro
   if (parsed.kind === 'wrong') printError(parsed.text)
   if (parsed.kind !== 'run') return parsed.kind === 'help' ? 0 : 2
   const { objects, requests, seed, seeds } = parsed.numbers
-  print(`Hit ratios in %: ${objects} objects, ${requests} requests, from an empty cache on; drift in ranks per 1000 requests.\n`)
+  print(
+    `Hit ratios in %: ${objects} objects, ${requests} requests, from an empty cache on; drift in ranks per 1000 requests.\n`,
+  )
   const rows: Row[] = []
   for (const each of cases) {
     for (let nth = 0; nth < seeds; nth += 1) {

@@ -13,5 +13,12 @@ function cellsOf({ name, seed, share, lru, stampede, optimum, wanted }: Row): st
   const points = stampede - lru
   const ratios = [lru, stampede, optimum].map(ratio => ratio.toFixed(1))
   const difference = `${points < 0 ? '' : '+'}${points.toFixed(1)}`
-  return [name, `${seed}`, `${share * 100} %`, ...ratios, difference, wanted === undefined ? '' : verdict(points, wanted)]
+  return [
+    name,
+    `${seed}`,
+    `${share * 100} %`,
+    ...ratios,
+    difference,
+    wanted === undefined ? '' : verdict(points, wanted),
+  ]
 }
