@@ -19,7 +19,7 @@ export interface Subject {
   readonly more: object
 }
 
-export const MAX_ENTRIES = 1_000
+const MAX_ENTRIES = 1_000
 const TTL = 20
 const STALE = 40
 

@@ -9,7 +9,7 @@ export interface Case {
   readonly wanted: (share: number) => Wanted | undefined
 }
 
-export const SMALL = 0.01
+const SMALL = 0.01
 export const SHARES: readonly number[] = [SMALL, 0.1]
 
 const EXPONENTS = [0.8, 1]

@@ -40,7 +40,7 @@ export function traceOf({ seed, objects, requests, exponent, scanRate, drift }: 
       scanned += 1
       return scanned - 1
     }
-    const turned = Math.floor((request * drift) / DRIFT_PER)
+    const turned = Math.trunc((request * drift) / DRIFT_PER)
     return byRank[modulo(rank - 1 - turned, objects)] ?? 0
   })
 }
