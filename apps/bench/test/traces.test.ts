@@ -162,11 +162,13 @@ describe('the command', () => {
       { ...row, stampede: 58, wanted: { atLeast: 8 } },
       { ...row, stampede: 41.5, wanted: { atLeast: -8 } },
       { ...row, stampede: 51, wanted: undefined },
+      { ...row, stampede: 49.98, wanted: undefined },
     ]).split('\n')
     expect(rows.slice(2)).toEqual([
       'Zipf      1  10 %  50.0      58.0     70.0    +8.0      >= 8 met',
       'Zipf      1  10 %  50.0      41.5     70.0    -8.5  >= -8 missed',
       'Zipf      1  10 %  50.0      51.0     70.0    +1.0',
+      'Zipf      1  10 %  50.0      50.0     70.0     0.0',
     ])
   })
 })

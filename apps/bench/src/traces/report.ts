@@ -12,7 +12,8 @@ export function report(rows: readonly Row[]): string {
 function cellsOf({ name, seed, share, lru, stampede, optimum, wanted }: Row): string[] {
   const points = stampede - lru
   const ratios = [lru, stampede, optimum].map(ratio => ratio.toFixed(1))
-  const difference = `${points < 0 ? '' : '+'}${points.toFixed(1)}`
+  const size = Math.abs(points).toFixed(1)
+  const difference = Number(size) === 0 ? size : `${points < 0 ? '-' : '+'}${size}`
   return [
     name,
     `${seed}`,
