@@ -6,7 +6,7 @@ import { IN_MAIN, REMOVED, type StoreEntry, USES } from './store-entry.ts'
  * The part of the store that newcomers have to themselves, and the uses that take one into the main queue. The paper has 0.1
  * and 2; on traces whose favourites drift these two lose less to LRU, and nearly nothing where they do not.
  */
-const SMALL_PART = 0.15
+const SMALL_PART = 0.2
 const PROMOTING_USES = 1
 
 /** Why an entry left the store: to keep the bounds, past its windows, or because it was changed. */
