@@ -101,8 +101,12 @@ export class Calls<Value> {
     again: () => Promise<Value>,
   ): Promise<Value> {
     // A tag was invalidated since it began; whether it bears that tag is known only when it lands.
-    const isSuspect = this.#state.tags.moment !== flight.tagMoment
-    let promise = isSuspect ? flight.promise.then(value => (flight.isFenced ? again() : value)) : flight.promise
+    const { tags } = this.#state
+    let { promise } = flight
+    if (tags.moment !== flight.tagMoment) {
+      const invalidated = tags.invalidatedSince(flight.tagMoment)
+      promise = promise.then(value => (flight.tags.some(tag => invalidated.includes(tag)) ? again() : value))
+    }
     if (mode === 'get' && entry !== undefined && this.#isUsable(entry)) {
       promise = this.#orStale(promise, entry, settings.softTimeout)
     }

@@ -38,6 +38,7 @@ export class Runs<Value> implements FlightOwner<Value> {
   landed(flight: Flight<Value>, value: Value, wishes: Wishes): void {
     if (flight.isSettled) return this.#late(flight)
     this.#state.deadlines.stop(flight)
+    if (wishes.tags !== undefined) flight.tags = [...new Set([...flight.tags, ...wishes.tags])]
     if (this.#state.flights.leave(flight) && !wishes.noStore) this.#keep(flight, value, wishes)
     else if (!wishes.noStore) this.#state.emit?.({ type: 'fence', key: flight.key })
     flight.resolve(value)
@@ -68,10 +69,8 @@ export class Runs<Value> implements FlightOwner<Value> {
   }
 
   #keep(flight: Flight<Value>, value: Value, wishes: Wishes): void {
-    const { key, settings } = flight
-    const tags = wishes.tags === undefined ? settings.tags : [...new Set([...settings.tags, ...wishes.tags])]
+    const { key, settings, tags } = flight
     if (tags.length > 0 && this.#state.tags.isFenced(tags, flight.tagMoment)) {
-      flight.isFenced = true
       return this.#state.emit?.({ type: 'fence', key })
     }
     this.#put(flight, value, { ttl: wishes.ttl ?? settings.ttl, tags }, flight.startedAt)
