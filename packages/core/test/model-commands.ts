@@ -20,7 +20,7 @@ interface Step {
 /** A command after which the cache must look as the model does. */
 function command({ shown, check, run }: Step): Command {
   return {
-    check: model => check?.(model) ?? true,
+    check: model => check?.(model as Model) ?? true,
     run: async (model, real) => {
       await run(model, real)
       await real.settled()

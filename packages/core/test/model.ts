@@ -15,8 +15,8 @@ export class Model {
   now: number
   readonly callers: Caller[] = []
   readonly runs: Run[] = []
-  readonly kept = new Map<string, Kept>()
-  readonly current = new Map<string, Flying>()
+  readonly kept: Map<string, Kept> = new Map()
+  readonly current: Map<string, Flying> = new Map()
   readonly counts = { hits: 0, staleHits: 0, misses: 0, collapsed: 0, fetches: 0, errors: 0 }
   readonly #base: Terms
   #step = 0
