@@ -102,14 +102,14 @@ export class Runs<Value> implements FlightOwner<Value> {
     emit?.({ type: 'store', key: entry.key, ttl: entry.freshUntil - now })
   }
 
-  /** What was stored stays, and the next refresh waits; where nothing is, the failure may be kept in its place. */
+  /** What was stored stays, and the next refresh waits; where nothing usable is, the failure may be kept in its place. */
   #giveUp(flight: Flight<Value>): void {
-    const { key, replaced, settings } = flight
+    const { replaced, settings } = flight
     this.#state.counts.errors += 1
     if (!this.#state.flights.leave(flight)) return
     const now = this.#state.clock.now()
-    if (replaced?.isRemoved === false) replaced.backOff(now)
-    else if (settings.errorTtl > 0 && this.#state.store.peek(key) === undefined) this.#keepFailure(flight, now)
+    if (replaced?.isRemoved === false && now < replaced.goneAt) replaced.backOff(now)
+    else if (settings.errorTtl > 0) this.#keepFailure(flight, now)
   }
 
   #keepFailure(flight: Flight<Value>, now: number): void {
