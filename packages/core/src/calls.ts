@@ -105,7 +105,9 @@ export class Calls<Value> {
     let { promise } = flight
     if (tags.moment !== flight.tagMoment) {
       const invalidated = tags.invalidatedSince(flight.tagMoment)
-      promise = promise.then(value => (flight.tags.some(tag => invalidated.includes(tag)) ? again() : value))
+      const isOutdated = (): boolean => flight.tags.some(tag => invalidated.includes(tag))
+      // Nothing is run for a caller that has left.
+      promise = promise.then(value => (isOutdated() && signal?.aborted !== true ? again() : value))
     }
     if (mode === 'get' && entry !== undefined && this.#isUsable(entry)) {
       promise = this.#orStale(promise, entry, settings.softTimeout)
