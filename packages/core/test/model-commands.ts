@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { expect } from 'vitest'
 import type { Model } from './model.ts'
-import type { Ending, Mode, Run, Terms } from './model-parts.ts'
+import type { Caller, Ending, Mode, Run, Terms } from './model-parts.ts'
 import type { Real } from './model-real.ts'
 
 export const KEYS = ['a', 'b', 'c'] as const
@@ -198,19 +198,21 @@ const ends = fc.record({ isNewest: fc.boolean(), how: ending }).map(({ isNewest,
   })
 })
 
-const leaves = fc.nat({ max: 9 }).map(place =>
-  command({
+const leaves = fc.nat({ max: 3 }).map(place => {
+  const leaverOf = (model: Model): Caller | undefined =>
+    model.callers.filter(({ mayLeave: may, answers }) => may && answers.size === 0)[place]
+  return command({
     shown: `leave(${place})`,
-    check: model => model.callers.length > place,
+    check: model => leaverOf(model) !== undefined,
     run: (model, real) => {
-      const [caller, call] = [model.callers.at(-1 - place), real.calls.at(-1 - place)]
-      if (caller === undefined || call?.controller === undefined) return
-      const reason = `left:${model.callers.indexOf(caller)}`
-      model.leave(caller, reason)
-      call.controller.abort(reason)
+      const caller = leaverOf(model)
+      if (caller === undefined) return
+      const id = model.callers.indexOf(caller)
+      model.leave(caller, `left:${id}`)
+      real.calls[id]?.controller?.abort(`left:${id}`)
     },
-  }),
-)
+  })
+})
 
 /** Whatever can be done to a cache, the likelier the more comes of it. */
 export const commands: fc.Arbitrary<Iterable<Command>> = fc.commands(
@@ -221,6 +223,7 @@ export const commands: fc.Arbitrary<Iterable<Command>> = fc.commands(
     asksMany,
     asksMany,
     sets,
+    sets,
     deletes,
     clears,
     invalidates,
@@ -230,6 +233,7 @@ export const commands: fc.Arbitrary<Iterable<Command>> = fc.commands(
     ends,
     ends,
     ends,
+    leaves,
     leaves,
   ],
   { maxCommands: 40, size: 'max' },

@@ -40,11 +40,14 @@ export class Caller {
   readonly answers: Set<string> = new Set()
   readonly #parts: Map<string, string | undefined>
   readonly #isMany: boolean
+  /** It has a signal. */
+  readonly mayLeave: boolean
   #answeredIn = -1
 
-  constructor(keys: readonly string[], isMany: boolean) {
+  constructor(keys: readonly string[], isMany: boolean, mayLeave: boolean) {
     this.#parts = new Map(keys.map(key => [key, undefined]))
     this.#isMany = isMany
+    this.mayLeave = mayLeave
     this.#close(0)
   }
 
@@ -74,7 +77,6 @@ export interface Question {
   readonly key: string
   readonly mode: Mode
   readonly terms: Terms
-  readonly mayLeave: boolean
 }
 
 export interface Waiting {

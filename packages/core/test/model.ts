@@ -39,19 +39,19 @@ export class Model {
 
   ask(key: string, mode: Mode, own: Partial<Terms>, mayLeave: boolean): void {
     this.#step += 1
-    const caller = new Caller([key], false)
+    const caller = new Caller([key], false, mayLeave)
     this.callers.push(caller)
-    this.#answer({ caller, key, mode, terms: { ...this.#base, ...own }, mayLeave })
+    this.#answer({ caller, key, mode, terms: { ...this.#base, ...own } })
   }
 
   askMany(keys: readonly string[], own: Partial<Terms>, mayLeave: boolean): void {
     this.#step += 1
-    const caller = new Caller(keys, true)
+    const caller = new Caller(keys, true, mayLeave)
     this.callers.push(caller)
     const led: Flying[] = []
     const behind: Flying[] = []
     for (const key of keys) {
-      this.#question({ caller, key, mode: 'get', terms: { ...this.#base, ...own }, mayLeave }, led, behind)
+      this.#question({ caller, key, mode: 'get', terms: { ...this.#base, ...own } }, led, behind)
     }
     this.#run(led)
     this.#run(behind)
@@ -149,7 +149,7 @@ export class Model {
     this.counts[joined === undefined ? 'misses' : 'collapsed'] += 1
     const flight = joined ?? this.#start(key, terms, kept?.isFailure === true ? undefined : kept)
     if (joined === undefined) led.push(flight)
-    flight.isHeld ||= !question.mayLeave
+    flight.isHeld ||= !caller.mayLeave
     flight.waiting = [...flight.waiting, { question, fallback: kept, distrusted: [...flight.invalidated] }]
   }
 
