@@ -110,7 +110,7 @@ export class Calls<Value> {
       promise = promise.then(value => (isOutdated() && signal?.aborted !== true ? again() : value))
     }
     if (mode === 'get' && entry !== undefined && this.#isUsable(entry)) {
-      promise = this.#orStale(promise, entry, settings.softTimeout)
+      promise = this.#orStale(promise, entry, settings.softTimeout, signal)
     }
     if (signal !== undefined) return flight.joinUntil(signal, promise)
     flight.hold()
@@ -137,15 +137,22 @@ export class Calls<Value> {
   }
 
   /** What the flight yields; or the stale value, where it fails or takes longer than the soft timeout. */
-  #orStale(promise: Promise<Value>, entry: Entry<Value>, softTimeout: number): Promise<Value> {
+  #orStale(
+    promise: Promise<Value>,
+    entry: Entry<Value>,
+    softTimeout: number,
+    signal: AbortSignal | undefined,
+  ): Promise<Value> {
+    // One that has left is given nothing, and does not count.
+    const isUsable = (): boolean => signal?.aborted !== true && this.#isUsable(entry)
     const guarded = promise.catch((reason: unknown) => {
-      if (!this.#isUsable(entry)) throw reason
+      if (!isUsable()) throw reason
       return this.#fallBack(entry, 'error')
     })
     if (softTimeout === Number.POSITIVE_INFINITY) return guarded
     return new Promise<Value>((resolve, reject) => {
       const stopTimer = after(this.#state.clock, softTimeout, () => {
-        if (this.#isUsable(entry)) resolve(this.#fallBack(entry, 'softTimeout'))
+        if (isUsable()) resolve(this.#fallBack(entry, 'softTimeout'))
       })
       guarded.finally(stopTimer).then(resolve, reject)
     })
