@@ -72,7 +72,6 @@ describe.each([true, false])('deadlines (timers that last: %s)', hasLastingTimer
   ])('do not come where they are stopped: %j', (stopped, expected) => {
     const { clock, deadlines, ended, start } = setUp(hasLastingTimers)
     const dues = new Map(['a', 'b', 'c'].map(name => [name, start(name, 100)]))
-    for (const [name, due] of dues) if (!stopped.includes(name)) expect(due.dueAt).toBe(clock.now() + 100)
     for (const name of stopped) {
       const due = dues.get(name)
       if (due !== undefined) deadlines.stop(due)
@@ -128,8 +127,8 @@ describe.each([true, false])('deadlines (timers that last: %s)', hasLastingTimer
           open.splice(open.indexOf(stopped), 1)
         }
         clock.advance(1_000)
-        const expected = open.map(({ name, at }) => [name, at])
-        expect([...ended].sort()).toEqual(expected.sort())
+        expect(new Map(ended)).toEqual(new Map(open.map(({ name, at }) => [name, at])))
+        expect(ended.length).toBe(open.length)
         expect(clock.pending).toBe(0)
       }),
     )

@@ -21,6 +21,33 @@ function drained(queue: EntryQueue<Queued>): readonly string[] {
   return keys
 }
 
+type Change = (
+  queue: EntryQueue<Queued>,
+  list: readonly Queued[],
+  one: { readonly at: Queued | undefined; readonly id: string },
+) => readonly Queued[]
+
+/** What is done to a queue, and what that does to a list. */
+const changes = {
+  push: (queue, list, { id }) => {
+    const entry = new Queued(id)
+    queue.push(entry, 0)
+    return [...list, entry]
+  },
+  shift: (queue, list) => {
+    if (queue.shift() !== list[0]) throw new Error('another entry than the first came out')
+    return list.slice(1)
+  },
+  remove: (queue, list, { at }) => {
+    if (at !== undefined) queue.remove(at)
+    return list.filter(entry => entry !== at)
+  },
+  keepOnly: (queue, list, { at }) => {
+    queue.keepOnly(entry => entry !== at)
+    return list.filter(entry => entry !== at)
+  },
+} satisfies Record<string, Change>
+
 describe('a queue', () => {
   it.each([
     [[], ['0', '1', '2', '3']],
@@ -101,26 +128,14 @@ describe('a queue', () => {
   })
 
   it('does what a list does', () => {
-    const step = fc.record({ what: fc.constantFrom('push', 'push', 'shift', 'remove', 'keepOnly'), place: fc.nat(9) })
+    const what = fc.constantFrom<keyof typeof changes>('push', 'push', 'shift', 'remove', 'keepOnly')
+    const step = fc.record({ what, place: fc.nat(9) })
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), steps => {
         const queue = new EntryQueue<Queued>(0)
         let list: readonly Queued[] = []
-        for (const [id, { what, place }] of steps.entries()) {
-          const at = list[place]
-          if (what === 'push') {
-            list = [...list, new Queued(`${id}`)]
-            for (const entry of list.slice(-1)) queue.push(entry, 0)
-          } else if (what === 'shift') {
-            expect(queue.shift()).toBe(list[0])
-            list = list.slice(1)
-          } else if (what === 'remove' && at !== undefined) {
-            queue.remove(at)
-            list = list.filter(entry => entry !== at)
-          } else if (what === 'keepOnly') {
-            queue.keepOnly(entry => entry !== at)
-            list = list.filter(entry => entry !== at)
-          }
+        for (const [id, { what: change, place }] of steps.entries()) {
+          list = changes[change](queue, list, { at: list[place], id: `${id}` })
           expect(queue.length).toBe(list.length)
         }
         expect(drained(queue)).toEqual(list.map(({ key }) => key))

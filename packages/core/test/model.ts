@@ -133,18 +133,27 @@ export class Model {
   }
 
   #question(question: Question, led: Flying[], behind: Flying[]): void {
-    const { key, caller, mode, terms } = question
+    const { key, mode, terms } = question
     const kept = this.live(key)
     if (kept === undefined) this.kept.delete(key)
-    const use = kept === undefined ? 'none' : this.#useOf(kept, mode)
+    const use = this.#useOf(kept, mode)
     if (kept !== undefined && use !== 'none') {
       this.counts[use] += 1
       const isDue = use === 'staleHits' && this.now >= kept.retryAt && !this.current.has(key)
       if (isDue) behind.push(this.#start(key, terms, kept, true))
-      if (kept.isFailure) caller.fail(kept.answer, this.#step)
-      else caller.fulfil(key, kept.answer, this.#step)
+      this.#give(kept, question)
       return
     }
+    this.#wait(question, kept, led)
+  }
+
+  #give({ isFailure, answer }: Kept, { caller, key }: Question): void {
+    if (isFailure) caller.fail(answer, this.#step)
+    else caller.fulfil(key, answer, this.#step)
+  }
+
+  #wait(question: Question, kept: Kept | undefined, led: Flying[]): void {
+    const { key, caller, terms } = question
     const joined = this.current.get(key)
     this.counts[joined === undefined ? 'misses' : 'collapsed'] += 1
     const flight = joined ?? this.#start(key, terms, kept?.isFailure === true ? undefined : kept)
@@ -153,8 +162,8 @@ export class Model {
     flight.waiting = [...flight.waiting, { question, fallback: kept, distrusted: [...flight.invalidated] }]
   }
 
-  #useOf(kept: Kept, mode: Mode): 'hits' | 'staleHits' | 'none' {
-    if (mode === 'refresh') return 'none'
+  #useOf(kept: Kept | undefined, mode: Mode): 'hits' | 'staleHits' | 'none' {
+    if (kept === undefined || mode === 'refresh') return 'none'
     if (this.now < kept.freshUntil) return 'hits'
     const isBackingOff = this.now < kept.retryAt && this.now < kept.fallbackUntil
     return mode === 'get' && (this.now < kept.staleUntil || isBackingOff) ? 'staleHits' : 'none'
@@ -199,14 +208,20 @@ export class Model {
       else if (terms.errorTtl > 0) this.#keep(key, answer, { ...terms, ttl: terms.errorTtl }, true)
     }
     for (const { question, fallback } of flight.waiting) {
-      const isUsable = fallback?.isFailure === false && this.now < fallback.fallbackUntil
-      if (!isUsable || question.mode !== 'get' || this.kept.get(key) !== fallback) {
+      const usable = this.#usable(question, fallback)
+      if (usable === undefined) {
         question.caller.fail(answer, this.#step)
         continue
       }
       this.counts.staleHits += 1
-      question.caller.fulfil(key, fallback.answer, this.#step)
+      question.caller.fulfil(key, usable.answer, this.#step)
     }
+  }
+
+  /** What a failure may be answered with. */
+  #usable({ mode, key }: Question, fallback: Kept | undefined): Kept | undefined {
+    if (mode !== 'get' || fallback === undefined || this.kept.get(key) !== fallback) return undefined
+    return !fallback.isFailure && this.now < fallback.fallbackUntil ? fallback : undefined
   }
 
   #backOff(kept: Kept): void {
