@@ -4,7 +4,7 @@ import type { Model } from './model.ts'
 import type { Caller, Ending, Mode, Run, Terms } from './model-parts.ts'
 import type { Real } from './model-real.ts'
 
-export const KEYS = ['a', 'b', 'c'] as const
+const KEYS = ['a', 'b', 'c'] as const
 const TAGS = ['t', 'u'] as const
 
 type Command = fc.AsyncCommand<Model, Real>

@@ -14,6 +14,7 @@ export interface RealRun {
 
 /** A call that was really made. */
 export interface RealCall {
+  readonly keys: readonly string[]
   answer: string | undefined
   readonly controller: AbortController | undefined
 }
@@ -38,11 +39,13 @@ export class Real {
     const controller = mayLeave ? new AbortController() : undefined
     const fetch = (context: FetchContext<string>): Promise<string> =>
       this.#run([context.key], [context.stale], context, values => values.get(context.key) ?? '')
-    this.#follow(this.cache[mode](key, fetch, optionsOf(own, controller)), value => value, controller)
+    const call = this.#called([key], controller)
+    this.#follow(call, this.cache[mode](key, fetch, optionsOf(own, controller)), value => value)
   }
 
   askMany(keys: readonly string[], own: Partial<Terms>, mayLeave: boolean): void {
     const controller = mayLeave ? new AbortController() : undefined
+    const call = this.#called(keys, controller)
     const asked = this.cache.getMany(
       keys,
       (some, context) => {
@@ -52,7 +55,7 @@ export class Real {
       optionsOf(own, controller),
     )
     const shown = (values: ReadonlyMap<string, string>): string => [...values].map(pair => pair.join('=')).join()
-    this.#follow(asked, shown, controller)
+    this.#follow(call, asked, shown)
   }
 
   /** Lets all that is due run. */
@@ -88,9 +91,13 @@ export class Real {
     })
   }
 
-  #follow<T>(asked: Promise<T>, shown: (value: T) => string, controller: AbortController | undefined): void {
-    const call: RealCall = { answer: undefined, controller }
+  #called(keys: readonly string[], controller: AbortController | undefined): RealCall {
+    const call: RealCall = { keys, answer: undefined, controller }
     this.calls.push(call)
+    return call
+  }
+
+  #follow<T>(call: RealCall, asked: Promise<T>, shown: (value: T) => string): void {
     asked.then(
       value => {
         call.answer = shown(value)

@@ -4,9 +4,9 @@ import { commands, endAll } from './model-commands.ts'
 import { Model } from './model.ts'
 import type { Terms } from './model-parts.ts'
 import { Real } from './model-real.ts'
+import { runs, seed } from './seeds.ts'
 
-const seed = Number(process.env['FC_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
-const numRuns = Number(process.env['FC_RUNS'] ?? 2_000)
+const settings = runs(2_000)
 
 const base: fc.Arbitrary<Terms> = fc.record({
   ttl: fc.constantFrom(2_000, 2_000, 0),
@@ -31,7 +31,7 @@ describe('a cache', () => {
       }
       done += 1
     })
-    await fc.assert(property, { seed, numRuns })
-    expect(done).toBe(numRuns)
+    await fc.assert(property, settings)
+    expect(done).toBe(settings.numRuns)
   }, 600_000)
 })
