@@ -84,8 +84,8 @@ describe('a failure', () => {
       throw new Error('down')
     }
     expect(await cache.get('k', failing)).toBe('old')
-    clock.advance(10)
     const waiting = cache.getFresh('k', failing)
+    clock.advance(10)
     gate.open()
     await expect(waiting).rejects.toThrow('down')
     await expect(cache.get('k', fetch)).rejects.toThrow('down')
