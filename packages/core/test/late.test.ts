@@ -75,9 +75,9 @@ describe('a call after the invalidation of a tag that the flight turns out to be
 
 describe('a failure', () => {
   it('is kept where the stale value has gone while the fetch ran', async () => {
-    const { cache, clock, fetch } = setUp({ ttl: TTL, staleWhileRevalidate: 10, errorTtl: 100 })
+    const { cache, clock, fetch } = setUp({ ttl: 100, staleWhileRevalidate: 10, errorTtl: 100 })
     await cache.set('k', 'old')
-    clock.advance(TTL)
+    clock.advance(100)
     const gate = new Gate()
     const failing: Fetch<string> = async () => {
       await gate.passed()
