@@ -85,10 +85,10 @@ export class Runs<Value> implements FlightOwner<Value> {
       return
     }
     const storedAt = this.#state.clock.now()
-    const { jitter, earlyRefresh } = settings
-    const isPlain = bytes === 0 && tags.length === 0 && ttl === settings.ttl && jitter === 0 && earlyRefresh === 0
-    if (isPlain) return this.#add(new Entry(from, value, storedAt + ttl), storedAt)
-    const freshUntil = storedAt + ttl - (jitter === 0 ? 0 : Math.floor(ttl * jitter * this.#state.random()))
+    if (bytes === 0 && tags.length === 0 && isOrdinary(settings, ttl))
+      return this.#add(new Entry(from, value, storedAt + ttl), storedAt)
+    const spread = ttl === Number.POSITIVE_INFINITY ? 0 : ttl * settings.jitter
+    const freshUntil = storedAt + ttl - (spread === 0 ? 0 : Math.floor(spread * this.#state.random()))
     const duration = storedAt - (startedAt ?? storedAt)
     const own: Peculiar = { settings, storedAt, freshUntil, duration, bytes, tags, isFailure: false }
     this.#add(new Entry(from, value, freshUntil, own), storedAt)
@@ -131,6 +131,12 @@ export class Runs<Value> implements FlightOwner<Value> {
   #late({ key }: Flight<Value>): void {
     this.#state.emit?.({ type: 'late', key })
   }
+}
+
+/** Whether the end of the ttl tells all else: one at infinity does not tell the moment of storing. */
+function isOrdinary(settings: Settings, ttl: number): boolean {
+  const { jitter, earlyRefresh } = settings
+  return ttl === settings.ttl && ttl < Number.POSITIVE_INFINITY && jitter === 0 && earlyRefresh === 0
 }
 
 function resultOf<Value>(fetch: Fetch<Value>, context: Context<Value>): Promise<Value> {
