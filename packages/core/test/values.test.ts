@@ -26,6 +26,17 @@ describe('a value', () => {
   })
 })
 
+describe('a ttl without end', () => {
+  it.each([0, 0.5])('keeps a value for ever, and its age is known (jitter %d)', async jitter => {
+    const { cache, clock } = setUp({ ttl: Number.POSITIVE_INFINITY, jitter })
+    await cache.set('k', 'old')
+    clock.advance(2 ** 40)
+    const forEver = { value: 'old', state: 'fresh', age: 2 ** 40, ttl: Number.POSITIVE_INFINITY }
+    expect(cache.peek('k')).toEqual(forEver)
+    expect(await cache.get('k', () => 'new')).toBe('old')
+  })
+})
+
 describe('a look', () => {
   it('starts nothing, counts as nothing, and shows no failure', async () => {
     const { cache, clock } = setUp({ ttl: TTL, staleWhileRevalidate: 10, errorTtl: TTL })
