@@ -117,18 +117,24 @@ export class Calls<Value> {
     again: () => Promise<Value>,
   ): Promise<Value> {
     // A tag was invalidated since it began; whether it bears that tag is known only when it lands.
-    const isSuspect = this.#state.tags.moment !== flight.tagMoment
-    let promise = isSuspect ? flight.promise.then(value => (flight.isFenced ? again() : value)) : flight.promise
+    const { tags } = this.#state
+    let { promise } = flight
+    if (tags.moment !== flight.tagMoment) {
+      const invalidated = tags.invalidatedSince(flight.tagMoment)
+      const isOutdated = (): boolean => flight.tags.some(tag => invalidated.includes(tag))
+      // Nothing is run for a caller that has left.
+      promise = promise.then(value => (isOutdated() && signal?.aborted !== true ? again() : value))
+    }
     if (mode === 'get' && entry !== undefined && this.#isUsable(entry)) {
-      promise = this.#orStale(promise, entry, settings.softTimeout)
+      promise = this.#orStale(promise, entry, settings.softTimeout, signal)
     }
     if (signal !== undefined) return flight.joinUntil(signal, promise)
     flight.hold()
     return promise
   }
 
-  #isDrawn({ settings, freshUntil, duration }: Entry<Value>, now: number): boolean {
-    if (settings.earlyRefresh === 0) return false
+  #isDrawn({ settings, freshUntil, calmUntil, duration }: Entry<Value>, now: number): boolean {
+    if (settings.earlyRefresh === 0 || now < calmUntil) return false
     return refreshesEarly({ now, freshUntil, beta: settings.earlyRefresh, duration, draw: this.#state.random() })
   }
 
@@ -147,15 +153,22 @@ export class Calls<Value> {
   }
 
   /** What the flight yields; or the stale value, where it fails or takes longer than the soft timeout. */
-  #orStale(promise: Promise<Value>, entry: Entry<Value>, softTimeout: number): Promise<Value> {
+  #orStale(
+    promise: Promise<Value>,
+    entry: Entry<Value>,
+    softTimeout: number,
+    signal: AbortSignal | undefined,
+  ): Promise<Value> {
+    // One that has left is given nothing, and does not count.
+    const isUsable = (): boolean => signal?.aborted !== true && this.#isUsable(entry)
     const guarded = promise.catch((reason: unknown) => {
-      if (!this.#isUsable(entry)) throw reason
+      if (!isUsable()) throw reason
       return this.#fallBack(entry, 'error')
     })
     if (softTimeout === Number.POSITIVE_INFINITY) return guarded
     return new Promise<Value>((resolve, reject) => {
       const stopTimer = after(this.#state.clock, softTimeout, () => {
-        if (this.#isUsable(entry)) resolve(this.#fallBack(entry, 'softTimeout'))
+        if (isUsable()) resolve(this.#fallBack(entry, 'softTimeout'))
       })
       guarded.finally(stopTimer).then(resolve, reject)
     })

@@ -33,8 +33,8 @@ export class Flight<Value> extends Deadline implements Keyed {
   overdueAt: number = Number.POSITIVE_INFINITY
   isCurrent = false
   isSettled = false
-  /** What it yielded was fenced by the invalidation of one of its tags. */
-  isFenced = false
+  /** What its result bears, those that the fetch set included. */
+  tags: readonly string[]
   readonly #owner: FlightOwner<Value>
   #resolve: (value: Value) => void = noop
   #reject: (reason: unknown) => void = noop
@@ -50,6 +50,7 @@ export class Flight<Value> extends Deadline implements Keyed {
     super()
     this.key = key
     this.settings = settings
+    this.tags = settings.tags
     this.replaced = replaced
     this.startedAt = startedAt
     this.tagMoment = tagMoment

@@ -12,6 +12,7 @@ export class Ghosts {
   /** The age that is now, and how many more are added in it. */
   #now = 1
   #left = 0
+  #perAge = 1
 
   /** @param capacity how many keys to remember */
   add(key: string, capacity: number): void {
@@ -39,7 +40,7 @@ export class Ghosts {
 
   #takeAt(place: number, print: number): boolean {
     if ((((this.#places[place] ?? 0) ^ print) & 0xffff0000) !== 0) return false
-    const isRemembered = this.#ageOf(place) < AGES
+    const isRemembered = this.#ageOf(place) < this.#places.length / this.#perAge
     this.#places[place] = 0
     return isRemembered
   }
@@ -50,7 +51,7 @@ export class Ghosts {
 
   #growOlder(): void {
     this.#now = (this.#now + 1) & 0xffff
-    this.#left = Math.ceil(this.#places.length / AGES)
+    this.#left = this.#perAge
   }
 
   /** One of the two places that a key may have; the other is its neighbour. The lower half says which. */
@@ -62,6 +63,7 @@ export class Ghosts {
   #grow(capacity: number): void {
     const size = Math.max(FEWEST, capacity)
     this.#places = new Uint32Array(size + (size % 2))
+    this.#perAge = Math.ceil(this.#places.length / AGES)
     this.#left = 0
   }
 }

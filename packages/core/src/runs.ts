@@ -38,6 +38,7 @@ export class Runs<Value> implements FlightOwner<Value> {
   landed(flight: Flight<Value>, value: Value, wishes: Wishes): void {
     if (flight.isSettled) return this.#late(flight)
     this.#state.deadlines.stop(flight)
+    if (wishes.tags !== undefined) flight.tags = [...new Set([...flight.tags, ...wishes.tags])]
     if (this.#state.flights.leave(flight) && !wishes.noStore) this.#keep(flight, value, wishes)
     else if (!wishes.noStore) this.#state.emit?.({ type: 'fence', key: flight.key })
     flight.resolve(value)
@@ -68,10 +69,8 @@ export class Runs<Value> implements FlightOwner<Value> {
   }
 
   #keep(flight: Flight<Value>, value: Value, wishes: Wishes): void {
-    const { key, settings } = flight
-    const tags = wishes.tags === undefined ? settings.tags : [...new Set([...settings.tags, ...wishes.tags])]
+    const { key, settings, tags } = flight
     if (tags.length > 0 && this.#state.tags.isFenced(tags, flight.tagMoment)) {
-      flight.isFenced = true
       return this.#state.emit?.({ type: 'fence', key })
     }
     this.#put(flight, value, { ttl: wishes.ttl ?? settings.ttl, tags }, flight.startedAt)
@@ -86,10 +85,10 @@ export class Runs<Value> implements FlightOwner<Value> {
       return
     }
     const storedAt = this.#state.clock.now()
-    const { jitter, earlyRefresh } = settings
-    const isPlain = bytes === 0 && tags.length === 0 && ttl === settings.ttl && jitter === 0 && earlyRefresh === 0
-    if (isPlain) return this.#add(new Entry(from, value, storedAt + ttl), storedAt)
-    const freshUntil = storedAt + ttl - (jitter === 0 ? 0 : Math.floor(ttl * jitter * this.#state.random()))
+    if (bytes === 0 && tags.length === 0 && isOrdinary(settings, ttl))
+      return this.#add(new Entry(from, value, storedAt + ttl), storedAt)
+    const spread = ttl === Number.POSITIVE_INFINITY ? 0 : ttl * settings.jitter
+    const freshUntil = storedAt + ttl - (spread === 0 ? 0 : Math.floor(spread * this.#state.random()))
     const duration = storedAt - (startedAt ?? storedAt)
     const own: Peculiar = { settings, storedAt, freshUntil, duration, bytes, tags, isFailure: false }
     this.#add(new Entry(from, value, freshUntil, own), storedAt)
@@ -103,14 +102,14 @@ export class Runs<Value> implements FlightOwner<Value> {
     emit?.({ type: 'store', key: entry.key, ttl: entry.freshUntil - now })
   }
 
-  /** What was stored stays, and the next refresh waits; where nothing is, the failure may be kept in its place. */
+  /** What was stored stays, and the next refresh waits; where nothing usable is, the failure may be kept in its place. */
   #giveUp(flight: Flight<Value>): void {
-    const { key, replaced, settings } = flight
+    const { replaced, settings } = flight
     this.#state.counts.errors += 1
     if (!this.#state.flights.leave(flight)) return
     const now = this.#state.clock.now()
-    if (replaced?.isRemoved === false) replaced.backOff(now)
-    else if (settings.errorTtl > 0 && this.#state.store.peek(key) === undefined) this.#keepFailure(flight, now)
+    if (replaced?.isRemoved === false && now < replaced.goneAt) replaced.backOff(now)
+    else if (settings.errorTtl > 0) this.#keepFailure(flight, now)
   }
 
   #keepFailure(flight: Flight<Value>, now: number): void {
@@ -132,6 +131,12 @@ export class Runs<Value> implements FlightOwner<Value> {
   #late({ key }: Flight<Value>): void {
     this.#state.emit?.({ type: 'late', key })
   }
+}
+
+/** Whether the end of the ttl tells all else: one at infinity does not tell the moment of storing. */
+function isOrdinary(settings: Settings, ttl: number): boolean {
+  const { jitter, earlyRefresh } = settings
+  return ttl === settings.ttl && ttl < Number.POSITIVE_INFINITY && jitter === 0 && earlyRefresh === 0
 }
 
 function resultOf<Value>(fetch: Fetch<Value>, context: Context<Value>): Promise<Value> {

@@ -44,6 +44,11 @@ export class Tags {
     return tags.some(tag => (this.#fences.get(tag) ?? 0) > moment)
   }
 
+  /** The tags that were invalidated after that moment, for a flight under way. */
+  invalidatedSince(moment: number): readonly string[] {
+    return [...this.#fences].flatMap(([tag, fencedAt]) => (fencedAt > moment ? [tag] : []))
+  }
+
   /** No flight is under way that a fence could concern. */
   forgetFences(): void {
     // To clear a Map that is empty costs as much as a whole look-up.
