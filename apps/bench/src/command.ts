@@ -1,18 +1,19 @@
 import { type Asked, parseArguments, usage } from './arguments.ts'
 import type { Now } from './course.ts'
 import { environment } from './environment.ts'
+import { type Growth, growthLine } from './growth.ts'
 import { readyFile, writeJson } from './json-file.ts'
+import type { Out } from './out.ts'
 import type { SuiteResult } from './results.ts'
 import { runSuite } from './run-suite.ts'
 import type { Suite } from './suite.ts'
 import { table } from './table.ts'
 
 /** What the command reaches outside itself. */
-export interface World {
+export interface World extends Out {
   readonly suites: readonly Suite[]
+  readonly growths: readonly Growth[]
   readonly now: Now
-  readonly print: (text: string) => void
-  readonly printError: (text: string) => void
 }
 
 const SEED = 1
@@ -38,7 +39,7 @@ export async function runCommand(given: readonly string[], world: World): Promis
   }
 }
 
-async function bench(asked: Asked, { suites, now, print }: World): Promise<void> {
+async function bench(asked: Asked, { suites, growths, now, print }: World): Promise<void> {
   const { rounds, target, json } = asked
   const { date, ...machine } = environment(SEED)
   print(
@@ -52,6 +53,8 @@ async function bench(asked: Asked, { suites, now, print }: World): Promise<void>
     print(`${table(result)}\n`)
     results.push(result)
   }
+  const lines = growths.flatMap(growth => growthLine(growth, results) ?? [])
+  if (lines.length > 0) print(`${lines.join('\n')}\n`)
   if (json === undefined) return
   await writeJson(json, { environment: { ...machine, date }, rounds, target, suites: results })
   print(`Every round is in ${json}.`)

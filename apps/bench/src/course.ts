@@ -1,4 +1,5 @@
-import { expectedSum } from './drive.ts'
+import type { Drive, Plan } from './drive.ts'
+import { hits } from './drives/hits.ts'
 import { valuesOf } from './origin.ts'
 import type { Suite } from './suite.ts'
 
@@ -11,18 +12,22 @@ export interface Course {
   readonly now: Now
   readonly keys: readonly string[]
   readonly sequence: readonly string[]
-  readonly values: ReadonlyMap<string, number>
-  readonly sumAfter: (passes: number) => number
+  readonly drive: Drive
+  readonly valueOf: (key: string) => number
+  readonly sumOf: (plan: Plan) => number
 }
 
 export function courseOf(suite: Suite, seed: number, now: Now): Course {
   const { keys, sequence } = suite.workload(seed)
-  const values = valuesOf(keys)
+  const drive = suite.drive ?? hits
+  const valueOf = valuesOf(keys)
   const sums = new Map<number, number>()
-  const sumAfter = (passes: number): number => {
-    const sum = sums.get(passes) ?? expectedSum(values, sequence, passes)
-    sums.set(passes, sum)
+  const sumOf = (plan: Plan): number => {
+    // The same keys over again come to the same sum.
+    const known = plan.keys === sequence ? sums.get(plan.passes) : undefined
+    const sum = known ?? drive.sum(plan, valueOf)
+    sums.set(plan.passes, sum)
     return sum
   }
-  return { suite: suite.name, now, keys, sequence, values, sumAfter }
+  return { suite: suite.name, now, keys, sequence, drive, valueOf, sumOf }
 }

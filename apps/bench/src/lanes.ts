@@ -1,4 +1,5 @@
 import type { Contender, Ready } from './contender.ts'
+import type { Course } from './course.ts'
 import { type Origin, originOf } from './origin.ts'
 import type { Suite } from './suite.ts'
 
@@ -14,12 +15,12 @@ export interface Lane {
 }
 
 /** The floor, the floor once more as its control, and the rivals. If one fails to get ready, the others are closed. */
-export async function openLanes({ floor, rivals }: Suite, keys: readonly string[]): Promise<Lane[]> {
+export async function openLanes({ floor, rivals }: Suite, course: Course): Promise<Lane[]> {
   const lanes: Lane[] = []
   try {
-    lanes.push(await open(floor, 'floor', floor.name, keys))
-    lanes.push(await open(floor, 'control', `${floor.name}, again`, keys))
-    for (const rival of rivals) lanes.push(await open(rival, 'rival', rival.name, keys))
+    lanes.push(await open(floor, 'floor', floor.name, course))
+    lanes.push(await open(floor, 'control', `${floor.name}, again`, course))
+    for (const rival of rivals) lanes.push(await open(rival, 'rival', rival.name, course))
     return lanes
   } catch (error) {
     await closeLanes(lanes)
@@ -31,7 +32,8 @@ export async function closeLanes(lanes: readonly Lane[]): Promise<void> {
   for (const { ready } of lanes) await ready.close?.()
 }
 
-async function open(contender: Contender, role: Role, name: string, keys: readonly string[]): Promise<Lane> {
-  const origin = originOf(keys)
+async function open(contender: Contender, role: Role, name: string, course: Course): Promise<Lane> {
+  const { keys, valueOf, drive } = course
+  const origin = originOf({ keys, valueOf, pause: drive.pause })
   return { name, role, contender, origin, ready: await contender.prepare(origin) }
 }

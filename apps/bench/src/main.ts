@@ -1,11 +1,12 @@
 import { runCommand } from './command.ts'
-import { suites } from './suites/index.ts'
+import { processOut } from './out.ts'
+import { growths, suites } from './suites/index.ts'
 
 const NANOSECONDS = 1e6
 
 process.exitCode = await runCommand(process.argv.slice(2), {
   suites,
+  growths,
   now: () => performance.now() * NANOSECONDS,
-  print: text => void process.stdout.write(`${text}\n`),
-  printError: text => void process.stderr.write(`${text}\n`),
+  ...processOut,
 })

@@ -7,6 +7,8 @@ export interface Measured {
   readonly role: Role
   readonly version: string | undefined
   readonly allowance: string | undefined
+  /** The ratio to the floor that it is wanted to have at most. */
+  readonly target: number | undefined
   /** Operations in each round. */
   readonly operations: number
   /** Nanoseconds per operation, round by round. */

@@ -18,7 +18,7 @@ export interface RunSettings {
 /** Readies, checks and warms up all contenders of a suite, then measures them in alternated rounds. */
 export async function runSuite(suite: Suite, { rounds, seed, target, now }: RunSettings): Promise<SuiteResult> {
   const course = courseOf(suite, seed, now)
-  const lanes = await openLanes(suite, course.keys)
+  const lanes = await openLanes(suite, course)
   try {
     for (const lane of lanes) await verify(lane, course)
     const paced = await calibrate(lanes, course, target)
@@ -27,7 +27,10 @@ export async function runSuite(suite: Suite, { rounds, seed, target, now }: RunS
     return suiteResult({
       name: suite.name,
       about: suite.about,
-      measured: paced.map(each => measuredOf(each, course, figures.get(each.lane) ?? [])),
+      measured: paced.map(each => ({
+        ...measuredOf(each, course, figures.get(each.lane) ?? []),
+        target: targetOf(suite, each.lane),
+      })),
       order: order.map(round => round.map(({ lane }) => lane.name)),
     })
   } finally {
@@ -45,10 +48,14 @@ async function measure(order: readonly (readonly Paced[])[], course: Course): Pr
   return figures
 }
 
-function measuredOf({ lane, passes }: Paced, course: Course, rounds: readonly number[]): Measured {
+function measuredOf({ lane, passes }: Paced, course: Course, rounds: readonly number[]): Omit<Measured, 'target'> {
   const { name, role, contender } = lane
   const version = contender.package === undefined ? undefined : versionOf(contender.package)
   return { name, role, version, allowance: contender.allowance, operations: operations(passes, course), rounds }
+}
+
+function targetOf({ targets = [] }: Suite, { contender, role }: Lane): number | undefined {
+  return role === 'rival' ? targets.find(target => target.contender === contender.name)?.atMost : undefined
 }
 
 function operations(passes: number, { sequence }: Course): number {

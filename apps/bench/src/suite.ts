@@ -1,4 +1,6 @@
 import type { Contender } from './contender.ts'
+import type { Drive } from './drive.ts'
+import type { Target } from './target.ts'
 
 /** What the contenders are asked: the keys that they hold, and one pass over them. */
 interface Workload {
@@ -15,4 +17,8 @@ export interface Suite {
   readonly rivals: readonly Contender[]
   /** The same for the same seed. */
   readonly workload: (seed: number) => Workload
+  /** How it asks; by default for known keys, one after another, and nothing may be loaded. */
+  readonly drive?: Drive
+  /** What the project wants to reach. They are shown, and fail nothing. */
+  readonly targets?: readonly Target[]
 }

@@ -1,4 +1,5 @@
 import type { Contender } from '../src/contender.ts'
+import type { Out } from '../src/out.ts'
 import type { Suite } from '../src/suite.ts'
 
 /** A clock that only moves when a contender says that it worked. */
@@ -37,4 +38,16 @@ export function costing(name: string, cost: number, { work }: FakeClock): Conten
 export function suiteOf(floor: Contender, rivals: readonly Contender[]): Suite {
   const workload = { keys: ['a', 'b'], sequence: ['a', 'b', 'a', 'a'] }
   return { name: 'fake', about: 'two keys', floor, rivals, workload: () => workload }
+}
+
+/** Collects what a command prints. */
+export function collecting(): Out & { readonly printed: () => string; readonly errors: readonly string[] } {
+  const lines: string[] = []
+  const errors: string[] = []
+  return {
+    print: (text: string): void => void lines.push(text),
+    printError: (text: string): void => void errors.push(text),
+    printed: () => lines.join('\n'),
+    errors,
+  }
 }

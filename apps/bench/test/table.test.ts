@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { suiteResult } from '../src/results.ts'
 import { table } from '../src/table.ts'
 
-const shared = { version: undefined, allowance: undefined, operations: 8 }
+const shared = { version: undefined, allowance: undefined, target: undefined, operations: 8 }
 
 const result = suiteResult({
   name: 'fake',
@@ -16,6 +16,20 @@ const result = suiteResult({
 })
 
 describe('the table', () => {
+  it('shows a target only where a suite has one, and whether it was met by the median', () => {
+    const lines = result.lines.map(line => (line.name === 'peer' ? { ...line, target: 2.5 } : line))
+    const rows = (text: string): string[] => text.split('\n').slice(2, 7)
+    const plain = rows(table(result))
+    const width = plain[0]?.length ?? 0
+    const cells = ['    target', '----------', '', '', '<= 2.5 met']
+    expect(rows(table({ ...result, lines }))).toEqual(
+      plain.map((row, index) => `${row.padEnd(width)}  ${cells[index]}`.trimEnd()),
+    )
+    expect(table({ ...result, lines: lines.map(line => ({ ...line, target: line.target && 2.4 })) })).toContain(
+      '<= 2.4 missed',
+    )
+  })
+
   it('shows the control pair beside every ratio', () => {
     expect(table(result).split('\n')).toEqual([
       'fake: two keys',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { random } from '../src/random.ts'
-import { suites } from '../src/suites/index.ts'
+import { growths, suites } from '../src/suites/index.ts'
 import { zipfChance, zipfRanks } from '../src/zipf.ts'
 
 describe('the random numbers', () => {
@@ -37,12 +37,25 @@ describe("Zipf's law", () => {
 })
 
 describe('the workloads', () => {
-  it.each(suites)('of $name are the same for the same seed, and ask for keys that are there', ({ workload }) => {
-    const { keys, sequence } = workload(5)
-    const known = new Set(keys)
-    expect(known.size).toBe(keys.length)
-    expect(sequence.every(key => known.has(key))).toBe(true)
-    expect(workload(5).sequence).toEqual(sequence)
+  it.each(suites)(
+    'of $name are the same for the same seed, and ask for keys that are there unless all are cold',
+    ({ workload, drive }) => {
+      const { keys, sequence } = workload(5)
+      const known = new Set(keys)
+      expect(known.size).toBe(keys.length)
+      expect(sequence.every(key => known.has(key))).toBe(drive === undefined)
+      expect(workload(5).sequence).toEqual(sequence)
+    },
+  )
+
+  it.each(suites)('of $name have targets for rivals that are there', ({ rivals, targets = [] }) => {
+    const names = rivals.map(({ name }) => name)
+    expect(targets.every(({ contender }) => names.includes(contender))).toBe(true)
+  })
+
+  it('are there for each growth', () => {
+    const ends = growths.flatMap(({ from, to }) => [from, to])
+    expect(suites.map(({ name }) => name)).toEqual(expect.arrayContaining(ends))
   })
 
   it.each(suites)('of $name have names that the table can tell apart', ({ floor, rivals }) => {

@@ -99,6 +99,23 @@ describe('examples', () => {
   })
 })
 
+describe('the blocks of the core’s README', () => {
+  const readme = 'packages/core/README.md'
+
+  it.each(blocks(readme).map((code, block) => ({ code, block })))(
+    'block $block prints what it says',
+    async ({ code }) => {
+      const log = vi.spyOn(console, 'log').mockImplementation(() => {})
+      await run(`${code}\nconst ran = true`, 'ran')
+      const printed = log.mock.calls.map(line => line.map(String).join(' '))
+      log.mockRestore()
+      const promised = [...code.matchAll(/^console\.log\(.*\) \/\/ (.*)$/gm)].map(([, said]) => said)
+      expect(promised).not.toEqual([])
+      expect(printed).toEqual(promised)
+    },
+  )
+})
+
 describe('option tables', () => {
   it('of the core name what the constructor takes', () => {
     expect(new Set(optionsIn('packages/core/README.md'))).toEqual(

@@ -12,22 +12,69 @@ export interface Clock {
 }
 
 /** A clock that has all its parts. */
-export type FullClock = Required<Clock>
+export interface FullClock extends Required<Clock> {
+  /** The time as it was a moment ago, at a fraction of the cost. */
+  coarse(): number
+  /** Whether one timer may serve many calls: not where it ends with the request that set it, as on Workers. */
+  readonly hasLastingTimers: boolean
+}
 
 /** The longest delay that runtimes keep; a longer one would fire at once. */
 const MAX_DELAY = 2 ** 31 - 1
+/** How often the time may be told without being read again while the event loop does not turn. */
+const TOLD_BEFORE_READ = 256
 
-const runtimeClock: FullClock = {
-  now: () => performance.now(),
-  setTimeout(callback, ms) {
+/** The runtime's own, in whole milliseconds: they take half the memory of fractions. */
+class RuntimeClock implements FullClock {
+  #told = 0
+  #left = 0
+  #isTicking = false
+  #hasLastingTimers: boolean | undefined
+
+  now(): number {
+    return Math.floor(performance.now())
+  }
+
+  coarse(): number {
+    this.#left -= 1
+    return this.#left >= 0 ? this.#told : this.#read()
+  }
+
+  setTimeout(callback: () => void, ms: number): unknown {
     const timer: unknown = setTimeout(callback, ms)
     if (isUnreferable(timer)) timer.unref()
     return timer
-  },
-  clearTimeout(timer) {
+  }
+
+  clearTimeout(timer: unknown): void {
     clearTimeout(timer as ReturnType<typeof setTimeout>)
-  },
+  }
+
+  get hasLastingTimers(): boolean {
+    if (this.#hasLastingTimers === undefined) {
+      const timer = this.setTimeout(() => {}, 0)
+      this.#hasLastingTimers = isUnreferable(timer)
+      this.clearTimeout(timer)
+    }
+    return this.#hasLastingTimers
+  }
+
+  /** Reads the time for the calls of the next millisecond; without timers to rely on, for this one alone. */
+  #read(): number {
+    this.#told = this.now()
+    this.#left = this.hasLastingTimers ? TOLD_BEFORE_READ : 0
+    if (this.#left > 0 && !this.#isTicking) {
+      this.#isTicking = true
+      this.setTimeout(() => {
+        this.#isTicking = false
+        this.#left = 0
+      }, 1)
+    }
+    return this.#told
+  }
 }
+
+const runtimeClock: FullClock = new RuntimeClock()
 
 /** Browsers and workers count timers; Node, Bun and Deno have objects that would keep the process alive. */
 function isUnreferable(timer: unknown): timer is { unref(): void } {
@@ -40,8 +87,10 @@ export function resolveClock(clock: Clock | undefined): FullClock {
   const timers = clock.setTimeout && clock.clearTimeout ? clock : runtimeClock
   return {
     now: () => clock.now(),
+    coarse: () => clock.now(),
     setTimeout: (callback, ms) => timers.setTimeout?.(callback, ms),
     clearTimeout: timer => timers.clearTimeout?.(timer),
+    hasLastingTimers: true,
   }
 }
 
@@ -49,7 +98,7 @@ export function resolveClock(clock: Clock | undefined): FullClock {
  * Calls `callback` after `ms`, and returns the way to take that back. A delay beyond what timers can hold, `Infinity`
  * included, never comes.
  */
-export function after(clock: FullClock, ms: number, callback: () => void): () => void {
+export function after(clock: Required<Clock>, ms: number, callback: () => void): () => void {
   if (ms > MAX_DELAY) return () => {}
   const timer = clock.setTimeout(callback, ms)
   return () => clock.clearTimeout(timer)

@@ -33,6 +33,20 @@ export class TimeoutError extends Error {
   }
 }
 
+/** A key that the `fetchMany` of a `getMany` left out of its result. */
+export class MissingKeyError extends Error {
+  override readonly name = 'MissingKeyError'
+  readonly key: string
+
+  constructor(key: string) {
+    super(
+      `stampede: fetchMany gave no value for key ${describe(key)}; ` +
+        'put every key that it is asked for into its Map, with undefined where there is nothing',
+    )
+    this.key = key
+  }
+}
+
 const SHOWN_LENGTH = 60
 
 /** A value as it is shown in an error: its type can be told from it, and it is never long. */
@@ -47,4 +61,9 @@ function describe(value: unknown): string {
 
 function shorten(text: string): string {
   return text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}...` : text
+}
+
+/** A rejection with exactly this reason, whatever it is. */
+export function rejected<T>(reason: unknown): Promise<T> {
+  return new Promise<T>((_resolve, reject) => reject(reason))
 }

@@ -3,6 +3,8 @@ export interface Keyed {
   readonly key: string
   /** When its own timer takes it off its key, by the clock; set by the table. */
   overdueAt: number
+  /** Whether it stands in the table: it may be joined, and what it yields may be stored. Set by the table. */
+  isCurrent: boolean
 }
 
 /**
@@ -11,6 +13,12 @@ export interface Keyed {
  */
 export class Flights<Flight extends Keyed> {
   readonly #current = new Map<string, Flight>()
+  readonly #max: number
+
+  /** @param max bound on the flights under way */
+  constructor(max: number = Number.POSITIVE_INFINITY) {
+    this.#max = max
+  }
 
   get size(): number {
     return this.#current.size
@@ -23,39 +31,54 @@ export class Flights<Flight extends Keyed> {
   current(key: string, now: number): Flight | undefined {
     const flight = this.#current.get(key)
     if (flight === undefined || now < flight.overdueAt) return flight
-    this.#current.delete(key)
+    this.leave(flight)
     return undefined
   }
 
-  /** Makes this the key's current flight for at most `limit` milliseconds; the one before it, if any, is detached. */
-  lead(flight: Flight, now: number, limit: number): void {
-    this.#detachOldest(now)
-    flight.overdueAt = now + limit
-    this.#current.set(flight.key, flight)
+  /** The flight that stands in the table, overdue or not. */
+  peek(key: string): Flight | undefined {
+    return this.#current.get(key)
   }
 
-  isCurrent(flight: Flight): boolean {
-    return this.#current.get(flight.key) === flight
+  /**
+   * Makes this the current flight of a key that has none, for at most `limit` milliseconds. Returns false, and does
+   * nothing, where there are too many.
+   */
+  lead(flight: Flight, now: number, limit: number): boolean {
+    this.#detachOldest(now)
+    if (this.#current.size >= this.#max) return false
+    flight.overdueAt = now + limit
+    flight.isCurrent = true
+    this.#current.set(flight.key, flight)
+    return true
   }
 
   /** Takes a flight out of the table, if it is in it. Returns whether it was. */
   leave(flight: Flight): boolean {
-    return this.isCurrent(flight) && this.#current.delete(flight.key)
+    if (!flight.isCurrent) return false
+    flight.isCurrent = false
+    return this.#current.delete(flight.key)
   }
 
   /** Detaches whatever flies for the key. */
   forget(key: string): void {
-    this.#current.delete(key)
+    const flight = this.#current.get(key)
+    if (flight !== undefined) this.leave(flight)
+  }
+
+  /** Detaches those that the test says yes to. */
+  forgetWhere(test: (flight: Flight) => boolean): void {
+    for (const flight of this.#current.values()) if (test(flight)) this.leave(flight)
   }
 
   forgetAll(): void {
-    this.#current.clear()
+    this.forgetWhere(() => true)
   }
 
   /** One for each that comes: flights whose timers died do not gather, though nobody asks for their keys again. */
   #detachOldest(now: number): void {
-    for (const [key, { overdueAt }] of this.#current) {
-      if (now >= overdueAt) this.#current.delete(key)
+    for (const flight of this.#current.values()) {
+      if (now >= flight.overdueAt) this.leave(flight)
       return
     }
   }

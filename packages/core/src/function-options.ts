@@ -1,83 +1,164 @@
 import type { Clock } from './clock.ts'
+import { OptionError } from './errors.ts'
+import type { StampedeEvent } from './function-events.ts'
 import {
   callback,
   checkOptions,
   clockRule,
   count,
   duration,
+  fraction,
+  isDuration,
+  isSignal,
+  isTags,
   limit,
+  type OptionRule,
   type OptionRules,
   resolveOptions,
 } from './options.ts'
 
-/** Options of a {@link Stampede}. All optional; `undefined` means unset. Durations are milliseconds. */
-export interface StampedeOptions {
-  /** Bound on the entries stored. Default 1000. */
-  readonly maxEntries?: number | undefined
+/** How long what a fetch yields is kept, and how long the fetch may take. Durations are milliseconds. */
+export interface LifetimeOptions {
   /** Freshness lifetime. Default 0: coalesce only, store nothing. */
   readonly ttl?: number | undefined
   /** How long past the ttl a stale value is returned while one refresh runs (RFC 5861 s3). Default 0. */
   readonly staleWhileRevalidate?: number | undefined
+  /** How long past the ttl a stale value is returned when the fetch fails (RFC 5861 s4). Default 0. */
+  readonly staleIfError?: number | undefined
+  /** How long a failure is kept and given again, where no stale value can be. Default 0. */
+  readonly errorTtl?: number | undefined
   /**
    * How long one fetch may take. Then its signal aborts, its callers get a `TimeoutError` and the key is free.
    * Default 30 000; `Infinity` for no limit.
    */
   readonly timeout?: number | undefined
-  /** The time and timers to use. Default: the runtime's monotonic clock. */
-  readonly clock?: Clock | undefined
 }
 
-/** Options of one call. Those of the call that starts a flight hold for its result. */
-export interface CallOptions {
-  readonly ttl?: number | undefined
-  readonly staleWhileRevalidate?: number | undefined
-  readonly timeout?: number | undefined
-  /** Lets this caller leave: it rejects with the signal's reason, and the flight goes on for the others. */
-  readonly signal?: AbortSignal | undefined
+/** Options of a {@link Stampede}. All optional; `undefined` means unset. Durations are milliseconds. */
+export interface StampedeOptions<Value = unknown> extends LifetimeOptions {
+  /** Bound on the entries stored. Default 1000. */
+  readonly maxEntries?: number | undefined
+  /** Bound on the bytes stored: what `sizeOf` says of the values, and the keys. Default: none. Needs `sizeOf`. */
+  readonly maxBytes?: number | undefined
+  /** The bytes of a value. Default: values are not measured. */
+  readonly sizeOf?: ((value: Value, key: string) => number) | undefined
+  /** Part of the ttl, 0 to 1, that is taken off at random, so that keys stored together do not expire together. Default 0. */
+  readonly jitter?: number | undefined
+  /** The beta of XFetch: refresh ahead of expiry, the likelier the longer the fetch takes. 1 is the optimum. Default 0: off. */
+  readonly earlyRefresh?: number | undefined
+  /** How long a caller waits for a fetch while a stale value could be given; then it gets that. Default: no limit. */
+  readonly softTimeout?: number | undefined
+  /** Bound on the flights under way; over it a fetch runs beside them, joined by nobody. Default 10 000. */
+  readonly maxFlights?: number | undefined
+  /** The time and timers to use. Default: the runtime's monotonic clock. */
+  readonly clock?: Clock | undefined
+  /** Draws from 0 up to, and not, 1, for `jitter` and `earlyRefresh`. Default: `Math.random`. */
+  readonly random?: (() => number) | undefined
+  /** Called with one tagged event for each thing that happened. What it throws is contained. */
+  readonly onEvent?: ((event: StampedeEvent) => void) | undefined
 }
 
 /** Options of one `set`. */
 export interface SetOptions {
   readonly ttl?: number | undefined
   readonly staleWhileRevalidate?: number | undefined
+  readonly staleIfError?: number | undefined
+  /** What `invalidateTags` can drop the value by. */
+  readonly tags?: readonly string[] | undefined
 }
 
-/** What a flight keeps of the options: those of the call over those of the instance. */
+/** Options of one call. Those of the call that starts a flight hold for its result. */
+export interface CallOptions extends LifetimeOptions {
+  /** What `invalidateTags` can drop the result by. */
+  readonly tags?: readonly string[] | undefined
+  /** Lets this caller leave: it rejects with the signal's reason, and the flight goes on for the others. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** What a flight and its entry keep of the options: those of the call over those of the instance. */
 export interface Settings {
   readonly ttl: number
   readonly staleWhileRevalidate: number
+  readonly staleIfError: number
+  readonly errorTtl: number
+  readonly jitter: number
+  readonly earlyRefresh: number
   readonly timeout: number
+  readonly softTimeout: number
+  readonly tags: readonly string[]
 }
 
-interface Resolved extends Settings {
+type Resolved<Value> = Omit<Settings, 'tags'> & {
   readonly maxEntries: number
+  readonly maxBytes: number
+  readonly sizeOf: ((value: Value, key: string) => number) | undefined
+  readonly maxFlights: number
   readonly clock: Clock | undefined
+  readonly random: () => number
+  readonly onEvent: ((event: StampedeEvent) => void) | undefined
 }
 
-const rules: OptionRules<Resolved> = {
-  maxEntries: count(1000),
+const lifetimeRules: OptionRules<Pick<Settings, keyof LifetimeOptions>> = {
   ttl: duration(0),
   staleWhileRevalidate: duration(0),
+  staleIfError: duration(0),
+  errorTtl: duration(0),
   timeout: limit(30_000),
-  clock: clockRule<Clock>(),
+}
+
+const tags: OptionRule<readonly string[]> = {
+  takes: 'an array of strings',
+  default: [],
+  accepts: isTags,
 }
 
 const setRules: OptionRules<SetOptions> = {
-  ttl: rules.ttl,
-  staleWhileRevalidate: rules.staleWhileRevalidate,
+  ttl: lifetimeRules.ttl,
+  staleWhileRevalidate: lifetimeRules.staleWhileRevalidate,
+  staleIfError: lifetimeRules.staleIfError,
+  tags,
 }
 
 const callRules: OptionRules<CallOptions> = {
-  ...setRules,
-  timeout: rules.timeout,
+  ...lifetimeRules,
+  tags,
   signal: { ...callback<AbortSignal>('an AbortSignal'), accepts: isSignal },
 }
 
-export function resolveStampedeOptions(given: unknown): Resolved {
-  return resolveOptions(rules, given)
+function rulesFor<Value>(): OptionRules<Resolved<Value>> {
+  return {
+    ...lifetimeRules,
+    maxEntries: count(1000),
+    maxBytes: {
+      takes: 'a number of bytes, 0 or more, or Infinity',
+      default: Number.POSITIVE_INFINITY,
+      accepts: isDuration,
+    },
+    sizeOf: callback('a function (value, key) => bytes'),
+    jitter: fraction(0),
+    earlyRefresh: { takes: 'a number, 0 or more: the beta of XFetch', default: 0, accepts: isBeta },
+    softTimeout: limit(Number.POSITIVE_INFINITY),
+    maxFlights: count(10_000),
+    clock: clockRule<Clock>(),
+    random: { ...callback<() => number>('a function () => number'), default: Math.random },
+    onEvent: callback('a function (event) => void'),
+  }
 }
 
-/** The settings of one `get`, `getFresh` or `refresh`. @throws {OptionError} for a wrong option */
+/** All options, checked and filled in. @throws {OptionError} for a wrong value or an unknown name */
+export function resolveStampedeOptions<Value>(given: StampedeOptions<Value> | undefined): Resolved<Value> {
+  const options = resolveOptions(rulesFor<Value>(), given)
+  if (options.maxBytes !== Number.POSITIVE_INFINITY && options.sizeOf === undefined) {
+    throw new OptionError(
+      'maxBytes',
+      options.maxBytes,
+      'a bound only together with the option "sizeOf", which measures',
+    )
+  }
+  return options
+}
+
+/** The settings of one call. @throws {OptionError} for a wrong option */
 export function settingsOfCall(base: Settings, given: CallOptions | undefined): Settings {
   if (given === undefined) return base
   checkOptions(callRules, given)
@@ -91,15 +172,12 @@ export function settingsOfSet(base: Settings, given: SetOptions | undefined): Se
   return override(base, given)
 }
 
+/** The same object where nothing is another: it is what most entries share. */
 function override(base: Settings, given: CallOptions): Settings {
-  return {
-    ttl: given.ttl ?? base.ttl,
-    staleWhileRevalidate: given.staleWhileRevalidate ?? base.staleWhileRevalidate,
-    timeout: given.timeout ?? base.timeout,
-  }
+  const others = Object.entries(given).filter(([name, value]) => name !== 'signal' && value !== undefined)
+  return others.length === 0 ? base : { ...base, ...Object.fromEntries(others) }
 }
 
-function isSignal(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  return 'aborted' in value && 'addEventListener' in value && typeof value.addEventListener === 'function'
+function isBeta(value: unknown): boolean {
+  return typeof value === 'number' && value >= 0 && value < Number.POSITIVE_INFINITY
 }

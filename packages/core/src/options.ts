@@ -80,6 +80,15 @@ export function count(byDefault: number): OptionRule<number> {
   }
 }
 
+/** A part of a whole. */
+export function fraction(byDefault: number): OptionRule<number> {
+  return {
+    takes: 'a number from 0 to 1',
+    default: byDefault,
+    accepts: value => typeof value === 'number' && value >= 0 && value <= 1,
+  }
+}
+
 /** A function, or nothing. */
 export function callback<T>(takes: string): OptionRule<T | undefined> {
   return { takes, default: undefined, accepts: value => typeof value === 'function' }
@@ -110,4 +119,15 @@ export function clockRule<T>(): OptionRule<T | undefined> {
 /** Whether the value is a number of milliseconds, 0 or more; `Infinity` counts. */
 export function isDuration(value: unknown): value is number {
   return typeof value === 'number' && value >= 0
+}
+
+/** Whether the value is a list of names. */
+export function isTags(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every(tag => typeof tag === 'string')
+}
+
+/** Whether the value is an AbortSignal, of whichever realm. */
+export function isSignal(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return 'aborted' in value && 'addEventListener' in value && typeof value.addEventListener === 'function'
 }

@@ -8,6 +8,11 @@ export interface Peeked<Value> {
   readonly ttl: number
 }
 
+/** The counts of {@link Stats} that only ever grow. */
+export type FunctionCounts = {
+  -readonly [Name in 'hits' | 'staleHits' | 'misses' | 'collapsed' | 'fetches' | 'errors']: number
+}
+
 /** What a change has reached. Without a shared store, the local one is all there is. */
 export interface Reach {
   /** Whether the shared store has the change too. */

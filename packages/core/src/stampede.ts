@@ -1,20 +1,22 @@
-import { type FullClock, resolveClock } from './clock.ts'
-import { Entry } from './entry.ts'
-import { OptionError } from './errors.ts'
-import { type Fetch, type FetchContext, Flight } from './flight.ts'
-import { Flights } from './flights.ts'
-import { freshnessOf } from './freshness.ts'
+import { Batches, type FetchMany } from './batch.ts'
+import { Calls, type Mode } from './calls.ts'
+import type { FullClock } from './clock.ts'
+import type { Fetch } from './context.ts'
+import type { Entry } from './entry.ts'
+import { OptionError, rejected } from './errors.ts'
 import {
   type CallOptions,
-  resolveStampedeOptions,
   type SetOptions,
-  type Settings,
   settingsOfCall,
   settingsOfSet,
   type StampedeOptions,
 } from './function-options.ts'
-import { MemoryStore } from './memory-store.ts'
-import type { Peeked, Reach, Stats } from './reports.ts'
+import { FunctionState } from './function-state.ts'
+import type { MemoryStore } from './memory-store.ts'
+import { isTags } from './options.ts'
+import type { FunctionCounts, Peeked, Reach, Stats } from './reports.ts'
+import { Runs } from './runs.ts'
+import { keyOfArguments, type Wrapped, type WrapOptions } from './wrap.ts'
 
 const LOCAL: Promise<Reach> = Promise.resolve(Object.freeze({ fleet: true }))
 
@@ -23,23 +25,27 @@ const LOCAL: Promise<Reach> = Promise.resolve(Object.freeze({ fleet: true }))
  * all others share its promise. Values are shared by reference: freeze what callers must not change.
  */
 export class Stampede<Value = unknown> {
+  readonly #state: FunctionState<Value>
   readonly #store: MemoryStore<Entry<Value>>
-  readonly #flights = new Flights<Flight<Value>>()
-  readonly #settings: Settings
+  readonly #counts: FunctionCounts
   readonly #clock: FullClock
-  #hits = 0
-  #staleHits = 0
-  #misses = 0
-  #collapsed = 0
-  #fetches = 0
-  #errors = 0
+  readonly #runs: Runs<Value>
+  readonly #calls: Calls<Value>
+  readonly #batches: Batches<Value>
+  /** Nobody listens: a hit has nothing to tell. */
+  readonly #isQuiet: boolean
+  #wrapped = 0
 
   /** @throws {OptionError} for a wrong option, naming it */
-  constructor(options?: StampedeOptions) {
-    const { maxEntries, clock, ttl, staleWhileRevalidate, timeout } = resolveStampedeOptions(options)
-    this.#settings = { ttl, staleWhileRevalidate, timeout }
-    this.#clock = resolveClock(clock)
-    this.#store = new MemoryStore(maxEntries, Number.POSITIVE_INFINITY)
+  constructor(options?: StampedeOptions<Value>) {
+    this.#state = new FunctionState(options)
+    this.#store = this.#state.store
+    this.#counts = this.#state.counts
+    this.#clock = this.#state.clock
+    this.#isQuiet = this.#state.emit === undefined
+    this.#runs = new Runs(this.#state)
+    this.#calls = new Calls(this.#state, this.#runs)
+    this.#batches = new Batches(this.#state, this.#runs, this.#calls)
   }
 
   /**
@@ -48,29 +54,80 @@ export class Stampede<Value = unknown> {
    * caller's `signal`.
    */
   get<T extends Value>(key: string, fetch: Fetch<T>, options?: CallOptions): Promise<T> {
-    return this.#call(key, fetch, options, (entry, freshness) => {
-      if (freshness === 'stale') {
-        this.#staleHits += 1
-        this.#refreshBehind(key, entry, fetch, options)
-      } else {
-        this.#hits += 1
-      }
-      return true
-    })
+    // The way of nearly all calls; whatever is not as usual goes the long way.
+    if (options !== undefined || !this.#isQuiet || typeof fetch !== 'function' || typeof key !== 'string') {
+      return this.#ask(key, fetch, options, 'get')
+    }
+    const entry = this.#store.peek(key)
+    if (entry === undefined) return this.#calls.cold(key, fetch as unknown as Fetch<Value>) as Promise<T>
+    if (this.#clock.coarse() >= entry.calmUntil) return this.#ask(key, fetch, options, 'get')
+    entry.use()
+    this.#counts.hits += 1
+    return entry.promise as Promise<T>
   }
 
   /** As `get`, but never a stale value, whatever fails. */
   getFresh<T extends Value>(key: string, fetch: Fetch<T>, options?: CallOptions): Promise<T> {
-    return this.#call(key, fetch, options, (_entry, freshness) => {
-      if (freshness === 'stale') return false
-      this.#hits += 1
-      return true
-    })
+    return this.#ask(key, fetch, options, 'getFresh')
   }
 
-  /** Runs the fetch though a fresh value is there, or joins a flight that is under way; stores the result. */
+  /** Runs the fetch though a fresh value or a kept failure is there, or joins a flight that is under way; stores the result. */
   refresh<T extends Value>(key: string, fetch: Fetch<T>, options?: CallOptions): Promise<T> {
-    return this.#call(key, fetch, options, () => false)
+    return this.#ask(key, fetch, options, 'refresh')
+  }
+
+  /**
+   * The values of all keys, in their order. `fetchMany` is called with those that are neither stored nor in flight, and
+   * gives a Map of them; a key that it leaves out rejects this call, and those for that key, with a `MissingKeyError`.
+   */
+  getMany<T extends Value>(
+    keys: Iterable<string>,
+    fetchMany: FetchMany<T>,
+    options?: CallOptions,
+  ): Promise<Map<string, T>> {
+    try {
+      const list = keysOf(keys)
+      checkFunction('fetchMany', fetchMany)
+      const settings = settingsOfCall(this.#state.settings, options)
+      const signal = options?.signal
+      if (signal?.aborted === true) return rejected(signal.reason)
+      const call = { keys: list, settings, signal, fetchMany: fetchMany as unknown as FetchMany<Value> }
+      return this.#batches.answer(call) as Promise<Map<string, T>>
+    } catch (error) {
+      return rejected(error)
+    }
+  }
+
+  /**
+   * A function of the same type whose results are shared and stored. Without `key`, arguments make the key by
+   * themselves, where they are strings, numbers, booleans, null or undefined; it throws for any other.
+   */
+  wrap<Args extends readonly unknown[], T extends Value>(
+    fn: (...args: Args) => T | PromiseLike<T>,
+    options: WrapOptions<Args> = {},
+  ): Wrapped<Args, T> {
+    checkFunction('fn', fn)
+    const { key, ...call } = options
+    if (key !== undefined) checkFunction('key', key)
+    settingsOfCall(this.#state.settings, call)
+    this.#wrapped += 1
+    // Two functions never share a key of this kind.
+    const prefix = `${fn.name}#${this.#wrapped}:`
+    const keyOf = (args: Args): string => (key === undefined ? keyOfArguments(prefix, args) : key(...args))
+    const ask = (mode: Mode, self: unknown, args: Args): Promise<T> => {
+      try {
+        return this.#ask(keyOf(args), () => Reflect.apply(fn, self, args), call, mode)
+      } catch (error) {
+        return rejected(error)
+      }
+    }
+    const wrapped = function (this: unknown, ...args: Args): Promise<T> {
+      return ask('get', this, args)
+    }
+    return Object.assign(wrapped, {
+      delete: (...args: Args) => this.delete(keyOf(args)),
+      refresh: (...args: Args) => ask('refresh', undefined, args),
+    })
   }
 
   /**
@@ -81,26 +138,37 @@ export class Stampede<Value = unknown> {
    */
   set(key: string, value: Value, options?: SetOptions): Promise<Reach> {
     checkKey(key)
-    const settings = settingsOfSet(this.#settings, options)
+    const settings = settingsOfSet(this.#state.settings, options)
     if (isThenable(value)) {
       throw new OptionError('value', value, 'a settled value, not a promise: await it first, or use refresh()')
     }
-    this.#drop(key)
-    this.#keep(key, value, Promise.resolve(value), settings)
+    this.#state.flights.forget(key)
+    this.#state.emit?.({ type: 'change', call: 'set', key })
+    this.#runs.store(key, value, settings)
     return LOCAL
   }
 
   /** Drops a key, and fences what is in flight for it. Takes effect at once; the promise never rejects. */
   delete(key: string): Promise<Reach> {
     checkKey(key)
-    this.#drop(key)
+    this.#store.delete(key)
+    this.#state.flights.forget(key)
+    this.#state.emit?.({ type: 'change', call: 'delete', key })
+    return LOCAL
+  }
+
+  /** The same for all that bears one of the tags, what is in flight included. */
+  invalidateTags(...tags: readonly string[]): Promise<Reach> {
+    if (!isTags(tags)) throw new OptionError('tags', tags, 'strings')
+    this.#state.invalidate(tags)
+    this.#state.emit?.({ type: 'change', call: 'invalidateTags', tags })
     return LOCAL
   }
 
   /** Drops every key, and fences all that is in flight. Takes effect at once; the promise never rejects. */
   clear(): Promise<Reach> {
-    this.#store.clear()
-    this.#flights.forgetAll()
+    this.#state.clear()
+    this.#state.emit?.({ type: 'change', call: 'clear' })
     return LOCAL
   }
 
@@ -109,108 +177,42 @@ export class Stampede<Value = unknown> {
     checkKey(key)
     const entry = this.#store.peek(key)
     const now = this.#clock.now()
-    const state = entry === undefined ? 'gone' : freshnessOf(entry, now)
-    if (entry === undefined || state === 'gone') return undefined
-    return { value: entry.value, state, age: now - entry.storedAt, ttl: entry.freshUntil - now }
+    if (entry === undefined || entry.isFailure || now >= entry.goneAt) return undefined
+    const { value, storedAt, freshUntil } = entry
+    return { value, state: now < freshUntil ? 'fresh' : 'stale', age: now - storedAt, ttl: freshUntil - now }
   }
 
   stats(): Stats {
-    return {
-      hits: this.#hits,
-      staleHits: this.#staleHits,
-      misses: this.#misses,
-      collapsed: this.#collapsed,
-      fetches: this.#fetches,
-      errors: this.#errors,
-      evictions: this.#store.evictions,
-      entries: this.#store.size,
-      bytes: this.#store.bytes,
-      flights: this.#flights.size,
-    }
+    const { store, flights } = this.#state
+    const { evictions, size: entries, bytes } = store
+    return { ...this.#counts, evictions, entries, bytes, flights: flights.size }
   }
 
   /**
-   * One call: the stored value where `reuse` takes it, else the flight for the key. The caller vouches for the value's
-   * type by the fetch that it passes, as in any cache that holds more than one type of value.
+   * Drops all that is stored, detaches all flights, and stops the timers. Calls that come later run their work alone, and
+   * nothing is stored any more.
    */
-  #call<T extends Value>(
-    key: string,
-    fetch: Fetch<T>,
-    options: CallOptions | undefined,
-    reuse: (entry: Entry<Value>, freshness: 'fresh' | 'stale') => boolean,
-  ): Promise<T> {
+  close(): Promise<void> {
+    this.#state.close()
+    return Promise.resolve()
+  }
+
+  /**
+   * The long way. The caller vouches for the value's type by the fetch that it passes, as in any cache that holds more
+   * than one type of value.
+   */
+  #ask<T extends Value>(key: string, fetch: Fetch<T>, options: CallOptions | undefined, mode: Mode): Promise<T> {
     try {
       checkKey(key)
-      checkFetch(fetch)
-      const settings = settingsOfCall(this.#settings, options)
+      checkFunction('fetch', fetch)
+      const settings = settingsOfCall(this.#state.settings, options)
       const signal = options?.signal
-      if (signal?.aborted === true) return rejected<T>(signal.reason)
-      const now = this.#clock.now()
-      const entry = this.#store.get(key, now)
-      if (entry !== undefined && reuse(entry, now < entry.freshUntil ? 'fresh' : 'stale')) {
-        return entry.promise as Promise<T>
-      }
-      const flight = this.#join(key, fetch as unknown as Fetch<Value>, settings, entry)
-      return (
-        signal === undefined ? flight.join() : flight.joinUntil(signal, () => this.#flights.leave(flight))
-      ) as Promise<T>
+      if (signal?.aborted === true) return rejected(signal.reason)
+      const call = { key, mode, settings, signal, fetch: fetch as unknown as Fetch<Value> }
+      return this.#calls.answer(call) as Promise<T>
     } catch (error) {
-      return rejected<T>(error)
+      return rejected(error)
     }
-  }
-
-  #join(key: string, fetch: Fetch<Value>, settings: Settings, replaced: Entry<Value> | undefined): Flight<Value> {
-    const joined = this.#flights.current(key, this.#clock.now())
-    if (joined === undefined) this.#misses += 1
-    else this.#collapsed += 1
-    return joined ?? this.#start(key, fetch, settings, replaced)
-  }
-
-  #start(key: string, fetch: Fetch<Value>, settings: Settings, replaced: Entry<Value> | undefined): Flight<Value> {
-    const flight = new Flight<Value>(key, replaced?.value)
-    this.#flights.lead(flight, this.#clock.now(), settings.timeout)
-    this.#fetches += 1
-    flight.limit(this.#clock, settings.timeout, () => this.#fail(flight, replaced))
-    flight.run(
-      fetch,
-      (value, context) => this.#land(flight, value, context, settings),
-      () => this.#fail(flight, replaced),
-    )
-    return flight
-  }
-
-  #land(flight: Flight<Value>, value: Value, context: FetchContext<Value>, settings: Settings): void {
-    if (!this.#flights.leave(flight) || context.noStore) return
-    this.#keep(flight.key, value, flight.promise, { ...settings, ttl: context.ttl ?? settings.ttl })
-  }
-
-  #fail(flight: Flight<Value>, replaced: Entry<Value> | undefined): void {
-    this.#errors += 1
-    this.#flights.leave(flight)
-    replaced?.backOff(this.#clock.now())
-  }
-
-  #refreshBehind<T extends Value>(
-    key: string,
-    entry: Entry<Value>,
-    fetch: Fetch<T>,
-    options: CallOptions | undefined,
-  ): void {
-    const now = this.#clock.now()
-    if (this.#flights.current(key, now) !== undefined || now < entry.retryAt) return
-    const settings = settingsOfCall(this.#settings, options)
-    this.#start(key, fetch as unknown as Fetch<Value>, settings, entry).holdBehind()
-  }
-
-  /** With a ttl of 0 nothing is stored; what was there is out of date all the same. */
-  #keep(key: string, value: Value, promise: Promise<Value>, settings: Settings): void {
-    if (settings.ttl === 0) this.#store.delete(key)
-    else this.#store.set(key, new Entry(value, promise, this.#clock.now(), settings))
-  }
-
-  #drop(key: string): void {
-    this.#store.delete(key)
-    this.#flights.forget(key)
   }
 }
 
@@ -218,17 +220,20 @@ function checkKey(key: unknown): void {
   if (typeof key !== 'string') throw new OptionError('key', key, 'a string')
 }
 
-function checkFetch(fetch: unknown): void {
-  if (typeof fetch !== 'function') throw new OptionError('fetch', fetch, 'a function')
+function checkFunction(name: string, value: unknown): void {
+  if (typeof value !== 'function') throw new OptionError(name, value, 'a function')
+}
+
+function keysOf(keys: unknown): readonly string[] {
+  const isList = typeof keys === 'object' && keys !== null && Symbol.iterator in keys
+  if (!isList) throw new OptionError('keys', keys, 'an array or another iterable of strings')
+  const list: readonly unknown[] = [...new Set(keys as Iterable<unknown>)]
+  for (const key of list) checkKey(key)
+  return list as readonly string[]
 }
 
 function isThenable(value: unknown): boolean {
   return (typeof value === 'object' || typeof value === 'function') && value !== null && 'then' in value
     ? typeof value.then === 'function'
     : false
-}
-
-/** A rejection with exactly this reason, whatever it is. */
-function rejected<T>(reason: unknown): Promise<T> {
-  return new Promise<T>((_resolve, reject) => reject(reason))
 }

@@ -95,7 +95,7 @@ describe('options', () => {
     [{ timeout: 0 }, '"timeout" got 0'],
     [{ staleWhileRevalidate: null }, '"staleWhileRevalidate" got null'],
     [{ clock: {} }, '"clock" got an object; it takes a clock'],
-    [{ tll: 5 }, '"tll" got 5; it takes nothing: there is no such option. Known ones: maxEntries, ttl'],
+    [{ tll: 5 }, '"tll" got 5; it takes nothing: there is no such option. Known ones: ttl, staleWhileRevalidate'],
     [5, '"options" got 5; it takes an object'],
   ])('%j throws and says why', (options, message) => {
     expect(() => new Stampede(options as StampedeOptions)).toThrow(message)

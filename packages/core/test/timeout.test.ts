@@ -26,6 +26,7 @@ describe('timeout', () => {
     gate.open()
     expect(await next).toBe('run 2')
     expect(await cache.get('k', fetch)).toBe('run 2')
+    await cache.close()
     expect(clock.pending).toBe(0)
   })
 

@@ -31,6 +31,7 @@ interface Waiting {
 export class HttpFlight implements Keyed {
   readonly key: string
   overdueAt: number = Number.POSITIVE_INFINITY
+  isCurrent = false
   /** Joined by nobody, stored by nobody: a request that runs beside the others. */
   readonly isSolo: boolean
   readonly #waiting: Waiting

@@ -37,7 +37,7 @@ export class HttpSettlement implements LeaseOwner {
   }
 
   isCurrent(flight: HttpFlight): boolean {
-    return this.#state.flights.isCurrent(flight)
+    return flight.isCurrent
   }
 
   report({ view }: KeyedRequest, error: unknown): void {
@@ -59,7 +59,7 @@ export class HttpSettlement implements LeaseOwner {
     const variant = variantOf(request, vary)
     const key = entryKey(request.view.method, variant)
     const stored = new StoredResponse({ key, origin, headers, body, lifetime, now: clock.now() })
-    if (flights.leave(flight) && lifetime > 0 && store.set(key, stored)) {
+    if (flights.leave(flight) && lifetime > 0 && store.set(stored)) {
       this.#state.emit({ type: 'store', target: request.view.target, ttl: lifetime })
     }
     for (const follower of flight.release()) {

@@ -1,4 +1,5 @@
 import { type FullClock, resolveClock } from '../clock.ts'
+import { contained } from '../emitter.ts'
 import { Flights } from '../flights.ts'
 import { MemoryStore } from '../memory-store.ts'
 import type { HttpEvent } from './events.ts'
@@ -16,12 +17,12 @@ export class HttpState {
   readonly flights: Flights<HttpFlight> = new Flights<HttpFlight>()
   readonly remembered: Remembered = new Remembered()
   readonly counts: HttpCounts = { hits: 0, misses: 0, collapsed: 0, bypasses: 0, errors: 0 }
-  readonly #onEvent: ((event: HttpEvent) => unknown) | undefined
+  readonly #emit: ((event: HttpEvent) => void) | undefined
 
   constructor(options: ResolvedHttpOptions) {
     this.clock = resolveClock(options.clock)
     this.store = new MemoryStore(options.maxEntries, options.maxBytes)
-    this.#onEvent = options.onEvent
+    this.#emit = contained(options.onEvent)
   }
 
   /** Puts a flight into the table for as long as its leader may take, unless the key has one there already. */
@@ -30,13 +31,7 @@ export class HttpState {
     if (this.flights.current(flight.key, now) === undefined) this.flights.lead(flight, now, policy.deadline)
   }
 
-  /** What a listener throws is its own affair, and nobody's answer may depend on it. */
   emit(event: HttpEvent): void {
-    try {
-      const returned = this.#onEvent?.(event)
-      if (returned instanceof Promise) returned.catch(() => {})
-    } catch {
-      // Contained on purpose: there is nobody to tell.
-    }
+    this.#emit?.(event)
   }
 }

@@ -1,5 +1,5 @@
 import { type Lifetime, lifetimeFrom } from '../freshness.ts'
-import type { StoreEntry } from '../memory-store.ts'
+import { StoreEntry } from '../store-entry.ts'
 import { isNotModified, notModifiedHeaders, type Validators } from './conditional.ts'
 import { replacing } from './headers.ts'
 import { ageMs } from './storable.ts'
@@ -25,7 +25,7 @@ export interface MadeResponse {
 }
 
 /** A response that may be given to others. Immutable: each replay hands out a body of its own. */
-export class StoredResponse implements StoreEntry {
+export class StoredResponse extends StoreEntry {
   readonly storedAt: number
   readonly freshUntil: number
   readonly goneAt: number
@@ -38,6 +38,7 @@ export class StoredResponse implements StoreEntry {
   readonly #validators: Validators
 
   constructor({ key, origin, headers, body, now, lifetime }: MadeResponse) {
+    super(key)
     const span: Lifetime = lifetimeFrom(now, Math.max(0, lifetime), 0)
     this.storedAt = span.storedAt
     this.freshUntil = span.freshUntil

@@ -1,0 +1,135 @@
+import type { Calls } from './calls.ts'
+import { WishList, type Wishes } from './context.ts'
+import { MissingKeyError } from './errors.ts'
+import type { Flight } from './flight.ts'
+import type { FunctionState } from './function-state.ts'
+import type { Settings } from './function-options.ts'
+import type { Runs } from './runs.ts'
+
+/** What a `fetchMany` is told, and may say of all that it yields. */
+export interface BatchContext<Value> {
+  /** Aborts when all keys have timed out, or when all callers of all keys have left. Made when first read. */
+  readonly signal: AbortSignal
+  /** The stale values that the results replace, by key. */
+  readonly stale: ReadonlyMap<string, Value>
+  ttl: number | undefined
+  tags: readonly string[] | undefined
+  noStore: boolean
+}
+
+/** The work for several keys: a Map with a value for each. */
+export type FetchMany<Value> = (
+  keys: readonly string[],
+  context: BatchContext<Value>,
+) => ReadonlyMap<string, Value> | PromiseLike<ReadonlyMap<string, Value>>
+
+/** One caller's question for several keys. */
+export interface BatchCall<Value> {
+  readonly keys: readonly string[]
+  readonly settings: Settings
+  readonly signal: AbortSignal | undefined
+  readonly fetchMany: FetchMany<Value>
+}
+
+/** Answers questions for several keys at once; each key is stored, joined and fenced like any other. */
+export class Batches<Value> {
+  readonly #state: FunctionState<Value>
+  readonly #runs: Runs<Value>
+  readonly #calls: Calls<Value>
+
+  constructor(state: FunctionState<Value>, runs: Runs<Value>, calls: Calls<Value>) {
+    this.#state = state
+    this.#runs = runs
+    this.#calls = calls
+  }
+
+  async answer(call: BatchCall<Value>): Promise<Map<string, Value>> {
+    const led: Flight<Value>[] = []
+    const behind: Flight<Value>[] = []
+    const answers = call.keys.map(key => this.#answerOne(key, call, led, behind))
+    this.#run(led, call.fetchMany)
+    this.#run(behind, call.fetchMany)
+    const values = await Promise.all(answers)
+    return new Map(values.map((value, index) => [call.keys[index] ?? '', value]))
+  }
+
+  /** Adds to the flights that this batch is to run: those that somebody waits for, and those behind a stale value. */
+  #answerOne(key: string, call: BatchCall<Value>, led: Flight<Value>[], behind: Flight<Value>[]): Promise<Value> {
+    const asked = { ...call, mode: 'get' } as const
+    const now = this.#state.clock.now()
+    const entry = this.#state.store.get(key, now)
+    const use = entry === undefined ? 'none' : this.#calls.useOf(entry, 'get', now)
+    if (entry !== undefined && use !== 'none') {
+      const refreshed = this.#calls.reuse(entry, use, call.settings, now)
+      if (refreshed !== undefined) behind.push(refreshed)
+      return entry.promise
+    }
+    const joined = this.#calls.join(key, now)
+    const flight = joined ?? this.#calls.lead(key, call.settings, entry, now)
+    if (joined === undefined) led.push(flight)
+    const again = async (): Promise<Value> => (await this.answer({ ...call, keys: [key] })).get(key) as Value
+    return this.#calls.wait(asked, flight, entry, again)
+  }
+
+  #run(flights: readonly Flight<Value>[], fetchMany: FetchMany<Value>): void {
+    if (flights.length === 0) return
+    const context = new Context(flights)
+    const keys = flights.map(({ key }) => key)
+    new Promise<ReadonlyMap<string, Value>>(resolve => resolve(fetchMany(keys, context))).then(
+      values => this.#landed(flights, values, context),
+      (reason: unknown) => this.#failed(flights, reason),
+    )
+  }
+
+  /** All that came is stored before anybody hears of what did not. */
+  #landed(flights: readonly Flight<Value>[], values: ReadonlyMap<string, Value>, wishes: Wishes): void {
+    if (!(values instanceof Map)) {
+      return this.#failed(
+        flights,
+        new TypeError('stampede: fetchMany returned no Map; it returns a Map of all its keys'),
+      )
+    }
+    const map: ReadonlyMap<string, Value> = values
+    for (const flight of flights) {
+      if (map.has(flight.key)) this.#runs.landed(flight, map.get(flight.key) as Value, wishes)
+    }
+    for (const flight of flights) {
+      if (!map.has(flight.key)) this.#runs.failed(flight, new MissingKeyError(flight.key))
+    }
+  }
+
+  #failed(flights: readonly Flight<Value>[], reason: unknown): void {
+    for (const flight of flights) this.#runs.failed(flight, reason)
+  }
+}
+
+class Context<Value> extends WishList implements BatchContext<Value> {
+  readonly stale: ReadonlyMap<string, Value>
+  readonly #flights: readonly Flight<Value>[]
+  #controller: AbortController | undefined
+
+  constructor(flights: readonly Flight<Value>[]) {
+    super()
+    this.#flights = flights
+    this.stale = new Map(
+      flights.flatMap(({ key, replaced }) => (replaced === undefined ? [] : [[key, replaced.value]])),
+    )
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      const controller = new AbortController()
+      this.#controller = controller
+      let wanted = this.#flights.length
+      for (const { signal } of this.#flights) {
+        const unwant = (): void => {
+          wanted -= 1
+          if (wanted === 0) controller.abort(signal.reason)
+        }
+        if (signal.aborted) unwant()
+        else signal.addEventListener('abort', unwant, { once: true })
+      }
+    }
+    return this.#controller.signal
+  }
+}

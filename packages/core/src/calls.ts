@@ -1,0 +1,186 @@
+import { after } from './clock.ts'
+import type { Fetch } from './context.ts'
+import { refreshesEarly } from './early-refresh.ts'
+import type { Entry } from './entry.ts'
+import type { Flight } from './flight.ts'
+import type { FunctionState } from './function-state.ts'
+import type { Settings } from './function-options.ts'
+import type { Runs } from './runs.ts'
+
+/** What a call takes: a stale value too, a fresh one only, or none that is stored. */
+export type Mode = 'get' | 'getFresh' | 'refresh'
+
+/** How a caller asks. */
+export interface Asked {
+  readonly mode: Mode
+  readonly settings: Settings
+  readonly signal: AbortSignal | undefined
+}
+
+/** One caller's question. */
+export interface Call<Value> extends Asked {
+  readonly key: string
+  readonly fetch: Fetch<Value>
+}
+
+/** What a stored entry is good for. */
+export type Use = 'fresh' | 'stale' | 'none'
+
+/** Answers calls: from the store, or with what a flight yields. */
+export class Calls<Value> {
+  readonly #state: FunctionState<Value>
+  readonly #runs: Runs<Value>
+
+  constructor(state: FunctionState<Value>, runs: Runs<Value>) {
+    this.#state = state
+    this.#runs = runs
+  }
+
+  answer(call: Call<Value>): Promise<Value> {
+    const { key, settings, fetch } = call
+    const now = this.#state.clock.now()
+    const entry = this.#state.store.get(key, now)
+    const use = entry === undefined ? 'none' : this.useOf(entry, call.mode, now)
+    if (entry !== undefined && use !== 'none') {
+      const refreshed = this.reuse(entry, use, settings, now)
+      if (refreshed !== undefined) this.#runs.run(refreshed, fetch)
+      return entry.promise
+    }
+    const joined = this.join(key, now)
+    const flight = joined ?? this.lead(key, settings, entry, now)
+    if (joined === undefined) this.#runs.run(flight, fetch)
+    return this.wait(call, flight, entry, () => this.answer(call))
+  }
+
+  /** A get for a key that is not stored, with no options of its own: `answer` without what it would not need. */
+  cold(key: string, fetch: Fetch<Value>): Promise<Value> {
+    const { flights, tags, clock, counts, settings } = this.#state
+    const present = flights.peek(key)
+    if (present?.isOpen(clock.coarse(), tags.moment) === true) {
+      counts.collapsed += 1
+      present.hold()
+      return present.promise
+    }
+    if (present !== undefined) return this.answer({ key, fetch, settings, mode: 'get', signal: undefined })
+    const flight = this.lead(key, settings, undefined, clock.now())
+    this.#runs.run(flight, fetch)
+    flight.hold()
+    return flight.promise
+  }
+
+  /** What is stored is good for. A failure that is kept is as fresh as a value. */
+  useOf(entry: Entry<Value>, mode: Mode, now: number): Use {
+    if (mode === 'refresh') return 'none'
+    if (now < entry.freshUntil) return 'fresh'
+    if (mode === 'getFresh') return 'none'
+    // Past staleWhileRevalidate it is given only in the place of a failure: while the next try backs off, of the last one.
+    const isBackingOff = now < entry.retryAt && now < entry.fallbackUntil
+    return now < entry.staleUntil || isBackingOff ? 'stale' : 'none'
+  }
+
+  /** Counts the use, and starts the flight that is to refresh the entry behind it, if one is due. */
+  reuse(entry: Entry<Value>, use: 'fresh' | 'stale', settings: Settings, now: number): Flight<Value> | undefined {
+    const { counts, emit } = this.#state
+    if (use === 'fresh') counts.hits += 1
+    else counts.staleHits += 1
+    emit?.({ type: 'hit', key: entry.key, stale: use === 'stale' })
+    if (entry.isFailure || now < entry.retryAt || (use === 'fresh' && !this.#isDrawn(entry, now))) return undefined
+    return this.#refreshBehind(entry, use === 'fresh' ? 'early' : 'stale', settings, now)
+  }
+
+  /** The flight to wait for, if there is one. */
+  join(key: string, now: number): Flight<Value> | undefined {
+    const { flights, counts, emit } = this.#state
+    const flight = flights.current(key, now)
+    if (flight === undefined) return undefined
+    counts.collapsed += 1
+    emit?.({ type: 'collapse', key })
+    return flight
+  }
+
+  lead(key: string, settings: Settings, entry: Entry<Value> | undefined, now: number): Flight<Value> {
+    this.#state.counts.misses += 1
+    this.#state.emit?.({ type: 'miss', key })
+    return this.#runs.start(key, settings, entry?.isFailure === true ? undefined : entry, now)
+  }
+
+  /**
+   * What the flight yields for one caller.
+   *
+   * @param entry what is stored for the key, and not good enough by itself
+   * @param again asks anew, where the flight turns out to have been fenced before this caller came
+   */
+  wait(
+    { mode, signal, settings }: Asked,
+    flight: Flight<Value>,
+    entry: Entry<Value> | undefined,
+    again: () => Promise<Value>,
+  ): Promise<Value> {
+    // A tag was invalidated since it began; whether it bears that tag is known only when it lands.
+    const { tags } = this.#state
+    let { promise } = flight
+    if (tags.moment !== flight.tagMoment) {
+      const invalidated = tags.invalidatedSince(flight.tagMoment)
+      const isOutdated = (): boolean => flight.tags.some(tag => invalidated.includes(tag))
+      // Nothing is run for a caller that has left.
+      promise = promise.then(value => (isOutdated() && signal?.aborted !== true ? again() : value))
+    }
+    if (mode === 'get' && entry !== undefined && this.#isUsable(entry)) {
+      promise = this.#orStale(promise, entry, settings.softTimeout, signal)
+    }
+    if (signal !== undefined) return flight.joinUntil(signal, promise)
+    flight.hold()
+    return promise
+  }
+
+  #isDrawn({ settings, freshUntil, calmUntil, duration }: Entry<Value>, now: number): boolean {
+    if (settings.earlyRefresh === 0 || now < calmUntil) return false
+    return refreshesEarly({ now, freshUntil, beta: settings.earlyRefresh, duration, draw: this.#state.random() })
+  }
+
+  #refreshBehind(
+    entry: Entry<Value>,
+    reason: 'stale' | 'early',
+    settings: Settings,
+    now: number,
+  ): Flight<Value> | undefined {
+    const { key } = entry
+    if (this.#state.flights.current(key, now) !== undefined) return undefined
+    this.#state.emit?.({ type: 'refresh', key, reason })
+    const flight = this.#runs.start(key, settings, entry, now)
+    flight.holdBehind()
+    return flight
+  }
+
+  /** What the flight yields; or the stale value, where it fails or takes longer than the soft timeout. */
+  #orStale(
+    promise: Promise<Value>,
+    entry: Entry<Value>,
+    softTimeout: number,
+    signal: AbortSignal | undefined,
+  ): Promise<Value> {
+    // One that has left is given nothing, and does not count.
+    const isUsable = (): boolean => signal?.aborted !== true && this.#isUsable(entry)
+    const guarded = promise.catch((reason: unknown) => {
+      if (!isUsable()) throw reason
+      return this.#fallBack(entry, 'error')
+    })
+    if (softTimeout === Number.POSITIVE_INFINITY) return guarded
+    return new Promise<Value>((resolve, reject) => {
+      const stopTimer = after(this.#state.clock, softTimeout, () => {
+        if (isUsable()) resolve(this.#fallBack(entry, 'softTimeout'))
+      })
+      guarded.finally(stopTimer).then(resolve, reject)
+    })
+  }
+
+  #isUsable(entry: Entry<Value>): boolean {
+    return !entry.isFailure && !entry.isRemoved && this.#state.clock.now() < entry.fallbackUntil
+  }
+
+  #fallBack(entry: Entry<Value>, reason: 'error' | 'softTimeout'): Value {
+    this.#state.counts.staleHits += 1
+    this.#state.emit?.({ type: 'fallback', key: entry.key, reason })
+    return entry.value
+  }
+}

@@ -1,0 +1,94 @@
+import { after, type FullClock } from './clock.ts'
+
+/** Something that may take only so long. The links are the table's own. */
+export abstract class Deadline {
+  dueAt: number = Number.POSITIVE_INFINITY
+  line: Line | undefined = undefined
+  earlier: Deadline | undefined = undefined
+  later: Deadline | undefined = undefined
+  /** Takes back a timer of its own, where timers cannot be shared. */
+  stopTimer: (() => void) | undefined = undefined
+
+  /** The time is up. */
+  abstract expire(): void
+}
+
+/** Those with the same limit, which end in the order in which they began. */
+interface Line {
+  readonly limit: number
+  first: Deadline | undefined
+  last: Deadline | undefined
+  isTimed: boolean
+  stopTimer: () => void
+}
+
+/** Time limits of what is under way, with one timer for all that have the same limit: a timer each would cost more than all the rest. */
+export class Deadlines {
+  readonly #clock: FullClock
+  readonly #lines = new Map<number, Line>()
+
+  constructor(clock: FullClock) {
+    this.#clock = clock
+  }
+
+  /** Calls `expire` after `limit` milliseconds, unless it is stopped before. */
+  start(deadline: Deadline, now: number, limit: number): void {
+    if (limit === Number.POSITIVE_INFINITY) return
+    deadline.dueAt = now + limit
+    if (!this.#clock.hasLastingTimers) {
+      deadline.stopTimer = after(this.#clock, limit, () => deadline.expire())
+      return
+    }
+    const line = this.#lineOf(limit)
+    deadline.line = line
+    deadline.earlier = line.last
+    if (line.last === undefined) line.first = deadline
+    else line.last.later = deadline
+    line.last = deadline
+    if (!line.isTimed) this.#time(line, limit)
+  }
+
+  stop(deadline: Deadline): void {
+    deadline.stopTimer?.()
+    const { line, earlier, later } = deadline
+    if (line === undefined) return
+    deadline.line = undefined
+    deadline.earlier = undefined
+    deadline.later = undefined
+    if (earlier === undefined) line.first = later
+    else earlier.later = later
+    if (later === undefined) line.last = earlier
+    else later.earlier = earlier
+  }
+
+  /** Nothing expires any more. */
+  stopTimers(): void {
+    for (const line of this.#lines.values()) line.stopTimer()
+    this.#lines.clear()
+  }
+
+  #lineOf(limit: number): Line {
+    const present = this.#lines.get(limit)
+    if (present !== undefined) return present
+    const line: Line = { limit, first: undefined, last: undefined, isTimed: false, stopTimer: () => {} }
+    this.#lines.set(limit, line)
+    return line
+  }
+
+  /** A timer is not taken back when its line empties: the next one that comes would only have to set it again. */
+  #time(line: Line, ms: number): void {
+    line.isTimed = true
+    line.stopTimer = after(this.#clock, ms, () => this.#expire(line))
+  }
+
+  #expire(line: Line): void {
+    line.isTimed = false
+    const now = this.#clock.now()
+    for (let due = line.first; due !== undefined && due.dueAt <= now; due = line.first) {
+      this.stop(due)
+      due.expire()
+    }
+    if (line.first === undefined) this.#lines.delete(line.limit)
+    else if (!line.isTimed) this.#time(line, Math.max(1, line.first.dueAt - now))
+  }
+}

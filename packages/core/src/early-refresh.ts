@@ -1,0 +1,26 @@
+/** Beyond so many times beta times the duration no draw reaches: the chance is e^-20. */
+const REACH = 20
+
+/** The moment before which no draw can bring a refresh forward, so that a hit need not draw. */
+export function drawsFrom(freshUntil: number, beta: number, duration: number): number {
+  return beta === 0 ? freshUntil : Math.floor(freshUntil - REACH * beta * duration)
+}
+
+interface Draw {
+  readonly now: number
+  readonly freshUntil: number
+  readonly beta: number
+  /** How long the last fetch took. */
+  readonly duration: number
+  /** Uniform in [0, 1). */
+  readonly draw: number
+}
+
+/**
+ * XFetch (Vattani, Chierichetti, Lowenstein, VLDB 2015): refresh ahead of expiry with a probability that grows with the
+ * time that the last fetch took.
+ */
+export function refreshesEarly({ now, freshUntil, beta, duration, draw }: Draw): boolean {
+  // 1 - draw: never the logarithm of 0.
+  return now - beta * duration * Math.log(1 - draw) >= freshUntil
+}

@@ -1,0 +1,87 @@
+import { type FullClock, resolveClock } from './clock.ts'
+import { Deadlines } from './deadlines.ts'
+import { contained } from './emitter.ts'
+import type { Entry } from './entry.ts'
+import type { Flight } from './flight.ts'
+import { Flights } from './flights.ts'
+import type { StampedeEvent } from './function-events.ts'
+import { resolveStampedeOptions, type Settings, type StampedeOptions } from './function-options.ts'
+import { MemoryStore } from './memory-store.ts'
+import type { FunctionCounts } from './reports.ts'
+import { Sweeper } from './sweeper.ts'
+import { Tags } from './tags.ts'
+
+/** What all calls of one instance share. */
+export class FunctionState<Value> {
+  readonly settings: Settings
+  readonly clock: FullClock
+  readonly random: () => number
+  readonly store: MemoryStore<Entry<Value>>
+  readonly flights: Flights<Flight<Value>>
+  readonly deadlines: Deadlines
+  readonly tags: Tags = new Tags()
+  readonly sweeper: Sweeper
+  readonly counts: FunctionCounts = { hits: 0, staleHits: 0, misses: 0, collapsed: 0, fetches: 0, errors: 0 }
+  /** `undefined` where nobody listens: what is to be told need not be made then. */
+  readonly emit: ((event: StampedeEvent) => void) | undefined
+  /** Nothing is shared or stored any more. */
+  isClosed = false
+  readonly #sizeOf: ((value: Value, key: string) => number) | undefined
+
+  constructor(options: StampedeOptions<Value> | undefined) {
+    const { maxEntries, maxBytes, sizeOf, maxFlights, clock, random, onEvent, ...settings } =
+      resolveStampedeOptions(options)
+    this.settings = { ...settings, tags: [] }
+    this.clock = resolveClock(clock)
+    this.random = random
+    this.store = new MemoryStore<Entry<Value>>(maxEntries, maxBytes, (entry, why) => {
+      if (entry.tags.length > 0) this.tags.remove(entry.key, entry.tags)
+      if (why === 'evicted') this.emit?.({ type: 'evict', key: entry.key })
+    })
+    this.flights = new Flights<Flight<Value>>(maxFlights)
+    this.deadlines = new Deadlines(this.clock)
+    this.sweeper = new Sweeper(this.clock, this.store)
+    this.emit = contained(onEvent)
+    this.#sizeOf = sizeOf
+  }
+
+  /** What the entry counts for, its key at two bytes a character; `undefined` where that cannot be told. */
+  bytesOf(value: Value, key: string): number | undefined {
+    if (this.#sizeOf === undefined) return 0
+    try {
+      const size: unknown = this.#sizeOf(value, key)
+      if (typeof size === 'number' && size >= 0) return size + 2 * key.length
+      throw new TypeError(`stampede: option "sizeOf" returned ${String(size)}; it returns a number of bytes, 0 or more`)
+    } catch (error) {
+      this.emit?.({ type: 'error', key, error })
+      return undefined
+    }
+  }
+
+  /** Drops and fences all that bears one of the tags. */
+  invalidate(tags: readonly string[]): void {
+    for (const tag of tags) {
+      for (const key of this.tags.keysOf(tag)) {
+        this.store.delete(key)
+        this.flights.forget(key)
+      }
+      // More than can be remembered: whatever is in flight may bear one of them.
+      if (!this.tags.fence(tag)) this.flights.forgetAll()
+    }
+    this.flights.forgetWhere(({ settings }) => settings.tags.some(tag => tags.includes(tag)))
+    if (this.flights.size === 0) this.tags.forgetFences()
+  }
+
+  clear(): void {
+    this.store.clear()
+    this.flights.forgetAll()
+    this.tags.clear()
+  }
+
+  close(): void {
+    this.isClosed = true
+    this.clear()
+    this.sweeper.stop()
+    this.deadlines.stopTimers()
+  }
+}

@@ -1,0 +1,149 @@
+import { Context, type Fetch, type Wishes } from './context.ts'
+import { Entry, type Peculiar, type Stored } from './entry.ts'
+import { rejected } from './errors.ts'
+import { Flight, type FlightOwner } from './flight.ts'
+import type { FunctionState } from './function-state.ts'
+import type { Settings } from './function-options.ts'
+
+/** Starts the runs of the work, and does with what they yield as the settings say. */
+export class Runs<Value> implements FlightOwner<Value> {
+  readonly #state: FunctionState<Value>
+
+  constructor(state: FunctionState<Value>) {
+    this.#state = state
+  }
+
+  /** A flight for the key; where there are too many, one that is joined by nobody and stored by nobody. */
+  start(key: string, settings: Settings, replaced: Entry<Value> | undefined, startedAt: number): Flight<Value> {
+    const { flights, deadlines, tags, emit, counts } = this.#state
+    if (flights.size === 0) tags.forgetFences()
+    const flight = new Flight<Value>({ key, settings, replaced, startedAt, tagMoment: tags.moment }, this)
+    counts.fetches += 1
+    if (this.#state.isClosed) return flight
+    if (!flights.lead(flight, startedAt, settings.timeout)) emit?.({ type: 'overflow', key })
+    deadlines.start(flight, startedAt, settings.timeout)
+    return flight
+  }
+
+  /** Runs the fetch of one key. One that throws synchronously is one that rejects. */
+  run(flight: Flight<Value>, fetch: Fetch<Value>): void {
+    const context = new Context(flight.key, flight.replaced?.value, flight)
+    resultOf(fetch, context).then(
+      value => this.landed(flight, value, context),
+      (reason: unknown) => this.failed(flight, reason),
+    )
+  }
+
+  /** The work yielded a value. It is stored before anybody has it, unless something was changed meanwhile. */
+  landed(flight: Flight<Value>, value: Value, wishes: Wishes): void {
+    if (flight.isSettled) return this.#late(flight)
+    this.#state.deadlines.stop(flight)
+    if (wishes.tags !== undefined) flight.tags = [...new Set([...flight.tags, ...wishes.tags])]
+    if (this.#state.flights.leave(flight) && !wishes.noStore) this.#keep(flight, value, wishes)
+    else if (!wishes.noStore) this.#state.emit?.({ type: 'fence', key: flight.key })
+    flight.resolve(value)
+  }
+
+  /** The work failed. */
+  failed(flight: Flight<Value>, reason: unknown): void {
+    if (flight.isSettled) return this.#late(flight)
+    this.#state.deadlines.stop(flight)
+    this.#state.emit?.({ type: 'fail', key: flight.key, error: reason })
+    flight.reject(reason)
+    this.#giveUp(flight)
+  }
+
+  timedOut(flight: Flight<Value>): void {
+    this.#state.emit?.({ type: 'timeout', key: flight.key })
+    this.#giveUp(flight)
+  }
+
+  deserted(flight: Flight<Value>): void {
+    this.#state.deadlines.stop(flight)
+    this.#state.flights.leave(flight)
+  }
+
+  /** Stores a value that was given from outside. */
+  store(key: string, value: Value, settings: Settings): void {
+    this.#put({ key, settings, promise: Promise.resolve(value) }, value, settings)
+  }
+
+  #keep(flight: Flight<Value>, value: Value, wishes: Wishes): void {
+    const { key, settings, tags } = flight
+    if (tags.length > 0 && this.#state.tags.isFenced(tags, flight.tagMoment)) {
+      return this.#state.emit?.({ type: 'fence', key })
+    }
+    this.#put(flight, value, { ttl: wishes.ttl ?? settings.ttl, tags }, flight.startedAt)
+  }
+
+  /** With a ttl of 0 nothing is stored; what was there is out of date all the same. */
+  #put(from: Stored<Value>, value: Value, { ttl, tags }: Pick<Settings, 'ttl' | 'tags'>, startedAt?: number): void {
+    const { key, settings } = from
+    const bytes = ttl === 0 ? undefined : this.#state.bytesOf(value, key)
+    if (bytes === undefined) {
+      this.#state.store.delete(key)
+      return
+    }
+    const storedAt = this.#state.clock.now()
+    if (bytes === 0 && tags.length === 0 && isOrdinary(settings, ttl))
+      return this.#add(new Entry(from, value, storedAt + ttl), storedAt)
+    const spread = ttl === Number.POSITIVE_INFINITY ? 0 : ttl * settings.jitter
+    const freshUntil = storedAt + ttl - (spread === 0 ? 0 : Math.floor(spread * this.#state.random()))
+    const duration = storedAt - (startedAt ?? storedAt)
+    const own: Peculiar = { settings, storedAt, freshUntil, duration, bytes, tags, isFailure: false }
+    this.#add(new Entry(from, value, freshUntil, own), storedAt)
+  }
+
+  #add(entry: Entry<Value>, now: number): void {
+    const { store, tags, sweeper, emit, isClosed } = this.#state
+    if (isClosed || !store.set(entry)) return
+    if (entry.tags.length > 0) tags.add(entry.key, entry.tags)
+    sweeper.expect(now, entry)
+    emit?.({ type: 'store', key: entry.key, ttl: entry.freshUntil - now })
+  }
+
+  /** What was stored stays, and the next refresh waits; where nothing usable is, the failure may be kept in its place. */
+  #giveUp(flight: Flight<Value>): void {
+    const { replaced, settings } = flight
+    this.#state.counts.errors += 1
+    if (!this.#state.flights.leave(flight)) return
+    const now = this.#state.clock.now()
+    if (replaced?.isRemoved === false && now < replaced.goneAt) replaced.backOff(now)
+    else if (settings.errorTtl > 0) this.#keepFailure(flight, now)
+  }
+
+  #keepFailure(flight: Flight<Value>, now: number): void {
+    const { settings } = flight
+    const freshUntil = now + settings.errorTtl
+    const own: Peculiar = {
+      settings,
+      storedAt: now,
+      freshUntil,
+      duration: 0,
+      bytes: 0,
+      tags: settings.tags,
+      isFailure: true,
+    }
+    flight.promise.catch(() => {})
+    this.#add(new Entry<Value>(flight, undefined as Value, freshUntil, own), now)
+  }
+
+  #late({ key }: Flight<Value>): void {
+    this.#state.emit?.({ type: 'late', key })
+  }
+}
+
+/** Whether the end of the ttl tells all else: one at infinity does not tell the moment of storing. */
+function isOrdinary(settings: Settings, ttl: number): boolean {
+  const { jitter, earlyRefresh } = settings
+  return ttl === settings.ttl && ttl < Number.POSITIVE_INFINITY && jitter === 0 && earlyRefresh === 0
+}
+
+function resultOf<Value>(fetch: Fetch<Value>, context: Context<Value>): Promise<Value> {
+  try {
+    const result = fetch(context)
+    return result instanceof Promise ? result : Promise.resolve(result)
+  } catch (error) {
+    return rejected(error)
+  }
+}
