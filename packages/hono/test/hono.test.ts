@@ -157,7 +157,7 @@ describe('the app', () => {
     app.get('/', cached, c => c.text('page'))
     const client = await serve(app)
     expect((await client.fetch('/')).body).toBe('page')
-    expect((await client.fetch('/')).headers['cache-status']).toBe('stampede; hit; ttl=59')
+    expect((await client.fetch('/')).headers['cache-status']).toMatch(/^stampede; hit; ttl=(59|60)$/)
   })
 
   it('works in a sub-app and on one route, with the path as it was asked', async () => {
