@@ -26,6 +26,8 @@ interface Line {
 export class Deadlines {
   readonly #clock: FullClock
   readonly #lines = new Map<number, Line>()
+  /** Those that have timers of their own. */
+  readonly #single = new Set<Deadline>()
 
   constructor(clock: FullClock) {
     this.#clock = clock
@@ -36,7 +38,11 @@ export class Deadlines {
     if (limit === Number.POSITIVE_INFINITY) return
     deadline.dueAt = now + limit
     if (!this.#clock.hasLastingTimers) {
-      deadline.stopTimer = after(this.#clock, limit, () => deadline.expire())
+      this.#single.add(deadline)
+      deadline.stopTimer = after(this.#clock, limit, () => {
+        this.stop(deadline)
+        deadline.expire()
+      })
       return
     }
     const line = this.#lineOf(limit)
@@ -49,7 +55,10 @@ export class Deadlines {
   }
 
   stop(deadline: Deadline): void {
-    deadline.stopTimer?.()
+    if (deadline.stopTimer !== undefined) {
+      deadline.stopTimer()
+      this.#single.delete(deadline)
+    }
     const { line, earlier, later } = deadline
     if (line === undefined) return
     deadline.line = undefined
@@ -64,6 +73,8 @@ export class Deadlines {
   /** Nothing expires any more. */
   stopTimers(): void {
     for (const line of this.#lines.values()) line.stopTimer()
+    for (const { stopTimer } of this.#single) stopTimer?.()
+    this.#single.clear()
     this.#lines.clear()
   }
 

@@ -94,6 +94,20 @@ describe.each([true, false])('deadlines (timers that last: %s)', hasLastingTimer
     expect(ended.map(([name]) => name)).toEqual(['b', 'c'])
   })
 
+  it('are all taken back where all timers are stopped', () => {
+    const { clock, deadlines, ended, start } = setUp(hasLastingTimers)
+    for (const [name, limit] of [
+      ['a', 100],
+      ['b', 50],
+      ['c', 100],
+    ] as const)
+      start(name, limit)
+    deadlines.stopTimers()
+    expect(clock.pending).toBe(0)
+    clock.advance(1_000)
+    expect(ended).toEqual([])
+  })
+
   it('without a limit set no timer and never come', () => {
     const { clock, start } = setUp(hasLastingTimers)
     expect(start('a', Number.POSITIVE_INFINITY).dueAt).toBe(Number.POSITIVE_INFINITY)
