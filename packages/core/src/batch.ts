@@ -1,6 +1,6 @@
 import type { Calls } from './calls.ts'
 import { WishList, type Wishes } from './context.ts'
-import { MissingKeyError } from './errors.ts'
+import { isThenable, MissingKeyError } from './errors.ts'
 import type { Flight } from './flight.ts'
 import type { FunctionState } from './function-state.ts'
 import type { Settings } from './function-options.ts'
@@ -68,7 +68,7 @@ export class Batches<Value> {
     const flight = joined ?? this.#calls.lead(key, call.settings, entry, now)
     if (joined === undefined) led.push(flight)
     const again = async (): Promise<Value> => (await this.answer({ ...call, keys: [key] })).get(key) as Value
-    return this.#calls.wait(asked, flight, entry, again)
+    return this.#calls.wait(asked, flight, entry, joined === undefined ? undefined : again)
   }
 
   #run(flights: readonly Flight<Value>[], fetchMany: FetchMany<Value>): void {
@@ -77,29 +77,35 @@ export class Batches<Value> {
     const keys = flights.map(({ key }) => key)
     new Promise<ReadonlyMap<string, Value>>(resolve => resolve(fetchMany(keys, context))).then(
       values => this.#landed(flights, values, context),
-      (reason: unknown) => this.#failed(flights, reason),
+      (reason: unknown) => this.#failed(flights, reason, context),
     )
   }
 
   /** All that came is stored before anybody hears of what did not. */
   #landed(flights: readonly Flight<Value>[], values: ReadonlyMap<string, Value>, wishes: Wishes): void {
-    if (!(values instanceof Map)) {
-      return this.#failed(
-        flights,
-        new TypeError('stampede: fetchMany returned no Map; it returns a Map of all its keys'),
-      )
-    }
-    const map: ReadonlyMap<string, Value> = values
-    for (const flight of flights) {
-      if (map.has(flight.key)) this.#runs.landed(flight, map.get(flight.key) as Value, wishes)
-    }
-    for (const flight of flights) {
-      if (!map.has(flight.key)) this.#runs.failed(flight, new MissingKeyError(flight.key))
+    try {
+      const map = mapOf<Value>(values)
+      for (const flight of flights) {
+        if (map.has(flight.key)) this.#landOne(flight, map.get(flight.key) as Value, wishes)
+      }
+      for (const flight of flights) {
+        if (!map.has(flight.key)) this.#runs.failed(flight, new MissingKeyError(flight.key), wishes)
+      }
+    } catch (error) {
+      this.#failed(flights, error, wishes)
     }
   }
 
-  #failed(flights: readonly Flight<Value>[], reason: unknown): void {
-    for (const flight of flights) this.#runs.failed(flight, reason)
+  #landOne(flight: Flight<Value>, value: Value, wishes: Wishes): void {
+    if (!isThenable(value)) return this.#runs.landed(flight, value, wishes)
+    // Its rejection is nobody's: it must not end the process.
+    value.then(noop, noop)
+    const reason = `stampede: fetchMany gave a promise for key "${flight.key}"; await the values before they go into its Map`
+    this.#runs.failed(flight, new TypeError(reason), wishes)
+  }
+
+  #failed(flights: readonly Flight<Value>[], reason: unknown, wishes: Wishes): void {
+    for (const flight of flights) if (!flight.isSettled) this.#runs.failed(flight, reason, wishes)
   }
 }
 
@@ -133,3 +139,11 @@ class Context<Value> extends WishList implements BatchContext<Value> {
     return this.#controller.signal
   }
 }
+
+/** A copy: a Map of somebody's own kind may do anything, and of another realm is none by `instanceof`. */
+function mapOf<Value>(values: unknown): ReadonlyMap<string, Value> {
+  if (Object.prototype.toString.call(values) === '[object Map]') return new Map(values as ReadonlyMap<string, Value>)
+  throw new TypeError('stampede: fetchMany returned no Map; it returns a Map of all its keys')
+}
+
+function noop(): void {}

@@ -49,7 +49,7 @@ export class Calls<Value> {
     const joined = this.join(key, now)
     const flight = joined ?? this.lead(key, settings, entry, now)
     if (joined === undefined) this.#runs.run(flight, fetch)
-    return this.wait(call, flight, entry, () => this.answer(call))
+    return this.wait(call, flight, entry, joined === undefined ? undefined : () => this.answer(call))
   }
 
   /** A get for a key that is not stored, with no options of its own: `answer` without what it would not need. */
@@ -108,18 +108,18 @@ export class Calls<Value> {
    * What the flight yields for one caller.
    *
    * @param entry what is stored for the key, and not good enough by itself
-   * @param again asks anew, where the flight turns out to have been fenced before this caller came
+   * @param again for one who joined: asks anew, where the flight turns out to have been fenced before this caller came
    */
   wait(
     { mode, signal, settings }: Asked,
     flight: Flight<Value>,
     entry: Entry<Value> | undefined,
-    again: () => Promise<Value>,
+    again: (() => Promise<Value>) | undefined,
   ): Promise<Value> {
     // A tag was invalidated since it began; whether it bears that tag is known only when it lands.
     const { tags } = this.#state
     let { promise } = flight
-    if (tags.moment !== flight.tagMoment) {
+    if (again !== undefined && tags.moment !== flight.tagMoment) {
       const invalidated = tags.invalidatedSince(flight.tagMoment)
       const isOutdated = (): boolean => flight.tags.some(tag => invalidated.includes(tag))
       // Nothing is run for a caller that has left.
@@ -133,9 +133,9 @@ export class Calls<Value> {
     return promise
   }
 
-  #isDrawn({ settings, freshUntil, calmUntil, duration }: Entry<Value>, now: number): boolean {
+  #isDrawn({ key, settings, freshUntil, calmUntil, duration }: Entry<Value>, now: number): boolean {
     if (settings.earlyRefresh === 0 || now < calmUntil) return false
-    return refreshesEarly({ now, freshUntil, beta: settings.earlyRefresh, duration, draw: this.#state.random() })
+    return refreshesEarly({ now, freshUntil, beta: settings.earlyRefresh, duration, draw: this.#state.draw(key) })
   }
 
   #refreshBehind(

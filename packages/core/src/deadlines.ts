@@ -26,8 +26,7 @@ interface Line {
 export class Deadlines {
   readonly #clock: FullClock
   readonly #lines = new Map<number, Line>()
-  /** Those that have timers of their own. */
-  readonly #single = new Set<Deadline>()
+  #isClosing = false
 
   constructor(clock: FullClock) {
     this.#clock = clock
@@ -38,11 +37,7 @@ export class Deadlines {
     if (limit === Number.POSITIVE_INFINITY) return
     deadline.dueAt = now + limit
     if (!this.#clock.hasLastingTimers) {
-      this.#single.add(deadline)
-      deadline.stopTimer = after(this.#clock, limit, () => {
-        this.stop(deadline)
-        deadline.expire()
-      })
+      deadline.stopTimer = after(this.#clock, limit, () => deadline.expire())
       return
     }
     const line = this.#lineOf(limit)
@@ -55,10 +50,7 @@ export class Deadlines {
   }
 
   stop(deadline: Deadline): void {
-    if (deadline.stopTimer !== undefined) {
-      deadline.stopTimer()
-      this.#single.delete(deadline)
-    }
+    deadline.stopTimer?.()
     const { line, earlier, later } = deadline
     if (line === undefined) return
     deadline.line = undefined
@@ -68,14 +60,19 @@ export class Deadlines {
     else earlier.later = later
     if (later === undefined) line.last = earlier
     else later.earlier = earlier
+    if (this.#isClosing) this.#stopIdle(line)
   }
 
-  /** Nothing expires any more. */
-  stopTimers(): void {
-    for (const line of this.#lines.values()) line.stopTimer()
-    for (const { stopTimer } of this.#single) stopTimer?.()
-    this.#single.clear()
-    this.#lines.clear()
+  /** What is under way still ends in its time; no timer is kept beyond that. */
+  stopWhenIdle(): void {
+    this.#isClosing = true
+    for (const line of this.#lines.values()) this.#stopIdle(line)
+  }
+
+  #stopIdle(line: Line): void {
+    if (line.first !== undefined) return
+    line.stopTimer()
+    this.#lines.delete(line.limit)
   }
 
   #lineOf(limit: number): Line {

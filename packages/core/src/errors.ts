@@ -67,3 +67,8 @@ function shorten(text: string): string {
 export function rejected<T>(reason: unknown): Promise<T> {
   return new Promise<T>((_resolve, reject) => reject(reason))
 }
+
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false
+  return 'then' in value && typeof value.then === 'function'
+}

@@ -15,7 +15,6 @@ import { Tags } from './tags.ts'
 export class FunctionState<Value> {
   readonly settings: Settings
   readonly clock: FullClock
-  readonly random: () => number
   readonly store: MemoryStore<Entry<Value>>
   readonly flights: Flights<Flight<Value>>
   readonly deadlines: Deadlines
@@ -26,6 +25,7 @@ export class FunctionState<Value> {
   readonly emit: ((event: StampedeEvent) => void) | undefined
   /** Nothing is shared or stored any more. */
   isClosed = false
+  readonly #random: () => number
   readonly #sizeOf: ((value: Value, key: string) => number) | undefined
 
   constructor(options: StampedeOptions<Value> | undefined) {
@@ -33,7 +33,7 @@ export class FunctionState<Value> {
       resolveStampedeOptions(options)
     this.settings = { ...settings, tags: [] }
     this.clock = resolveClock(clock)
-    this.random = random
+    this.#random = random
     this.store = new MemoryStore<Entry<Value>>(maxEntries, maxBytes, (entry, why) => {
       if (entry.tags.length > 0) this.tags.remove(entry.key, entry.tags)
       if (why === 'evicted') this.emit?.({ type: 'evict', key: entry.key })
@@ -43,6 +43,18 @@ export class FunctionState<Value> {
     this.sweeper = new Sweeper(this.clock, this.store)
     this.emit = contained(onEvent)
     this.#sizeOf = sizeOf
+  }
+
+  /** A draw from 0 to 1; 0, which changes nothing, where `random` fails. */
+  draw(key: string): number {
+    try {
+      const drawn: unknown = this.#random()
+      if (typeof drawn === 'number' && drawn >= 0 && drawn <= 1) return drawn
+      throw new TypeError(`stampede: option "random" returned ${String(drawn)}; it returns a number from 0 to 1`)
+    } catch (error) {
+      this.emit?.({ type: 'error', key, error })
+      return 0
+    }
   }
 
   /** What the entry counts for, its key at two bytes a character; `undefined` where that cannot be told. */
@@ -82,6 +94,6 @@ export class FunctionState<Value> {
     this.isClosed = true
     this.clear()
     this.sweeper.stop()
-    this.deadlines.stopTimers()
+    this.deadlines.stopWhenIdle()
   }
 }

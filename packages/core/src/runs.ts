@@ -19,8 +19,7 @@ export class Runs<Value> implements FlightOwner<Value> {
     if (flights.size === 0) tags.forgetFences()
     const flight = new Flight<Value>({ key, settings, replaced, startedAt, tagMoment: tags.moment }, this)
     counts.fetches += 1
-    if (this.#state.isClosed) return flight
-    if (!flights.lead(flight, startedAt, settings.timeout)) emit?.({ type: 'overflow', key })
+    if (!this.#state.isClosed && !flights.lead(flight, startedAt, settings.timeout)) emit?.({ type: 'overflow', key })
     deadlines.start(flight, startedAt, settings.timeout)
     return flight
   }
@@ -30,7 +29,7 @@ export class Runs<Value> implements FlightOwner<Value> {
     const context = new Context(flight.key, flight.replaced?.value, flight)
     resultOf(fetch, context).then(
       value => this.landed(flight, value, context),
-      (reason: unknown) => this.failed(flight, reason),
+      (reason: unknown) => this.failed(flight, reason, context),
     )
   }
 
@@ -39,15 +38,21 @@ export class Runs<Value> implements FlightOwner<Value> {
     if (flight.isSettled) return this.#late(flight)
     this.#state.deadlines.stop(flight)
     if (wishes.tags !== undefined) flight.tags = [...new Set([...flight.tags, ...wishes.tags])]
-    if (this.#state.flights.leave(flight) && !wishes.noStore) this.#keep(flight, value, wishes)
-    else if (!wishes.noStore) this.#state.emit?.({ type: 'fence', key: flight.key })
+    try {
+      if (this.#state.flights.leave(flight) && !wishes.noStore) this.#keep(flight, value, wishes)
+      else if (!wishes.noStore) this.#state.emit?.({ type: 'fence', key: flight.key })
+    } catch (error) {
+      // Trouble while storing, such as a clock that throws, is no caller's.
+      this.#state.emit?.({ type: 'error', key: flight.key, error })
+    }
     flight.resolve(value)
   }
 
   /** The work failed. */
-  failed(flight: Flight<Value>, reason: unknown): void {
+  failed(flight: Flight<Value>, reason: unknown, wishes: Wishes): void {
     if (flight.isSettled) return this.#late(flight)
     this.#state.deadlines.stop(flight)
+    if (wishes.tags !== undefined) flight.tags = [...new Set([...flight.tags, ...wishes.tags])]
     this.#state.emit?.({ type: 'fail', key: flight.key, error: reason })
     flight.reject(reason)
     this.#giveUp(flight)
@@ -88,7 +93,7 @@ export class Runs<Value> implements FlightOwner<Value> {
     if (bytes === 0 && tags.length === 0 && isOrdinary(settings, ttl))
       return this.#add(new Entry(from, value, storedAt + ttl), storedAt)
     const spread = ttl === Number.POSITIVE_INFINITY ? 0 : ttl * settings.jitter
-    const freshUntil = storedAt + ttl - (spread === 0 ? 0 : Math.floor(spread * this.#state.random()))
+    const freshUntil = storedAt + ttl - (spread === 0 ? 0 : Math.floor(spread * this.#state.draw(key)))
     const duration = storedAt - (startedAt ?? storedAt)
     const own: Peculiar = { settings, storedAt, freshUntil, duration, bytes, tags, isFailure: false }
     this.#add(new Entry(from, value, freshUntil, own), storedAt)
@@ -109,7 +114,8 @@ export class Runs<Value> implements FlightOwner<Value> {
     if (!this.#state.flights.leave(flight)) return
     const now = this.#state.clock.now()
     if (replaced?.isRemoved === false && now < replaced.goneAt) replaced.backOff(now)
-    else if (settings.errorTtl > 0) this.#keepFailure(flight, now)
+    else if (settings.errorTtl > 0 && !this.#state.tags.isFenced(flight.tags, flight.tagMoment))
+      this.#keepFailure(flight, now)
   }
 
   #keepFailure(flight: Flight<Value>, now: number): void {
@@ -121,7 +127,7 @@ export class Runs<Value> implements FlightOwner<Value> {
       freshUntil,
       duration: 0,
       bytes: 0,
-      tags: settings.tags,
+      tags: flight.tags,
       isFailure: true,
     }
     flight.promise.catch(() => {})

@@ -3,7 +3,7 @@ import { Calls, type Mode } from './calls.ts'
 import type { FullClock } from './clock.ts'
 import type { Fetch } from './context.ts'
 import type { Entry } from './entry.ts'
-import { OptionError, rejected } from './errors.ts'
+import { isThenable, OptionError, rejected } from './errors.ts'
 import {
   type CallOptions,
   type SetOptions,
@@ -107,6 +107,7 @@ export class Stampede<Value = unknown> {
     options: WrapOptions<Args> = {},
   ): Wrapped<Args, T> {
     checkFunction('fn', fn)
+    checkWrapOptions(options)
     const { key, ...call } = options
     if (key !== undefined) checkFunction('key', key)
     settingsOfCall(this.#state.settings, call)
@@ -232,8 +233,12 @@ function keysOf(keys: unknown): readonly string[] {
   return list as readonly string[]
 }
 
-function isThenable(value: unknown): boolean {
-  return (typeof value === 'object' || typeof value === 'function') && value !== null && 'then' in value
-    ? typeof value.then === 'function'
-    : false
+function checkWrapOptions(options: unknown): void {
+  if (typeof options !== 'object' || options === null) throw new OptionError('options', options, 'an object')
+  if (!('signal' in options) || options.signal === undefined) return
+  throw new OptionError(
+    'signal',
+    options.signal,
+    'no place here: one signal would end all calls of the wrapped function',
+  )
 }

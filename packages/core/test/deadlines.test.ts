@@ -94,18 +94,15 @@ describe.each([true, false])('deadlines (timers that last: %s)', hasLastingTimer
     expect(ended.map(([name]) => name)).toEqual(['b', 'c'])
   })
 
-  it('are all taken back where all timers are stopped', () => {
+  it('still come where the table is to be idle, and leave no timer behind', () => {
     const { clock, deadlines, ended, start } = setUp(hasLastingTimers)
-    for (const [name, limit] of [
-      ['a', 100],
-      ['b', 50],
-      ['c', 100],
-    ] as const)
-      start(name, limit)
-    deadlines.stopTimers()
-    expect(clock.pending).toBe(0)
-    clock.advance(1_000)
-    expect(ended).toEqual([])
+    const stopped = start('a', 100)
+    start('b', 50)
+    deadlines.stopWhenIdle()
+    deadlines.stop(stopped)
+    expect(clock.pending).toBe(1)
+    clock.advance(50)
+    expect([ended, clock.pending]).toEqual([[['b', 50]], 0])
   })
 
   it('without a limit set no timer and never come', () => {
@@ -166,18 +163,6 @@ describe('the timers', () => {
     deadlines.stop(start('a', 100))
     clock.advance(100)
     expect(clock.pending).toBe(0)
-  })
-
-  it('are all taken back at the end', () => {
-    const { clock, deadlines, ended, start } = setUp(true)
-    for (const limit of [100, 200]) start('a', limit)
-    deadlines.stopTimers()
-    expect(clock.pending).toBe(0)
-    clock.advance(200)
-    expect(ended).toEqual([])
-    start('b', 100)
-    clock.advance(100)
-    expect(ended).toEqual([['b', 300]])
   })
 
   it('are one each where they end with what set them, and go when it does', () => {

@@ -81,8 +81,8 @@ export class Real {
     return new Promise((resolve, reject) => {
       const end = ({ fails, leavesOut, ttl, tags, noStore }: Ending, id: number): void => {
         run.isOver = true
-        if (fails) return reject(new Error(`e${id}`))
         Object.assign(context, { ttl, noStore, tags: tags.length > 0 ? tags : undefined })
+        if (fails) return reject(new Error(`e${id}`))
         const given = keys.filter((_, place) => place !== leavesOut)
         resolve(resultOf(new Map(given.map(key => [key, `v${id}${key}`]))))
       }

@@ -98,7 +98,7 @@ export class Model {
     for (const flight of this.#flying) {
       if (flight.dueAt > moment) continue
       flight.isAborted = true
-      this.#fail(flight, `timeout:${flight.key}`)
+      this.#fail(flight, `timeout:${flight.key}`, [])
     }
   }
 
@@ -111,8 +111,9 @@ export class Model {
       if (flight.isOver || ending.fails || flight === left) continue
       asked.push(...this.#landed(flight, `v${id}${flight.key}`, ending))
     }
-    for (const flight of run.flights)
-      if (!flight.isOver) this.#fail(flight, ending.fails ? `e${id}` : `missing:${flight.key}`)
+    for (const flight of run.flights) {
+      if (!flight.isOver) this.#fail(flight, ending.fails ? `e${id}` : `missing:${flight.key}`, ending.tags)
+    }
     for (const question of asked) this.#answer(question)
   }
 
@@ -200,12 +201,15 @@ export class Model {
     return flight.waiting.filter(isLate).map(({ question }) => question)
   }
 
-  #fail(flight: Flying, answer: string): void {
+  #fail(flight: Flying, answer: string, said: readonly string[]): void {
     const { key, replaced, terms } = flight
+    const tags = [...terms.tags, ...said]
     this.counts.errors += 1
     if (this.#land(flight)) {
       if (replaced !== undefined && this.live(key) === replaced) this.#backOff(replaced)
-      else if (terms.errorTtl > 0) this.#keep(key, answer, { ...terms, ttl: terms.errorTtl }, true)
+      else if (terms.errorTtl > 0 && !share(tags, flight.invalidated)) {
+        this.#keep(key, answer, { ...terms, ttl: terms.errorTtl, tags }, true)
+      }
     }
     for (const { question, fallback } of flight.waiting) {
       const usable = this.#usable(question, fallback)

@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest'
+import { Gate } from '../../conformance/src/gate.ts'
+import { type Fetch, type FetchMany, Stampede, TimeoutError } from '../src/index.ts'
+import { setUp, TTL } from './set-up.ts'
+
+/** A cache with this `random`, and the types of its events. */
+function drawing(random: () => unknown): { readonly cache: Stampede; readonly events: readonly string[] } {
+  const events: string[] = []
+  const options = { ttl: 1_000, jitter: 1, random: random as () => number }
+  return { cache: new Stampede({ ...options, onEvent: ({ type }) => events.push(type) }), events }
+}
+
+describe('a fetch that invalidates its own tag', () => {
+  it.each([[undefined], [{}]])('gives its callers what it yields, with options %j, and runs once', async options => {
+    const { cache } = setUp({ ttl: TTL })
+    let runs = 0
+    const fetch: Fetch<number> = async context => {
+      runs += 1
+      context.tags = ['t']
+      await cache.invalidateTags('t')
+      return runs
+    }
+    expect(await cache.get('k', fetch, options)).toBe(1)
+    expect([runs, cache.peek('k')]).toEqual([1, undefined])
+  })
+})
+
+describe('fetchMany', () => {
+  it('may give a Map whose methods throw: all get that reason', async () => {
+    class Broken extends Map<string, number> {
+      override [Symbol.iterator](): never {
+        throw new Error('broken')
+      }
+    }
+    const { cache } = setUp({ ttl: TTL })
+    await expect(cache.getMany(['a', 'b'], () => new Broken())).rejects.toThrow('broken')
+    expect(cache.stats().flights).toBe(0)
+  })
+
+  it('may not give promises for values; the others are stored', async () => {
+    const { cache } = setUp({ ttl: TTL })
+    const promises: FetchMany<unknown> = () =>
+      new Map<string, unknown>([
+        ['a', Promise.reject(new Error('nobody’s'))],
+        ['b', 1],
+      ])
+    await expect(cache.getMany(['a', 'b'], promises)).rejects.toThrow('gave a promise for key "a"')
+    expect([cache.peek('a'), cache.peek('b')?.value]).toEqual([undefined, 1])
+  })
+})
+
+describe('random', () => {
+  it.each([[Number.NaN], [-1], [2], ['x'], [undefined]])(
+    'that returns %j changes nothing, and is told',
+    async drawn => {
+      const { cache, events } = drawing(() => drawn)
+      expect(await cache.get('k', () => 1)).toBe(1)
+      expect(cache.peek('k')?.ttl).toBeGreaterThan(900)
+      expect(events).toContain('error')
+    },
+  )
+
+  it('that throws changes nothing, and is told', async () => {
+    const { cache, events } = drawing(() => {
+      throw new Error('random')
+    })
+    await cache.set('set', 1)
+    expect([await cache.get('k', () => 1), cache.peek('set')?.value]).toEqual([1, 1])
+    expect(events.filter(type => type === 'error')).toHaveLength(2)
+  })
+})
+
+describe('a clock that throws while a fetch runs', () => {
+  it('takes nobody’s answer', async () => {
+    let isBroken = false
+    const gate = new Gate()
+    const now = (): number => {
+      if (isBroken) throw new Error('clock')
+      return 0
+    }
+    const cache = new Stampede({ ttl: TTL, clock: { now } })
+    const waiting = cache.get('k', async () => {
+      await gate.passed()
+      return 'value'
+    })
+    isBroken = true
+    gate.open()
+    expect(await waiting).toBe('value')
+  })
+})
+
+describe('close', () => {
+  it('leaves the time limits of what is in flight, and of what comes later', async () => {
+    const { cache, clock, fetch } = setUp({ timeout: 100 })
+    const before = cache.get('k', fetch)
+    await cache.close()
+    const after = cache.get('k', fetch)
+    const settled = Promise.allSettled([before, after])
+    clock.advance(100)
+    expect(await settled).toMatchObject([
+      { reason: expect.any(TimeoutError) as TimeoutError },
+      { reason: expect.any(TimeoutError) as TimeoutError },
+    ])
+    expect(clock.pending).toBe(0)
+  })
+})
+
+describe('a kept failure', () => {
+  it('leaves with the tags that its fetch set', async () => {
+    const { cache } = setUp({ ttl: TTL, errorTtl: 1_000 })
+    const fails: Fetch<never> = context => {
+      context.tags = ['t']
+      throw new Error('down')
+    }
+    await expect(cache.get('k', fails)).rejects.toThrow('down')
+    await cache.invalidateTags('t')
+    expect(await cache.get('k', () => 'up')).toBe('up')
+  })
+})
+
+describe('options of wrap', () => {
+  it.each([
+    [null, '"options" got null'],
+    [5, '"options" got 5'],
+    [{ signal: new AbortController().signal }, '"signal" got an object'],
+  ])('%j are refused by name', (options, message) => {
+    expect(() => new Stampede().wrap(() => 1, options as object)).toThrow(message)
+  })
+})
