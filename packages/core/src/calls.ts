@@ -100,8 +100,10 @@ export class Calls<Value> {
 
   lead(key: string, settings: Settings, entry: Entry<Value> | undefined, now: number): Flight<Value> {
     this.#state.counts.misses += 1
+    const flight = this.#runs.start(key, settings, entry?.isFailure === true ? undefined : entry, now)
+    // Not before: a listener that asks for the key must find it in flight.
     this.#state.emit?.({ type: 'miss', key })
-    return this.#runs.start(key, settings, entry?.isFailure === true ? undefined : entry, now)
+    return flight
   }
 
   /**
@@ -146,8 +148,8 @@ export class Calls<Value> {
   ): Flight<Value> | undefined {
     const { key } = entry
     if (this.#state.flights.current(key, now) !== undefined) return undefined
-    this.#state.emit?.({ type: 'refresh', key, reason })
     const flight = this.#runs.start(key, settings, entry, now)
+    this.#state.emit?.({ type: 'refresh', key, reason })
     flight.holdBehind()
     return flight
   }

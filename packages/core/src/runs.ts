@@ -55,7 +55,11 @@ export class Runs<Value> implements FlightOwner<Value> {
     if (wishes.tags !== undefined) flight.tags = [...new Set([...flight.tags, ...wishes.tags])]
     this.#state.emit?.({ type: 'fail', key: flight.key, error: reason })
     flight.reject(reason)
-    this.#giveUp(flight)
+    try {
+      this.#giveUp(flight)
+    } catch (error) {
+      this.#state.emit?.({ type: 'error', key: flight.key, error })
+    }
   }
 
   timedOut(flight: Flight<Value>): void {

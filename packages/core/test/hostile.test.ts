@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Gate } from '../../conformance/src/gate.ts'
+import { TestClock } from '../../conformance/src/test-clock.ts'
 import { type Fetch, type FetchMany, Stampede, TimeoutError } from '../src/index.ts'
 import { setUp, TTL } from './set-up.ts'
 
@@ -83,9 +84,40 @@ describe('a clock that throws while a fetch runs', () => {
       await gate.passed()
       return 'value'
     })
+    const failing = cache.get('failing', async () => {
+      await gate.passed()
+      throw new Error('its own')
+    })
     isBroken = true
     gate.open()
     expect(await waiting).toBe('value')
+    await expect(failing).rejects.toThrow('its own')
+  })
+})
+
+describe('a listener that asks for the key it is told of', () => {
+  it.each(['miss', 'refresh'])('at a %s joins the flight', async told => {
+    const clock = new TestClock()
+    const gate = new Gate()
+    let runs = 0
+    const fetch: Fetch<number> = async () => {
+      runs += 1
+      await gate.passed()
+      return runs
+    }
+    const cache: Stampede = new Stampede({
+      clock,
+      ttl: TTL,
+      staleWhileRevalidate: told === 'refresh' ? TTL : 0,
+      onEvent: ({ type }) => {
+        if (type === told) void cache.getFresh('k', fetch)
+      },
+    })
+    await cache.set('k', 0)
+    clock.advance(TTL)
+    const answer = cache.get('k', fetch)
+    gate.open()
+    expect([await answer, await cache.getFresh('k', fetch), runs]).toEqual([told === 'refresh' ? 0 : 1, 1, 1])
   })
 })
 
