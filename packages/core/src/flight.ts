@@ -3,6 +3,7 @@ import { Deadline } from './deadlines.ts'
 import type { Entry } from './entry.ts'
 import { TimeoutError } from './errors.ts'
 import type { Settings } from './function-options.ts'
+import { onceAborted } from './leaving.ts'
 
 /** What a flight tells the table that started it, when it ends from outside. */
 export interface FlightOwner<Value> {
@@ -112,11 +113,10 @@ export class Flight<Value> extends Deadline implements Keyed {
         this.#leavers -= 1
         if (this.#leavers === 0 && !this.#isHeld) this.#desert(signal.reason)
       }
-      const stay = (): void => signal.removeEventListener('abort', leave)
-      shared.then(stay, stay)
       shared.then(resolve, reject)
-      if (signal.aborted) leave()
-      else signal.addEventListener('abort', leave, { once: true })
+      if (signal.aborted) return leave()
+      const stay = onceAborted(signal, leave)
+      shared.then(stay, stay)
     })
   }
 

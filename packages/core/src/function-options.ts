@@ -175,7 +175,9 @@ export function settingsOfSet(base: Settings, given: SetOptions | undefined): Se
 /** The same object where nothing is another: it is what most entries share. */
 function override(base: Settings, given: CallOptions): Settings {
   const others = Object.entries(given).filter(([name, value]) => name !== 'signal' && value !== undefined)
-  return others.length === 0 ? base : { ...base, ...Object.fromEntries(others) }
+  if (others.length === 0) return base
+  // A copy: its owner may change the list while the flight is under way.
+  return { ...base, ...Object.fromEntries(others), tags: given.tags === undefined ? base.tags : [...given.tags] }
 }
 
 function isBeta(value: unknown): boolean {
