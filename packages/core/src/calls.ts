@@ -181,7 +181,7 @@ export class Calls<Value> {
   }
 
   #fallBack(entry: Entry<Value>, reason: 'error' | 'softTimeout'): Value {
-    this.#state.counts.staleHits += 1
+    this.#state.counts.fallbacks += 1
     this.#state.emit?.({ type: 'fallback', key: entry.key, reason })
     return entry.value
   }

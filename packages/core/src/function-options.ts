@@ -112,7 +112,7 @@ const tags: OptionRule<readonly string[]> = {
   accepts: isTags,
 }
 
-const setRules: OptionRules<SetOptions> = {
+export const setRules: OptionRules<SetOptions> = {
   ttl: lifetimeRules.ttl,
   staleWhileRevalidate: lifetimeRules.staleWhileRevalidate,
   staleIfError: lifetimeRules.staleIfError,
@@ -123,6 +123,13 @@ const callRules: OptionRules<CallOptions> = {
   ...lifetimeRules,
   tags,
   signal: { ...callback<AbortSignal>('an AbortSignal'), accepts: isSignal },
+}
+
+/** One signal would end all calls of the wrapped function: it has no place there. */
+export const wrapRules: OptionRules<Omit<CallOptions, 'signal'> & { readonly key?: unknown }> = {
+  ...lifetimeRules,
+  tags,
+  key: callback('a function (...args) => string'),
 }
 
 function rulesFor<Value>(): OptionRules<Resolved<Value>> {
@@ -158,26 +165,23 @@ export function resolveStampedeOptions<Value>(given: StampedeOptions<Value> | un
   return options
 }
 
-/** The settings of one call. @throws {OptionError} for a wrong option */
-export function settingsOfCall(base: Settings, given: CallOptions | undefined): Settings {
+/**
+ * The settings of one call, or of one `set` by its rules. The same object where nothing is another: it is what most
+ * entries share.
+ *
+ * @throws {OptionError} for a wrong option
+ */
+export function settingsOf(
+  base: Settings,
+  given: CallOptions | undefined,
+  rules: OptionRules<SetOptions> = callRules,
+): Settings {
   if (given === undefined) return base
-  checkOptions(callRules, given)
-  return override(base, given)
-}
-
-/** The settings of one `set`. @throws {OptionError} for a wrong option */
-export function settingsOfSet(base: Settings, given: SetOptions | undefined): Settings {
-  if (given === undefined) return base
-  checkOptions(setRules, given)
-  return override(base, given)
-}
-
-/** The same object where nothing is another: it is what most entries share. */
-function override(base: Settings, given: CallOptions): Settings {
-  const others = Object.entries(given).filter(([name, value]) => name !== 'signal' && value !== undefined)
+  const options = Object.entries(checkOptions(rules, given))
+  const others = options.filter(([name, value]) => name !== 'signal' && value !== undefined)
   if (others.length === 0) return base
   // A copy: its owner may change the list while the flight is under way.
-  return { ...base, ...Object.fromEntries(others), tags: given.tags === undefined ? base.tags : [...given.tags] }
+  return { ...base, ...Object.fromEntries(others), tags: given.tags?.slice() ?? base.tags }
 }
 
 function isBeta(value: unknown): boolean {

@@ -20,7 +20,15 @@ export class FunctionState<Value> {
   readonly deadlines: Deadlines
   readonly tags: Tags = new Tags()
   readonly sweeper: Sweeper
-  readonly counts: FunctionCounts = { hits: 0, staleHits: 0, misses: 0, collapsed: 0, fetches: 0, errors: 0 }
+  readonly counts: FunctionCounts = {
+    hits: 0,
+    staleHits: 0,
+    misses: 0,
+    collapsed: 0,
+    fallbacks: 0,
+    fetches: 0,
+    errors: 0,
+  }
   /** `undefined` where nobody listens: what is to be told need not be made then. */
   readonly emit: ((event: StampedeEvent) => void) | undefined
   /** Nothing is shared or stored any more. */

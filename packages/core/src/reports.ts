@@ -10,7 +10,7 @@ export interface Peeked<Value> {
 
 /** The counts of {@link Stats} that only ever grow. */
 export type FunctionCounts = {
-  -readonly [Name in 'hits' | 'staleHits' | 'misses' | 'collapsed' | 'fetches' | 'errors']: number
+  -readonly [Name in 'hits' | 'staleHits' | 'misses' | 'collapsed' | 'fallbacks' | 'fetches' | 'errors']: number
 }
 
 /** What a change has reached. Without a shared store, the local one is all there is. */
@@ -19,16 +19,18 @@ export interface Reach {
   readonly fleet: boolean
 }
 
-/** Counts since construction, and what is held at this moment. */
+/** Counts since construction, and what is held at this moment. A call counts for each of its keys. */
 export interface Stats {
-  /** Calls answered with a fresh value. */
+  /** Calls answered from the store with what is fresh: a value, or a failure that is kept. */
   readonly hits: number
-  /** Calls answered with a stale value. */
+  /** Calls answered from the store with a stale value. */
   readonly staleHits: number
   /** Calls that started a flight. */
   readonly misses: number
-  /** Calls that joined a flight under way. */
+  /** Calls that joined a flight under way. One whose flight turns out to be outdated asks anew, and counts again. */
   readonly collapsed: number
+  /** Those of `misses` and `collapsed` that got a stale value in the end: the fetch failed, or outlasted `softTimeout`. */
+  readonly fallbacks: number
   /** Runs of a fetch, those in the background included. */
   readonly fetches: number
   /** Fetches that failed or timed out. */

@@ -7,13 +7,14 @@ import { isThenable, OptionError, rejected } from './errors.ts'
 import {
   type CallOptions,
   type SetOptions,
-  settingsOfCall,
-  settingsOfSet,
+  setRules,
+  settingsOf,
   type StampedeOptions,
+  wrapRules,
 } from './function-options.ts'
 import { FunctionState } from './function-state.ts'
 import type { MemoryStore } from './memory-store.ts'
-import { isTags } from './options.ts'
+import { checkOptions, isTags } from './options.ts'
 import type { FunctionCounts, Peeked, Reach, Stats } from './reports.ts'
 import { Runs } from './runs.ts'
 import { keyOfArguments, type Wrapped, type WrapOptions } from './wrap.ts'
@@ -88,7 +89,7 @@ export class Stampede<Value = unknown> {
     try {
       const list = keysOf(keys)
       checkFunction('fetchMany', fetchMany)
-      const settings = settingsOfCall(this.#state.settings, options)
+      const settings = settingsOf(this.#state.settings, options)
       const signal = options?.signal
       if (signal?.aborted === true) return rejected(signal.reason)
       const call = { keys: list, settings, signal, fetchMany: fetchMany as unknown as FetchMany<Value> }
@@ -107,10 +108,8 @@ export class Stampede<Value = unknown> {
     options: WrapOptions<Args> = {},
   ): Wrapped<Args, T> {
     checkFunction('fn', fn)
-    checkWrapOptions(options)
+    checkOptions(wrapRules, options)
     const { key, ...call } = options
-    if (key !== undefined) checkFunction('key', key)
-    settingsOfCall(this.#state.settings, call)
     this.#wrapped += 1
     // Two functions never share a key of this kind.
     const prefix = `${fn.name}#${this.#wrapped}:`
@@ -139,7 +138,7 @@ export class Stampede<Value = unknown> {
    */
   set(key: string, value: Value, options?: SetOptions): Promise<Reach> {
     checkKey(key)
-    const settings = settingsOfSet(this.#state.settings, options)
+    const settings = settingsOf(this.#state.settings, options, setRules)
     if (isThenable(value)) {
       throw new OptionError('value', value, 'a settled value, not a promise: await it first, or use refresh()')
     }
@@ -206,7 +205,7 @@ export class Stampede<Value = unknown> {
     try {
       checkKey(key)
       checkFunction('fetch', fetch)
-      const settings = settingsOfCall(this.#state.settings, options)
+      const settings = settingsOf(this.#state.settings, options)
       const signal = options?.signal
       if (signal?.aborted === true) return rejected(signal.reason)
       const call = { key, mode, settings, signal, fetch: fetch as unknown as Fetch<Value> }
@@ -227,18 +226,8 @@ function checkFunction(name: string, value: unknown): void {
 
 function keysOf(keys: unknown): readonly string[] {
   const isList = typeof keys === 'object' && keys !== null && Symbol.iterator in keys
-  if (!isList) throw new OptionError('keys', keys, 'an array or another iterable of strings')
+  if (!isList) throw new OptionError('keys', keys, 'an iterable of strings')
   const list: readonly unknown[] = [...new Set(keys as Iterable<unknown>)]
   for (const key of list) checkKey(key)
   return list as readonly string[]
-}
-
-function checkWrapOptions(options: unknown): void {
-  if (typeof options !== 'object' || options === null) throw new OptionError('options', options, 'an object')
-  if (!('signal' in options) || options.signal === undefined) return
-  throw new OptionError(
-    'signal',
-    options.signal,
-    'no place here: one signal would end all calls of the wrapped function',
-  )
 }

@@ -123,7 +123,7 @@ describe('a failure', () => {
     clock.advance(50)
     gate.open()
     await expect(stayer).rejects.toThrow('down')
-    expect(cache.stats().staleHits).toBe(0)
+    expect(cache.stats().fallbacks).toBe(0)
     expect(events).not.toContain('fallback')
   })
 })

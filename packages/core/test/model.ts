@@ -17,7 +17,7 @@ export class Model {
   readonly runs: Run[] = []
   readonly kept: Map<string, Kept> = new Map()
   readonly current: Map<string, Flying> = new Map()
-  readonly counts = { hits: 0, staleHits: 0, misses: 0, collapsed: 0, fetches: 0, errors: 0 }
+  readonly counts = { hits: 0, staleHits: 0, misses: 0, collapsed: 0, fallbacks: 0, fetches: 0, errors: 0 }
   readonly #base: Terms
   #step = 0
 
@@ -217,7 +217,7 @@ export class Model {
         question.caller.fail(answer, this.#step)
         continue
       }
-      this.counts.staleHits += 1
+      this.counts.fallbacks += 1
       question.caller.fulfil(key, usable.answer, this.#step)
     }
   }

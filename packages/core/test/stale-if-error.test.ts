@@ -10,7 +10,7 @@ describe('staleIfError', () => {
     await cache.set('k', 'old')
     clock.advance(TTL)
     expect(await Promise.all([cache.get('k', fails('down')), cache.get('k', fails('unused'))])).toEqual(['old', 'old'])
-    expect(cache.stats()).toMatchObject({ fetches: 1, errors: 1, staleHits: 2 })
+    expect(cache.stats()).toMatchObject({ misses: 1, collapsed: 1, staleHits: 0, fallbacks: 2, fetches: 1, errors: 1 })
     clock.advance(TTL)
     await expect(cache.get('k', fails('gone'))).rejects.toBe('gone')
   })
