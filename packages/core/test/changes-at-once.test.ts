@@ -50,6 +50,29 @@ describe('a flight that was fenced', () => {
   })
 })
 
+describe('invalidateTags', () => {
+  it('fences the refresh of an entry that bears the tag, though nobody knows yet what its result will bear', async () => {
+    const { cache, gate, fetch } = setUp({ ttl: TTL })
+    await cache.set('k', 'old', { tags: ['t'] })
+    const before = cache.refresh('k', fetch)
+    await cache.invalidateTags('t')
+    const after = cache.get('k', fetch)
+    gate.open()
+    expect([await before, await after]).toEqual(['run 1', 'run 2'])
+  })
+})
+
+describe('clear', () => {
+  it('forgets the tags of what it dropped', async () => {
+    const { cache } = setUp({ ttl: TTL })
+    await cache.set('k', 'tagged', { tags: ['t'] })
+    await cache.clear()
+    await cache.set('k', 'untagged')
+    await cache.invalidateTags('t')
+    expect(cache.peek('k')?.value).toBe('untagged')
+  })
+})
+
 describe('an entry that is evicted while it is refreshed', () => {
   it('takes neither the flight nor its callers with it', async () => {
     const { cache, gate, fetch } = setUp({ ttl: TTL, maxEntries: 1 })

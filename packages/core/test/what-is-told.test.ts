@@ -7,6 +7,7 @@ describe('what is told of the cache', () => {
     const reach = await cache.set('k', 'v', { tags: ['t'] })
     const told = [reach, cache.peek('k'), cache.stats(), await cache.getMany(['k'], () => new Map())]
     const before = structuredClone(told)
+    expect(Object.isFrozen(reach)).toBe(true)
     for (const one of told) {
       if (one instanceof Map) one.set('k', 'changed')
       else for (const name of Object.keys(one ?? {})) Reflect.set(one ?? {}, name, 'changed')
@@ -36,6 +37,21 @@ describe('what is told of the cache', () => {
       for (let look = 0; look < 5; look += 1) cache.peek('a')
     }
     expect(['a', 'b', 'c'].map(key => cache.peek(key)?.value)).toEqual([undefined, 'b', 'c'])
+  })
+})
+
+describe('a key that fetchMany leaves out', () => {
+  it('is told of once all others are stored', async () => {
+    const seen: unknown[] = []
+    const { cache } = setUp({
+      ttl: TTL,
+      onEvent: ({ type }) => {
+        if (type === 'fail') seen.push(cache.peek('there')?.value)
+      },
+    })
+    const many = cache.getMany(['missing', 'there'], () => new Map([['there', 'v']]))
+    await expect(many).rejects.toThrow('no value for key "missing"')
+    expect(seen).toEqual(['v'])
   })
 })
 
