@@ -12,12 +12,15 @@ export interface BatchContext<Value> {
   readonly signal: AbortSignal
   /** The stale values that the results replace, by key. */
   readonly stale: ReadonlyMap<string, Value>
+  /** Set it to give these results another freshness lifetime, milliseconds. Default: that of the call. */
   ttl: number | undefined
+  /** Set them to let `invalidateTags` drop these results, beside the tags of the call. Default: none. */
   tags: readonly string[] | undefined
+  /** Set it to true to keep these results out of the store. Default: false. */
   noStore: boolean
 }
 
-/** The work for several keys: a Map with a value for each. */
+/** The work for several keys: a Map with a value for each, which is no promise. One left out is a `MissingKeyError`. */
 export type FetchMany<Value> = (
   keys: readonly string[],
   context: BatchContext<Value>,

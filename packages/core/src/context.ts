@@ -3,16 +3,17 @@ import { isDuration, isTags } from './options.ts'
 
 /** What a fetch is told of its flight, and may say of its result. */
 export interface FetchContext<Value> {
+  /** The key that was asked for. */
   readonly key: string
   /** Aborts when the fetch times out, or when all its callers have left. Made when first read. */
   readonly signal: AbortSignal
   /** The stored value that the result replaces, if there is one. */
   readonly stale: Value | undefined
-  /** Set it to give this result another freshness lifetime, milliseconds. */
+  /** Set it to give this result another freshness lifetime, milliseconds. Default: that of the call. */
   ttl: number | undefined
-  /** Set them to let `invalidateTags` drop this result, beside the tags of the call. */
+  /** Set them to let `invalidateTags` drop this result, beside the tags of the call. Default: none. */
   tags: readonly string[] | undefined
-  /** Set it to true to keep this result out of the store. */
+  /** Set it to true to keep this result out of the store. Default: false. */
   noStore: boolean
 }
 

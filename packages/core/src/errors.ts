@@ -1,5 +1,6 @@
 /** An option, or an argument of a call, that cannot be: thrown at once, before anything is changed. */
 export class OptionError extends TypeError {
+  /** By which it is told from other errors across copies of this package. */
   override readonly name = 'OptionError'
   /** The option's name, as it is written in code. */
   readonly option: string
@@ -17,6 +18,7 @@ export class OptionError extends TypeError {
 
 /** A fetch that took longer than its `timeout`. Given to every caller of that flight. */
 export class TimeoutError extends Error {
+  /** By which it is told from other errors across copies of this package. */
   override readonly name = 'TimeoutError'
   /** The key of the flight. */
   readonly key: string
@@ -35,7 +37,9 @@ export class TimeoutError extends Error {
 
 /** A key that the `fetchMany` of a `getMany` left out of its result. */
 export class MissingKeyError extends Error {
+  /** By which it is told from other errors across copies of this package. */
   override readonly name = 'MissingKeyError'
+  /** The key that was left out. */
   readonly key: string
 
   constructor(key: string) {

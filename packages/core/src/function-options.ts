@@ -36,17 +36,17 @@ export interface LifetimeOptions {
 
 /** Options of a {@link Stampede}. All optional; `undefined` means unset. Durations are milliseconds. */
 export interface StampedeOptions<Value = unknown> extends LifetimeOptions {
-  /** Bound on the entries stored. Default 1000. */
+  /** Bound on the entries stored, 1 or more; S3-FIFO (Yang et al., SOSP 2023) says which one leaves. Default 1000. */
   readonly maxEntries?: number | undefined
-  /** Bound on the bytes stored: what `sizeOf` says of the values, and the keys. Default: none. Needs `sizeOf`. */
+  /** Bound on the bytes stored: what `sizeOf` says of the values, and the keys. Default: no bound. Needs `sizeOf`. */
   readonly maxBytes?: number | undefined
-  /** The bytes of a value. Default: values are not measured. */
+  /** The bytes of a value, 0 or more; what cannot be measured is not stored. Default: values are not measured. */
   readonly sizeOf?: ((value: Value, key: string) => number) | undefined
   /** Part of the ttl, 0 to 1, that is taken off at random, so that keys stored together do not expire together. Default 0. */
   readonly jitter?: number | undefined
-  /** The beta of XFetch: refresh ahead of expiry, the likelier the longer the fetch takes. 1 is the optimum. Default 0: off. */
+  /** The beta of XFetch (Vattani et al., VLDB 2015): refresh ahead of expiry, the likelier the longer the fetch takes. 1 is the optimum. Default 0: off. */
   readonly earlyRefresh?: number | undefined
-  /** How long a caller waits for a fetch while a stale value could be given; then it gets that. Default: no limit. */
+  /** How long a caller waits for a fetch while a stale value could be given; then it gets that. Default `Infinity`. */
   readonly softTimeout?: number | undefined
   /** Bound on the flights under way; over it a fetch runs beside them, joined by nobody. Default 10 000. */
   readonly maxFlights?: number | undefined
@@ -54,24 +54,30 @@ export interface StampedeOptions<Value = unknown> extends LifetimeOptions {
   readonly clock?: Clock | undefined
   /** Draws from 0 up to, and not, 1, for `jitter` and `earlyRefresh`. Default: `Math.random`. */
   readonly random?: (() => number) | undefined
-  /** Called with one tagged event for each thing that happened. What it throws is contained. */
+  /** Called with one tagged event for each thing that happened. What it throws is contained. Default: none. */
   readonly onEvent?: ((event: StampedeEvent) => void) | undefined
 }
 
 /** Options of one `set`. */
 export interface SetOptions {
+  /** Freshness lifetime, milliseconds. Default: that of the cache. With 0 nothing is stored, and what was there is dropped. */
   readonly ttl?: number | undefined
+  /** How long past the ttl it is returned while one refresh runs, milliseconds. Default: that of the cache. */
   readonly staleWhileRevalidate?: number | undefined
+  /** How long past the ttl it is returned when the fetch fails, milliseconds. Default: that of the cache. */
   readonly staleIfError?: number | undefined
-  /** What `invalidateTags` can drop the value by. */
+  /** What `invalidateTags` can drop the value by. Default: none. */
   readonly tags?: readonly string[] | undefined
 }
 
-/** Options of one call. Those of the call that starts a flight hold for its result. */
+/**
+ * Options of one call; what is unset is as the cache has it. Those of the call that starts a flight hold for its result, those
+ * of a call that is answered otherwise for nothing but its own `signal`.
+ */
 export interface CallOptions extends LifetimeOptions {
-  /** What `invalidateTags` can drop the result by. */
+  /** What `invalidateTags` can drop the result by. Default: none. */
   readonly tags?: readonly string[] | undefined
-  /** Lets this caller leave: it rejects with the signal's reason, and the flight goes on for the others. */
+  /** Lets this caller leave: it rejects with the signal's reason, and the flight goes on for the others. Default: none. */
   readonly signal?: AbortSignal | undefined
 }
 

@@ -1,6 +1,8 @@
 /** What `peek` tells of a stored value. Durations are milliseconds. */
 export interface Peeked<Value> {
+  /** The value itself, not a copy. */
   readonly value: Value
+  /** Whether its ttl still runs (RFC 9111 s4.2). */
   readonly state: 'fresh' | 'stale'
   /** Time since the value was stored. */
   readonly age: number

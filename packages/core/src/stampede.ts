@@ -51,8 +51,8 @@ export class Stampede<Value = unknown> {
 
   /**
    * The fresh value; or a stale one within `staleWhileRevalidate`, with one refresh started in the background; or
-   * what the one flight for the key yields. Rejects with the fetch's own error, a `TimeoutError`, or the reason of this
-   * caller's `signal`.
+   * what the one flight for the key yields. Rejects with the fetch's own error, a `TimeoutError`, an `OptionError`, or
+   * the reason of this caller's `signal`.
    */
   get<T extends Value>(key: string, fetch: Fetch<T>, options?: CallOptions): Promise<T> {
     // The way of nearly all calls; whatever is not as usual goes the long way.
@@ -67,19 +67,23 @@ export class Stampede<Value = unknown> {
     return entry.promise as Promise<T>
   }
 
-  /** As `get`, but never a stale value, whatever fails. */
+  /** As `get`, but never a stale value, whatever fails. Rejects as `get` does. */
   getFresh<T extends Value>(key: string, fetch: Fetch<T>, options?: CallOptions): Promise<T> {
     return this.#ask(key, fetch, options, 'getFresh')
   }
 
-  /** Runs the fetch though a fresh value or a kept failure is there, or joins a flight that is under way; stores the result. */
+  /**
+   * Runs the fetch though a fresh value or a kept failure is there, or joins a flight that is under way; stores the
+   * result. Rejects as `get` does, and gives no stale value in the place of a failure.
+   */
   refresh<T extends Value>(key: string, fetch: Fetch<T>, options?: CallOptions): Promise<T> {
     return this.#ask(key, fetch, options, 'refresh')
   }
 
   /**
    * The values of all keys, in their order. `fetchMany` is called with those that are neither stored nor in flight, and
-   * gives a Map of them; a key that it leaves out rejects this call, and those for that key, with a `MissingKeyError`.
+   * gives a Map of them; a key that it leaves out rejects this call, and those for that key, with a
+   * `MissingKeyError`. Rejects as `get` does where one of the keys does.
    */
   getMany<T extends Value>(
     keys: Iterable<string>,
@@ -101,7 +105,10 @@ export class Stampede<Value = unknown> {
 
   /**
    * A function of the same type whose results are shared and stored. Without `key`, arguments make the key by
-   * themselves, where they are strings, numbers, booleans, null or undefined; it throws for any other.
+   * themselves, where they are strings, numbers, bigints, booleans, null or undefined; a call with any other rejects with an
+   * `OptionError`. Calls reject as `get` does.
+   *
+   * @throws {OptionError} for a wrong option, when the function is made
    */
   wrap<Args extends readonly unknown[], T extends Value>(
     fn: (...args: Args) => T | PromiseLike<T>,
@@ -148,7 +155,7 @@ export class Stampede<Value = unknown> {
     return LOCAL
   }
 
-  /** Drops a key, and fences what is in flight for it. Takes effect at once; the promise never rejects. */
+  /** Drops a key, and fences what is in flight for it. At once; the promise never rejects. @throws {OptionError} for a wrong key */
   delete(key: string): Promise<Reach> {
     checkKey(key)
     this.#store.delete(key)
@@ -157,7 +164,7 @@ export class Stampede<Value = unknown> {
     return LOCAL
   }
 
-  /** The same for all that bears one of the tags, what is in flight included. */
+  /** The same for all that bears one of the tags, or turns out to when it lands. @throws {OptionError} for a wrong tag */
   invalidateTags(...tags: readonly string[]): Promise<Reach> {
     if (!isTags(tags)) throw new OptionError('tags', tags, 'strings')
     this.#state.invalidate(tags)
@@ -172,7 +179,7 @@ export class Stampede<Value = unknown> {
     return LOCAL
   }
 
-  /** What is stored for a key. Starts nothing and does not count as a use. */
+  /** What is stored for a key, if a value is. Starts nothing, and does not count as a use. @throws {OptionError} for a wrong key */
   peek(key: string): Peeked<Value> | undefined {
     checkKey(key)
     const entry = this.#store.peek(key)
@@ -182,6 +189,7 @@ export class Stampede<Value = unknown> {
     return { value, state: now < freshUntil ? 'fresh' : 'stale', age: now - storedAt, ttl: freshUntil - now }
   }
 
+  /** Counts since construction, and what is held now: a copy. */
   stats(): Stats {
     const { store, flights } = this.#state
     const { evictions, size: entries, bytes } = store
@@ -190,7 +198,7 @@ export class Stampede<Value = unknown> {
 
   /**
    * Drops all that is stored, detaches all flights, and stops the timers. Calls that come later run their work alone, and
-   * nothing is stored any more.
+   * nothing is stored any more. The promise never rejects.
    */
   close(): Promise<void> {
     this.#state.close()

@@ -10,6 +10,7 @@ export interface WrapOptions<Args extends readonly unknown[]> extends Omit<CallO
 
 /** A function whose results are shared and stored. */
 export interface Wrapped<Args extends readonly unknown[], Value> {
+  /** The shared or stored result for these arguments, as `get` gives it. */
   (...args: Args): Promise<Value>
   /** Drops the result for these arguments, and fences what is in flight for it. */
   delete(...args: Args): Promise<Reach>
