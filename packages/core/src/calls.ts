@@ -161,8 +161,9 @@ export class Calls<Value> {
     softTimeout: number,
     signal: AbortSignal | undefined,
   ): Promise<Value> {
-    // One that has left is given nothing, and does not count.
-    const isUsable = (): boolean => signal?.aborted !== true && this.#isUsable(entry)
+    let isAnswered = false
+    // One that has left, or has its answer, is given nothing, and does not count.
+    const isUsable = (): boolean => !isAnswered && signal?.aborted !== true && this.#isUsable(entry)
     const guarded = promise.catch((reason: unknown) => {
       if (!isUsable()) throw reason
       return this.#fallBack(entry, 'error')
@@ -170,7 +171,9 @@ export class Calls<Value> {
     if (softTimeout === Number.POSITIVE_INFINITY) return guarded
     return new Promise<Value>((resolve, reject) => {
       const stopTimer = after(this.#state.clock, softTimeout, () => {
-        if (isUsable()) resolve(this.#fallBack(entry, 'softTimeout'))
+        if (!isUsable()) return
+        isAnswered = true
+        resolve(this.#fallBack(entry, 'softTimeout'))
       })
       guarded.finally(stopTimer).then(resolve, reject)
     })

@@ -162,11 +162,7 @@ function rulesFor<Value>(): OptionRules<Resolved<Value>> {
 export function resolveStampedeOptions<Value>(given: StampedeOptions<Value> | undefined): Resolved<Value> {
   const options = resolveOptions(rulesFor<Value>(), given)
   if (options.maxBytes !== Number.POSITIVE_INFINITY && options.sizeOf === undefined) {
-    throw new OptionError(
-      'maxBytes',
-      options.maxBytes,
-      'a bound only together with the option "sizeOf", which measures',
-    )
+    throw new OptionError('maxBytes', options.maxBytes, 'a bound only together with the option "sizeOf"')
   }
   return options
 }

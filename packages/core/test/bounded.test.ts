@@ -43,7 +43,7 @@ describe('a full cache', () => {
       fc.boolean(),
       fc.array(step, { maxLength: 40, size: 'max' }),
       async (maxEntries, isQuiet, steps) => {
-        const real = new Real(base, maxEntries, isQuiet)
+        const real = new Real(base, { maxEntries, isQuiet })
         try {
           for (const one of steps) {
             await take(real, one)

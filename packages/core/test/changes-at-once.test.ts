@@ -25,6 +25,7 @@ describe.each(changes)('%s', (_name, change) => {
     const { cache, gate, fetch } = setUp({ ttl: TTL })
     const before = cache.get('k', fetch, { tags: ['t'] })
     await change(cache)
+    expect(cache.stats().flights).toBe(0)
     const after = cache.get('k', fetch, { tags: ['t'] })
     gate.open()
     expect([await before, await after]).toEqual(['run 1', 'run 2'])

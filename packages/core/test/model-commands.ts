@@ -149,6 +149,18 @@ const clears = fc.constant(
   }),
 )
 
+const closes = fc.constant(
+  command({
+    shown: 'close()',
+    // Mostly late: little happens to a cache that is closed.
+    check: model => model.callers.length > 6,
+    run: async (model, real) => {
+      model.close()
+      await real.cache.close()
+    },
+  }),
+)
+
 const invalidates = tags.map(some =>
   command({
     shown: `invalidateTags(${some.join()})`,
@@ -226,6 +238,7 @@ export const commands: fc.Arbitrary<Iterable<Command>> = fc.commands(
     sets,
     deletes,
     clears,
+    closes,
     invalidates,
     waits,
     waitsForEdge,

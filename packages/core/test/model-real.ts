@@ -19,6 +19,13 @@ export interface RealCall {
   readonly controller: AbortController | undefined
 }
 
+interface Bounds {
+  readonly maxEntries?: number
+  readonly maxFlights?: number
+  /** Nobody listens to its events. */
+  readonly isQuiet: boolean
+}
+
 /** A cache under test, with all that was asked of it and all that it ran. */
 export class Real {
   readonly clock: TestClock = new TestClock()
@@ -28,10 +35,10 @@ export class Real {
   readonly cache: Stampede<string>
   readonly #onRejection = (reason: unknown): void => void this.rejections.push(reason)
 
-  constructor(base: Terms, maxEntries: number, isQuiet: boolean) {
+  constructor(base: Terms, { isQuiet, ...bounds }: Bounds) {
     const { tags: _, ...options } = base
     const listener = isQuiet ? {} : { onEvent: (): void => {} }
-    this.cache = new Stampede<string>({ ...options, maxEntries, clock: this.clock, ...listener })
+    this.cache = new Stampede<string>({ ...options, ...bounds, clock: this.clock, ...listener })
     process.on('unhandledRejection', this.#onRejection)
   }
 

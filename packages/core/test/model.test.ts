@@ -20,9 +20,10 @@ const base: fc.Arbitrary<Terms> = fc.record({
 describe('a cache', () => {
   it(`answers as the model does, whatever is done to it (seed ${seed})`, async () => {
     let done = 0
-    const property = fc.asyncProperty(base, fc.boolean(), commands, async (terms, isQuiet, steps) => {
-      const real = new Real(terms, 1_000, isQuiet)
-      const model = new Model(terms, real.clock.now())
+    const bounds = fc.record({ maxFlights: fc.constantFrom(1_000, 1_000, 2, 1), isQuiet: fc.boolean() })
+    const property = fc.asyncProperty(base, bounds, commands, async (terms, bound, steps) => {
+      const real = new Real(terms, bound)
+      const model = new Model(terms, bound.maxFlights, real.clock.now())
       try {
         await fc.asyncModelRun(() => ({ model, real }), steps)
         await endAll(model, real)

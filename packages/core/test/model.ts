@@ -18,11 +18,14 @@ export class Model {
   readonly kept: Map<string, Kept> = new Map()
   readonly current: Map<string, Flying> = new Map()
   readonly counts = { hits: 0, staleHits: 0, misses: 0, collapsed: 0, fallbacks: 0, fetches: 0, errors: 0 }
+  isClosed = false
   readonly #base: Terms
+  readonly #maxFlights: number
   #step = 0
 
-  constructor(base: Terms, now: number) {
+  constructor(base: Terms, maxFlights: number, now: number) {
     this.#base = base
+    this.#maxFlights = maxFlights
     this.now = now
   }
 
@@ -83,6 +86,11 @@ export class Model {
   clear(): void {
     this.current.clear()
     this.kept.clear()
+  }
+
+  close(): void {
+    this.isClosed = true
+    this.clear()
   }
 
   invalidate(tags: readonly string[]): void {
@@ -175,7 +183,7 @@ export class Model {
     const state = { isHeld, isOver: false, isAborted: false }
     const flight = { key, terms, replaced, dueAt, invalidated: [], waiting: [], ...state }
     this.counts.fetches += 1
-    this.current.set(key, flight)
+    if (!this.isClosed && this.current.size < this.#maxFlights) this.current.set(key, flight)
     return flight
   }
 
@@ -239,6 +247,7 @@ export class Model {
   }
 
   #keep(key: string, answer: string, terms: Terms, isFailure: boolean): void {
+    if (this.isClosed) return
     const freshUntil = this.now + terms.ttl
     const staleUntil = freshUntil + (isFailure ? 0 : terms.staleWhileRevalidate)
     const fallbackUntil = freshUntil + (isFailure ? 0 : terms.staleIfError)
