@@ -1,6 +1,6 @@
 import type { BodyStream } from '@stampede/core/http'
 import type { Context } from 'hono'
-import { nodeParts } from './request.ts'
+import { executionOf } from './runtime.ts'
 
 /**
  * Workers end all that a request has under way when its client leaves; those who wait for the leader's answer need it
@@ -37,14 +37,4 @@ export function whenEnded(body: BodyStream, onEnd: (() => void) | undefined): Bo
     onEnd()
   }
   return { chunks: { [Symbol.asyncIterator]: () => ({ next }) }, cancel }
-}
-
-/** Hono throws where the app was given none. */
-function executionOf(c: Context): Context['executionCtx'] | undefined {
-  if (nodeParts(c) !== undefined) return undefined
-  try {
-    return c.executionCtx
-  } catch {
-    return undefined
-  }
 }

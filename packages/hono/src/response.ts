@@ -11,7 +11,7 @@ import {
 import type { Context } from 'hono'
 import type { StatusCode } from 'hono/utils/http-status'
 import { whenEnded } from './keep-alive.ts'
-import { nodeParts } from './request.ts'
+import { nodeParts } from './runtime.ts'
 
 /**
  * The headers that were set on the context so far. To touch `c.res` here would make them win over the handler's; a
@@ -39,6 +39,28 @@ export function answered(c: Context, onEnd: (() => void) | undefined): Omit<Orig
 /** Sends the leader its own reader of the body. */
 export function sendTapped(c: Context, body: TappedBody): void {
   c.res = new Response(readable(body), c.res)
+}
+
+/** Sends another answer in place of the one that stands. */
+export function sendInstead(c: Context, { status, headers, body, byteLength }: ReplayedResponse): void {
+  applyHeaders(c, headers)
+  if (body !== null) c.header('content-length', String(byteLength))
+  c.res = new Response(body as Uint8Array<ArrayBuffer> | string | null, { status, headers: c.res.headers })
+}
+
+/** Shows the handler other request headers than those that were sent. Returns what puts them back. */
+export function showHeaders(c: Context, shown: ReadonlyMap<string, string | undefined>): () => void {
+  if (shown.size === 0) return () => {}
+  const sent = c.req.raw
+  const headers = new Headers(sent.headers)
+  for (const [name, value] of shown) {
+    if (value === undefined) headers.delete(name)
+    else headers.set(name, value)
+  }
+  c.req.raw = new Request(sent, { headers })
+  return () => {
+    c.req.raw = sent
+  }
 }
 
 /** Applies headers to an answer that stands. */
