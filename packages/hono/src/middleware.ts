@@ -67,28 +67,37 @@ async function lead(c: Context, next: Next, lease: Lease): Promise<ReplayTurn | 
   try {
     await next().finally(restore)
   } catch (error) {
-    release?.()
-    const sent = lease.fail(error)
-    if (sent === undefined) throw error
-    c.res = c.newResponse(null)
-    sendInstead(c, sent.response)
-    return sent
+    release()
+    return failed(c, lease, error)
   }
   if (!c.finalized || isHijacked(c)) {
-    release?.()
+    release()
     lease.decline(c.finalized ? 'hijacked' : 'nothing')
     return undefined
   }
   const sent = lease.snapshot({ ...answered(c, release), before })
   fulfillLater(c, lease)
-  if (sent === undefined || 'kind' in sent) release?.()
-  if (sent === undefined) return undefined
-  if ('kind' in sent) {
-    sendInstead(c, sent.response)
-    return sent
+  return send(c, sent, release)
+}
+
+/** What is no Error passes through Hono. */
+function failed(c: Context, lease: Lease, error: unknown): ReplayTurn {
+  const sent = lease.fail(error)
+  if (sent === undefined) throw error
+  c.res = c.newResponse(null)
+  sendInstead(c, sent.response)
+  return sent
+}
+
+/** Sends what the leader is to send; `release` is called where no body is read to its end. */
+function send(c: Context, sent: ReturnType<Lease['snapshot']>, release: () => void): ReplayTurn | undefined {
+  if (sent !== undefined && !('kind' in sent)) {
+    sendTapped(c, sent)
+    return undefined
   }
-  sendTapped(c, sent)
-  return undefined
+  release()
+  if (sent !== undefined) sendInstead(c, sent.response)
+  return sent
 }
 
 /** Only Node shows the final head; elsewhere it is the one that stands when this middleware is left. */

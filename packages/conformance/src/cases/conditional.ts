@@ -3,7 +3,7 @@ import type { SetUp } from '../adapter-suite.ts'
 import type { Scene } from '../stage.ts'
 
 const MODIFIED = 'Mon, 01 Jan 2024 00:00:00 GMT'
-const VALIDATED: Scene['answer'] = (request, run) =>
+const VALIDATED: NonNullable<Scene['answer']> = (request, run) =>
   request.header('if-none-match') === '"v1"'
     ? { status: 304, headers: { etag: '"v1"' } }
     : { headers: { etag: '"v1"', 'last-modified': MODIFIED, 'content-type': 'text/plain' }, body: `run ${run}` }

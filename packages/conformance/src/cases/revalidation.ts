@@ -1,14 +1,13 @@
 import { expect, it } from 'vitest'
 import type { SetUp } from '../adapter-suite.ts'
-import type { OriginRequest } from '../mount.ts'
 import type { Scene } from '../stage.ts'
 
 const MODIFIED = 'Mon, 01 Jan 2024 00:00:00 GMT'
 
 /** A handler that knows its version, and says so. */
-function versioned(seen: OriginRequest[], version = (): string => '"v1"'): NonNullable<Scene['answer']> {
+function versioned(seen: (string | undefined)[], version = (): string => '"v1"'): NonNullable<Scene['answer']> {
   return (request, run) => {
-    seen.push(request)
+    seen.push(request.header('if-none-match'))
     const headers = { etag: version(), 'cache-control': 'max-age=1', 'x-run': String(run) }
     if (request.header('if-none-match') === version()) return { status: 304, headers }
     return { headers: { ...headers, 'x-first': String(run), 'content-type': 'text/plain' }, body: `run ${run}` }
@@ -17,13 +16,13 @@ function versioned(seen: OriginRequest[], version = (): string => '"v1"'): NonNu
 
 export function revalidationCases(setUp: SetUp): void {
   it('asks with the stored validators, and a 304 freshens what is stored (RFC 9111 s4.3)', async () => {
-    const seen: OriginRequest[] = []
+    const seen: (string | undefined)[] = []
     const { fetch, gate, clock, runs } = await setUp({ answer: versioned(seen) })
     gate.open()
     await fetch('/')
     clock.advance(2_000)
     const revalidated = await fetch('/')
-    expect(seen[1]?.header('if-none-match')).toBe('"v1"')
+    expect(seen[1]).toBe('"v1"')
     expect(revalidated).toMatchObject({
       status: 200,
       body: 'run 1',
@@ -42,22 +41,21 @@ export function revalidationCases(setUp: SetUp): void {
   })
 
   it('gives all who wait for it the freshened answer, each by its own conditions', async () => {
-    const seen: OriginRequest[] = []
-    let holds: Promise<void> | undefined
+    const seen: (string | undefined)[] = []
     let release: () => void = () => {}
+    const held = new Promise<void>(resolve => {
+      release = resolve
+    })
     const answer = versioned(seen)
     const { fetch, events, gate, clock, runs } = await setUp({
       answer: async (request, run) => {
-        await holds
+        if (run > 1) await held
         return answer(request, run)
       },
     })
     gate.open()
     await fetch('/')
     clock.advance(2_000)
-    holds = new Promise(resolve => {
-      release = resolve
-    })
     const leader = fetch('/', { headers: { 'if-none-match': '"v0"' } })
     await runs.until('run', 2)
     const others = [fetch('/'), fetch('/', { headers: { 'if-none-match': '"v1"' } })]
@@ -111,7 +109,7 @@ export function revalidationCases(setUp: SetUp): void {
   })
 
   it('is how a refresh in the background asks, too', async () => {
-    const seen: OriginRequest[] = []
+    const seen: (string | undefined)[] = []
     const { fetch, events, gate, clock } = await setUp({
       options: { staleWhileRevalidate: 10_000 },
       answer: versioned(seen),
@@ -121,7 +119,7 @@ export function revalidationCases(setUp: SetUp): void {
     clock.advance(2_000)
     expect((await fetch('/')).body).toBe('run 1')
     await events.until('store', 2)
-    expect(seen[1]?.header('if-none-match')).toBe('"v1"')
+    expect(seen[1]).toBe('"v1"')
     expect(await fetch('/')).toMatchObject({ body: 'run 1', headers: { 'x-run': '2' } })
   })
 

@@ -14,18 +14,19 @@ const SINGLE = /^bytes=(?:(\d+)-(\d*)|-(\d+))$/i
  */
 export function selectionOf(view: RequestView, byteLength: number, validators: Validators): Selection {
   const range = view.method === 'GET' ? view.header('range') : undefined
-  const single = SINGLE.exec(range?.trim() ?? '')
-  if (single === null || !isSameVersion(view.header('if-range'), validators)) return 'whole'
-  const [, from = '', to = '', suffix] = single
-  if (suffix !== undefined) {
-    const length = Math.min(Number(suffix), byteLength)
-    return length === 0 ? 'none' : { first: byteLength - length, end: byteLength }
-  }
-  const first = Number(from)
-  const last = to === '' ? Number.POSITIVE_INFINITY : Number(to)
+  const asked = SINGLE.exec(range?.trim() ?? '')
+  return asked === null || !isSameVersion(view.header('if-range'), validators) ? 'whole' : select(asked, byteLength)
+}
+
+function select([, from, to, suffix]: RegExpExecArray, byteLength: number): Selection {
+  if (suffix !== undefined) return part(byteLength - Math.min(Number(suffix), byteLength), byteLength, byteLength)
+  const last = to === undefined || to === '' ? Number.POSITIVE_INFINITY : Number(to)
   // RFC 9110 s14.1.1: a last position before the first one makes the range invalid; s14.2: then it is ignored.
-  if (last < first) return 'whole'
-  return first >= byteLength ? 'none' : { first, end: Math.min(last + 1, byteLength) }
+  return last < Number(from) ? 'whole' : part(Number(from), last + 1, byteLength)
+}
+
+function part(first: number, end: number, byteLength: number): Selection {
+  return first >= byteLength ? 'none' : { first, end: Math.min(end, byteLength) }
 }
 
 /** RFC 9110 s13.1.5: a strong comparison of tags, an exact one of dates. */
