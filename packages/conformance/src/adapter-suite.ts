@@ -5,7 +5,13 @@ import { credentialCases } from './cases/credentials.ts'
 import { keyCases } from './cases/keys.ts'
 import { leaderCases } from './cases/leader.ts'
 import { replayCases } from './cases/replay.ts'
+import { clientDirectiveCases } from './cases/client-directives.ts'
+import { conditionalCases } from './cases/conditional.ts'
+import { rangeCases } from './cases/range.ts'
+import { revalidationCases } from './cases/revalidation.ts'
 import { sharingCases } from './cases/sharing.ts'
+import { staleCases } from './cases/stale.ts'
+import { targetedCases } from './cases/targeted.ts'
 import type { Mount } from './mount.ts'
 import { type Scene, type Stage, stage } from './stage.ts'
 
@@ -20,6 +26,12 @@ const groups: Readonly<Record<string, (setUp: SetUp) => void>> = {
   keys: keyCases,
   bodies: bodyCases,
   replay: replayCases,
+  conditional: conditionalCases,
+  range: rangeCases,
+  revalidation: revalidationCases,
+  stale: staleCases,
+  'targeted fields': targetedCases,
+  'client directives': clientDirectiveCases,
 }
 
 /** All that an adapter owes, stated at the wire. Call it in a test file of the adapter. */

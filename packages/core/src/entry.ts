@@ -1,9 +1,8 @@
+import { backOffFor } from './back-off.ts'
 import { drawsFrom } from './early-refresh.ts'
 import type { Settings } from './function-options.ts'
 import { StoreEntry } from './store-entry.ts'
 
-const FIRST_BACK_OFF = 1_000
-const LONGEST_BACK_OFF = 30_000
 /** Larger numbers are kept outside of the entry, at three times the memory. */
 const LARGEST_SMALL = 2 ** 30 - 1
 
@@ -106,7 +105,7 @@ export class Entry<Value> extends StoreEntry {
   backOff(now: number): void {
     // Not a private method: it would cost every entry eight bytes.
     const details = 'settings' in this.#about ? this.#about : detailsOf(plain(this.#about, this.calmUntil))
-    details.retryAt = now + Math.min(FIRST_BACK_OFF * 2 ** details.failures, LONGEST_BACK_OFF)
+    details.retryAt = now + backOffFor(details.failures)
     details.failures += 1
     this.#about = details
   }

@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { outcomeOf } from '../src/http/cache-status.ts'
 import type { Outcome, RouteOptions } from '../src/http/index.ts'
+import { TARGETED } from '../src/http/targeted.ts'
 import { policy } from './views.ts'
 
 type Bare = Omit<Outcome, 'headers'>
 
 function fieldsOf(outcome: Bare, route: RouteOptions = {}, ttlMs?: number): Readonly<Record<string, unknown>> {
   const { headers } = outcomeOf(policy(route), outcome, ttlMs)
-  return Object.fromEntries(headers.map(({ name, value }) => [name, value]))
+  return Object.fromEntries(headers.filter(({ value }) => value.length > 0).map(({ name, value }) => [name, value]))
 }
 
 describe('Cache-Status (RFC 9211)', () => {
@@ -15,6 +16,8 @@ describe('Cache-Status (RFC 9211)', () => {
     ['stampede; hit; ttl=5', { kind: 'hit' }, 5_999],
     ['stampede; hit; ttl=0', { kind: 'hit' }, 999],
     ['stampede; hit; ttl=-1', { kind: 'hit' }, -1],
+    ['stampede; hit; ttl=-2', { kind: 'stale' }, -1_001],
+    ['stampede; fwd=stale; fwd-status=304', { kind: 'miss', forward: 'stale', forwardStatus: 304 }, undefined],
     ['stampede; hit; ttl=999999999999999', { kind: 'hit' }, Number.POSITIVE_INFINITY],
     ['stampede; hit', { kind: 'hit' }, undefined],
     ['stampede; fwd=uri-miss; collapsed', { kind: 'collapsed', forward: 'uri-miss' }, undefined],
@@ -37,17 +40,30 @@ describe('Cache-Status (RFC 9211)', () => {
 describe('X-Cache', () => {
   it.each([
     ['hit', 'HIT'],
+    ['stale', 'STALE'],
     ['collapsed', 'COLLAPSED'],
     ['miss', 'MISS'],
     ['bypass', 'BYPASS'],
   ] as const)('of a %s is %s, in place of any other', (kind, value) => {
     const { headers } = outcomeOf(policy({ cacheStatus: false, xCache: true }), { kind })
-    expect(headers).toEqual([{ name: 'x-cache', value, append: false }])
+    expect(headers.filter(({ name }) => !TARGETED.includes(name))).toEqual([{ name: 'x-cache', value, append: false }])
   })
 
   it('stands beside Cache-Status, and the outcome is kept as it was', () => {
     const outcome = { kind: 'miss', forward: 'miss', detail: 'x' } as const
     expect(outcomeOf(policy({ xCache: true }), outcome)).toMatchObject(outcome)
     expect(Object.keys(fieldsOf(outcome, { xCache: true }))).toEqual(['cache-status', 'x-cache'])
+  })
+})
+
+describe('fields that speak to this cache alone (RFC 9213)', () => {
+  it.each([
+    ['miss', true],
+    ['bypass', true],
+    ['hit', false],
+    ['collapsed', false],
+  ] as const)('are taken off what is sent on a %s: %s; what is stored has none', (kind, isTaken) => {
+    const taken = outcomeOf(policy(), { kind }).headers.filter(({ value }) => value.length === 0)
+    expect(taken.map(({ name }) => name)).toEqual(isTaken ? TARGETED : [])
   })
 })

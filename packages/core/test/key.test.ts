@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { demandsOf } from '../src/http/client-directives.ts'
 import type { RouteOptions } from '../src/http/index.ts'
 import { countedCookies, primaryKey } from '../src/http/key.ts'
 import { variantOf } from '../src/http/keyed-request.ts'
@@ -43,14 +44,28 @@ describe('keys', () => {
     const names = fc.uniqueArray(fc.constantFrom(...HEADERS), { maxLength: 3 }).map(list => list.toSorted())
     fc.assert(
       fc.property(parts, names, names, (one, first, second) => {
-        const request = { view: view(one), policy: varied, key: 'k', conditions: '', arrivedAt: 0 }
+        const request = {
+          view: view(one),
+          policy: varied,
+          key: 'k',
+          conditions: '',
+          demands: demandsOf(view(), policy()),
+          arrivedAt: 0,
+        }
         expect(variantOf(request, first) === variantOf(request, second)).toBe(first.join() === second.join())
       }),
     )
   })
 
   it('of variants tell apart names that would be written alike', () => {
-    const request = { view: view(), policy: varied, key: 'k', conditions: '', arrivedAt: 0 }
+    const request = {
+      view: view(),
+      policy: varied,
+      key: 'k',
+      conditions: '',
+      demands: demandsOf(view(), policy()),
+      arrivedAt: 0,
+    }
     expect(variantOf(request, ['a', 'bc'])).not.toBe(variantOf(request, ['ab', 'c']))
   })
 

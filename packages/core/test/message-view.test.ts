@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { type Message, messageView, type Reply, type RequestView } from '../src/http/index.ts'
 
 function seen(message: Partial<Message> = {}, reply: Reply = {}): RequestView {
-  return messageView('GET', '/a?b', { headers: {}, socket: {}, ...message }, reply)
+  return messageView(['GET', '/a?b'], { headers: {}, socket: {}, ...message }, reply)
 }
 
 describe('the view of a message', () => {

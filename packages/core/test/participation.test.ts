@@ -30,7 +30,6 @@ describe('a request', () => {
     ['upgrade', 'websocket', 'upgrade'],
     ['if-match', '"a"', 'if-match'],
     ['if-unmodified-since', 'Mon, 01 Jan 2024 00:00:00 GMT', 'if-match'],
-    ['range', 'bytes=0-1', 'range'],
   ])('with %s: %j takes no part, whatever its credentials', (name, value, reason) => {
     expect(reasonOf({ headers: { [name]: value } })).toBe(reason)
     expect(reasonOf({ headers: { [name]: value } }, { credentials: 'share' })).toBe(reason)

@@ -21,10 +21,10 @@ function stored(given: Partial<MadeResponse> & { readonly set?: Readonly<Record<
 const ageOf = ({ headers }: ReplayedResponse): unknown => headers.find(({ name }) => name === 'age')?.value
 
 describe('a stored response', () => {
-  it('lives from the moment it was stored for its lifetime, and not at all with one below 0', () => {
+  it('lives from the moment it was stored for its lifetime, and is gone at once with one below 0', () => {
     expect(stored().response).toMatchObject({ storedAt: NOW, freshUntil: NOW + 5_000, goneAt: NOW + 5_000 })
     const past = stored({ lifetime: -1 }).response
-    expect(past).toMatchObject({ storedAt: NOW, freshUntil: NOW, goneAt: NOW })
+    expect(past).toMatchObject({ storedAt: NOW, freshUntil: NOW - 1, goneAt: NOW - 1 })
   })
 
   it('counts its key and headers at two bytes a character, its body, and an overhead', () => {

@@ -1,8 +1,14 @@
+import { AsyncResource } from 'node:async_hooks'
+import { IncomingMessage, ServerResponse } from 'node:http'
+import { Duplex } from 'node:stream'
 import {
   type HttpControls,
   type HttpOptions,
   HttpStampede,
+  type MessageRefresh,
+  messageRefresh,
   type RouteOptions,
+  showHeaders,
   type Turn,
   whenFinished,
 } from '@stampede/core/http'
@@ -35,7 +41,8 @@ const plugin: FastifyPluginAsync<StampedePluginOptions> = async (fastify: Fastif
   const core = new HttpStampede(withoutFastifys(options))
   fastify.decorate('stampede', core.controls)
   fastify.decorateRequest(TURN)
-  fastify.addHook('onRoute', route => takePart(core, route))
+  const refresh = refreshThrough(fastify)
+  fastify.addHook('onRoute', route => takePart(core, route, refresh))
   // Early: behind this hook come those that compress, and those of the routes.
   fastify.addHook('onSend', takeOnSend)
 }
@@ -52,14 +59,23 @@ export const stampedePlugin: FastifyPluginAsync<StampedePluginOptions> = fastify
   fastify: '5.x',
 })
 
-function takePart(core: HttpStampede, route: FastifyRoute): void {
+/** Through the whole app, its hooks included, and in nobody's asynchronous context. */
+function refreshThrough(fastify: FastifyInstance): MessageRefresh {
+  const scope = new AsyncResource('stampede.refresh')
+  return messageRefresh<IncomingMessage, ServerResponse>(
+    { IncomingMessage, ServerResponse, Duplex },
+    (request, reply) => scope.runInAsyncScope(() => fastify.routing(request, reply)),
+  )
+}
+
+function takePart(core: HttpStampede, route: FastifyRoute, refresh: MessageRefresh): void {
   const own = route.config?.stampede
   if (own === false) return
   const policy = core.policy(own === true ? undefined : own, 'config.stampede', scopeOf(route))
   const { handler } = route
   const take = wrap(handler)
   route.handler = function (request, reply) {
-    const turn = core.open(requestView(request, reply), policy)
+    const turn = core.open(requestView(request, reply, refresh), policy)
     if (!(turn instanceof Promise)) return take.call(this, request, reply, turn)
     // Resolving with the reply means that it will be sent, by a handler that does so without a promise.
     return turn.then(taken => take.call(this, request, reply, taken) ?? reply)
@@ -78,11 +94,12 @@ type Take = (
 function wrap(handler: RouteHandlerMethod): Take {
   return function (request, reply, turn) {
     if (turn.kind !== 'lead') {
-      request[TURN] = { turn, before: new Map(), isTold: false }
+      request[TURN] = { turn, before: new Map(), restore: () => {}, isTold: false }
       return turn.kind === 'replay' ? replay(reply, turn.response) : handler.call(this, request, reply)
     }
     const { lease } = turn
-    request[TURN] = { turn, before: headersOf(reply), isTold: false }
+    const restore = showHeaders(request.raw, lease.shown)
+    request[TURN] = { turn, lease, before: headersOf(reply), restore, isTold: false }
     // The last resort: an answer that ended without passing the hooks.
     whenFinished(reply.raw, () => lease.decline('unseen'))
     const result: unknown = handler.call(this, request, reply)

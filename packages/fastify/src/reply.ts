@@ -4,6 +4,7 @@ import {
   type Body,
   type HeaderLines,
   headerLines,
+  type Lease,
   type ReplayedHeader,
   type ReplayedResponse,
   type Turn,
@@ -17,8 +18,12 @@ export const TURN: unique symbol = Symbol('stampede.turn')
 
 /** The turn of a request, and the headers that stood on its reply before the handler ran. */
 interface Taken {
-  readonly turn: Turn
+  turn: Turn
+  /** That of a leader. */
+  readonly lease?: Lease
   readonly before: HeaderLines
+  /** Puts back request headers that were kept from the handler. */
+  readonly restore: () => void
   /** Whether the reply says what became of the request. */
   isTold: boolean
 }
@@ -40,11 +45,16 @@ export function isHijacked(reply: FastifyReply): boolean {
 
 /** Answers through Fastify's own reply path, so that all other hooks still run. */
 export function replay(reply: FastifyReply, response: ReplayedResponse): void {
-  reply.code(response.status)
-  applyHeaders(reply, response.headers)
-  const { body } = response
-  if (body === null) reply.send()
-  else reply.send(typeof body === 'string' ? body : Buffer.from(body.buffer))
+  const payload = put(reply, response)
+  if (payload === null) reply.send()
+  else reply.send(payload)
+}
+
+/** Puts the head on the reply, and gives the payload. */
+function put(reply: FastifyReply, { status, headers, body }: ReplayedResponse): Buffer | string | null {
+  reply.code(status)
+  applyHeaders(reply, headers)
+  return body instanceof Uint8Array ? Buffer.from(body.buffer, body.byteOffset, body.byteLength) : body
 }
 
 /** Takes the body before other hooks compress it, and says in the reply what became of the request. */
@@ -53,32 +63,35 @@ export const takeOnSend: onSendHookHandler = (request, reply, payload, done) => 
   if (taken === undefined) return done(null, payload)
   const isFirst = !taken.isTold
   taken.isTold = true
-  const { turn } = taken
-  if (turn.kind === 'replay') dropAddedType(reply, turn.response)
-  const sent = turn.kind === 'lead' ? takeAnswer(request, reply, payload) : payload
+  if (taken.turn.kind === 'replay') dropAddedType(reply, taken.turn.response)
+  const sent = taken.lease === undefined ? payload : takeAnswer(request, reply, payload)
   // These hooks run again for what an error makes of the reply.
-  if (isFirst) applyHeaders(reply, turn.outcome.headers)
+  if (isFirst) applyHeaders(reply, taken.turn.outcome.headers)
   done(null, sent)
 }
 
 /** Shows the leader's answer to its lease, and gives what is to be sent in its place. */
 function takeAnswer(request: FastifyRequest, reply: FastifyReply, payload: unknown): unknown {
   const taken = request[TURN]
-  const sent = payload instanceof Response && !payload.bodyUsed ? unpack(reply, payload) : payload
-  const body = bodyOf(request, sent)
-  if (taken?.turn.kind !== 'lead' || body === undefined) return sent
+  const own = payload instanceof Response && !payload.bodyUsed ? unpack(reply, payload) : payload
+  const body = bodyOf(request, own)
+  if (taken?.lease === undefined || body === undefined) return own
+  taken.restore()
   const head = { status: reply.statusCode, headers: headersOf(reply), before: taken.before }
-  const tapped = taken.turn.lease.snapshot({ ...head, body })
-  return tapped === undefined ? sent : Readable.from(tapped, { objectMode: false })
+  const sent = taken.lease.snapshot({ ...head, body })
+  if (sent === undefined) return own
+  if (!('kind' in sent)) return Readable.from(sent, { objectMode: false })
+  taken.turn = sent
+  return put(reply, sent.response)
 }
 
 /** Stands last of all hooks: the head is final. */
 export const fulfillOnSend: onSendHookHandler = (request, reply, payload, done) => {
-  const turn = request[TURN]?.turn
-  if (turn?.kind === 'lead') {
+  const lease = request[TURN]?.lease
+  if (lease !== undefined) {
     // No head is written to a client that has gone.
-    if (reply.raw.destroyed) turn.lease.fulfill(headersOf(reply))
-    else whenHeadWritten(reply.raw, headers => turn.lease.fulfill(headers))
+    if (reply.raw.destroyed) lease.fulfill(headersOf(reply))
+    else whenHeadWritten(reply.raw, headers => lease.fulfill(headers))
   }
   done(null, payload)
 }

@@ -7,4 +7,5 @@ export type {
   RequestView,
   ResponseView,
 } from '@stampede/core/http'
-export { type HonoStampede, stampede } from './middleware.ts'
+export { type HonoStampede, stampede, type StampedeOptions } from './middleware.ts'
+export type { Refresh } from './refresh.ts'

@@ -1,15 +1,15 @@
 import type { BodyStream } from '@stampede/core/http'
 import type { Context } from 'hono'
-import { nodeParts } from './request.ts'
+import { executionOf } from './runtime.ts'
 
 /**
  * Workers end all that a request has under way when its client leaves; those who wait for the leader's answer need it
- * all the same. Asks the runtime to go on until the returned function is called; `undefined` where it does so anyway.
+ * all the same. Asks the runtime to go on until the returned function is called.
  */
-export function keepAlive(c: Context): (() => void) | undefined {
+export function keepAlive(c: Context): () => void {
   const execution = executionOf(c)
-  if (execution === undefined) return undefined
-  let release: (() => void) | undefined
+  if (execution === undefined) return noop
+  let release = noop
   execution.waitUntil(
     new Promise<void>(resolve => {
       release = resolve
@@ -19,8 +19,7 @@ export function keepAlive(c: Context): (() => void) | undefined {
 }
 
 /** The same body, which tells when it has come to an end of any kind. */
-export function whenEnded(body: BodyStream, onEnd: (() => void) | undefined): BodyStream {
-  if (onEnd === undefined) return body
+export function whenEnded(body: BodyStream, onEnd: () => void): BodyStream {
   const chunks = body.chunks[Symbol.asyncIterator]()
   const next = async (): Promise<IteratorResult<Uint8Array | string>> => {
     try {
@@ -39,12 +38,4 @@ export function whenEnded(body: BodyStream, onEnd: (() => void) | undefined): Bo
   return { chunks: { [Symbol.asyncIterator]: () => ({ next }) }, cancel }
 }
 
-/** Hono throws where the app was given none. */
-function executionOf(c: Context): Context['executionCtx'] | undefined {
-  if (nodeParts(c) !== undefined) return undefined
-  try {
-    return c.executionCtx
-  } catch {
-    return undefined
-  }
-}
+function noop(): void {}

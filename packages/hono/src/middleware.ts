@@ -3,13 +3,34 @@ import {
   type HttpOptions,
   HttpStampede,
   type Lease,
+  OptionError,
+  type ReplayTurn,
   whenFinished,
   whenHeadWritten,
 } from '@stampede/core/http'
 import type { Context, MiddlewareHandler, Next } from 'hono'
 import { keepAlive } from './keep-alive.ts'
+import type { Refresh } from './refresh.ts'
 import { outgoingOf, requestView } from './request.ts'
-import { answered, applyHeaders, headersSoFar, isHijacked, replay, sendTapped } from './response.ts'
+import {
+  answered,
+  applyHeaders,
+  headersSoFar,
+  isHijacked,
+  replay,
+  sendInstead,
+  sendTapped,
+  showHeaders,
+} from './response.ts'
+
+/** Options of the middleware: those of every adapter, and one of Hono's own. */
+export interface StampedeOptions extends HttpOptions {
+  /**
+   * How a request of Stampede's own goes through the app, to refresh what is stale in the background: `app.fetch`.
+   * Default: none; the request that finds an answer stale runs the handler itself, while all others get the stale one.
+   */
+  readonly refresh?: Refresh | undefined
+}
 
 /** Hono middleware, with what the app may ask of it. */
 export interface HonoStampede extends MiddlewareHandler, HttpControls {}
@@ -20,43 +41,82 @@ export interface HonoStampede extends MiddlewareHandler, HttpControls {}
  *
  * @throws {OptionError} for a wrong option, naming it
  */
-export function stampede(options?: HttpOptions): HonoStampede {
-  const core = new HttpStampede(options)
+export function stampede(options?: StampedeOptions): HonoStampede {
+  const refresh = refreshOf(options)
+  const core = new HttpStampede(withoutRefresh(options))
   const middleware = async (c: Context, next: Next): Promise<Response | undefined> => {
     if (!core.meets(c)) {
       await next()
       return undefined
     }
-    const turn = await core.open(requestView(c))
+    const turn = await core.open(requestView(c, refresh))
     if (turn.kind === 'replay') return replay(c, turn.response, turn.outcome)
-    if (turn.kind === 'lead') await lead(c, next, turn.lease)
-    else await next()
-    if (c.finalized && !isHijacked(c)) applyHeaders(c, turn.outcome.headers)
+    if (turn.kind === 'bypass') await next()
+    const sent = turn.kind === 'lead' ? await lead(c, next, turn.lease) : undefined
+    if (c.finalized && !isHijacked(c)) applyHeaders(c, (sent ?? turn).outcome.headers)
     return undefined
   }
   return Object.assign(middleware, core.controls)
 }
 
-async function lead(c: Context, next: Next, lease: Lease): Promise<void> {
+/** Runs what stands behind, and settles the lease. Returns what was sent in place of its answer. */
+async function lead(c: Context, next: Next, lease: Lease): Promise<ReplayTurn | undefined> {
   const before = headersSoFar(c)
   const release = keepAlive(c)
+  const restore = showHeaders(c, lease.shown)
   try {
-    await next()
+    await next().finally(restore)
   } catch (error) {
-    lease.fail(error)
-    release?.()
-    throw error
+    release()
+    return failed(c, lease, error)
   }
   if (!c.finalized || isHijacked(c)) {
-    release?.()
-    return lease.decline(c.finalized ? 'hijacked' : 'nothing')
+    release()
+    lease.decline(c.finalized ? 'hijacked' : 'nothing')
+    return undefined
   }
-  const tapped = lease.snapshot({ ...answered(c, release), before })
-  if (tapped === undefined) release?.()
-  else sendTapped(c, tapped)
+  const sent = lease.snapshot({ ...answered(c, release), before })
+  fulfillLater(c, lease)
+  return send(c, sent, release)
+}
+
+/** What is no Error passes through Hono. */
+function failed(c: Context, lease: Lease, error: unknown): ReplayTurn {
+  const sent = lease.fail(error)
+  if (sent === undefined) throw error
+  c.res = c.newResponse(null)
+  sendInstead(c, sent.response)
+  return sent
+}
+
+/** Sends what the leader is to send; `release` is called where no body is read to its end. */
+function send(c: Context, sent: ReturnType<Lease['snapshot']>, release: () => void): ReplayTurn | undefined {
+  if (sent !== undefined && !('kind' in sent)) {
+    sendTapped(c, sent)
+    return undefined
+  }
+  release()
+  if (sent !== undefined) sendInstead(c, sent.response)
+  return sent
+}
+
+/** Only Node shows the final head; elsewhere it is the one that stands when this middleware is left. */
+function fulfillLater(c: Context, lease: Lease): void {
   const outgoing = outgoingOf(c)
-  // Only Node shows the final head; elsewhere it is the one that stands when this middleware is left.
   if (outgoing === undefined) return lease.fulfill()
   whenHeadWritten(outgoing, headers => lease.fulfill(headers))
   whenFinished(outgoing, () => lease.decline('unseen'))
+}
+
+function refreshOf(options: StampedeOptions | undefined): Refresh | undefined {
+  const refresh: unknown = options?.refresh
+  if (refresh === undefined || typeof refresh === 'function') return options?.refresh
+  throw new OptionError('refresh', refresh, 'a function (request, env, executionCtx) => Response, such as app.fetch')
+}
+
+/** What is no object is for the core to refuse. */
+function withoutRefresh(options: StampedeOptions | undefined): HttpOptions | undefined {
+  if (typeof options !== 'object' || options === null) return options
+  const { refresh: _own, ...others } = options
+  return others
 }

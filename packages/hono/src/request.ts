@@ -1,20 +1,16 @@
-import { messageView, type Message, type RequestView, type WritableReply } from '@stampede/core/http'
+import { messageView, type RequestView, type WritableReply } from '@stampede/core/http'
 import type { Context } from 'hono'
-
-/** What stands behind a Hono context on Node. */
-export interface NodeParts {
-  readonly incoming: Message & { readonly url: string }
-  readonly outgoing: WritableReply
-}
+import { type Refresh, send, ticketOf } from './refresh.ts'
+import { nodeParts } from './runtime.ts'
 
 /**
  * The request as the handler sees it. On Node what stands behind the context shows more of the connection, but is not
  * asked for the rest: a sub-request that is given `c.env` has another target, and other headers.
  */
-export function requestView(c: Context): RequestView {
+export function requestView(c: Context, refresh: Refresh | undefined): RequestView {
   const { scheme, host, target } = placeOf(c.req.url)
   const node = nodeParts(c)
-  const connection = node === undefined ? undefined : messageView(c.req.method, target, node.incoming, node.outgoing)
+  const connection = node === undefined ? undefined : messageView([c.req.method, target], node.incoming, node.outgoing)
   const hostHeader = c.req.header('host')
   return {
     method: c.req.method,
@@ -25,6 +21,8 @@ export function requestView(c: Context): RequestView {
     header: name => c.req.header(name),
     hasClientCertificate: () => connection?.hasClientCertificate() ?? showsCertificate(c),
     isGone: () => connection?.isGone() ?? c.req.raw.signal.aborted,
+    refresh: refresh && (async (asked, ticket) => send(c, refresh, asked, ticket)),
+    ticket: ticketOf(c.req.raw),
   }
 }
 
@@ -32,12 +30,6 @@ export function requestView(c: Context): RequestView {
 export function outgoingOf(c: Context): WritableReply | undefined {
   const node = nodeParts(c)
   return node !== undefined && normalized(node.incoming.url) === placeOf(c.req.url).target ? node.outgoing : undefined
-}
-
-export function nodeParts(c: Context): NodeParts | undefined {
-  const env = c.env as Partial<NodeParts> | undefined
-  const isNode = typeof env?.outgoing?.writeHead === 'function' && typeof env.incoming?.url === 'string'
-  return isNode ? (env as NodeParts) : undefined
 }
 
 /** scheme "://" authority, then the target without a fragment (RFC 9110 s7.1). */

@@ -11,7 +11,7 @@ import {
 import type { Context } from 'hono'
 import type { StatusCode } from 'hono/utils/http-status'
 import { whenEnded } from './keep-alive.ts'
-import { nodeParts } from './request.ts'
+import { nodeParts } from './runtime.ts'
 
 /**
  * The headers that were set on the context so far. To touch `c.res` here would make them win over the handler's; a
@@ -27,7 +27,7 @@ export function isHijacked(c: Context): boolean {
 }
 
 /** What the handler left on the context; `onEnd` is called when its body, if it is read at all, has ended. */
-export function answered(c: Context, onEnd: (() => void) | undefined): Omit<OriginResponse, 'before'> {
+export function answered(c: Context, onEnd: () => void): Omit<OriginResponse, 'before'> {
   // The body first: the Node server's Response knows the type that it implies only from then on.
   const { body } = c.res
   const { status, headers } = c.res
@@ -39,6 +39,34 @@ export function answered(c: Context, onEnd: (() => void) | undefined): Omit<Orig
 /** Sends the leader its own reader of the body. */
 export function sendTapped(c: Context, body: TappedBody): void {
   c.res = new Response(readable(body), c.res)
+}
+
+/** Sends another answer in place of the one that stands, whose body may be of no use any more. */
+export function sendInstead(c: Context, { status, headers: replayed, body, byteLength }: ReplayedResponse): void {
+  const headers = new Headers(c.res.headers)
+  for (const { name, value, append } of replayed) {
+    if (!append) headers.delete(name)
+    for (const line of linesOf(value)) headers.append(name, line)
+  }
+  if (body !== null) headers.set('content-length', String(byteLength))
+  // Hono lets the headers of the answer that stands win over those of the next.
+  c.res = undefined
+  c.res = new Response(body as Uint8Array<ArrayBuffer> | string | null, { status, headers })
+}
+
+/** Shows the handler other request headers than those that were sent. Returns what puts them back. */
+export function showHeaders(c: Context, shown: ReadonlyMap<string, string | undefined>): () => void {
+  if (shown.size === 0) return () => {}
+  const sent = c.req.raw
+  const headers = new Headers(sent.headers)
+  for (const [name, value] of shown) {
+    if (value === undefined) headers.delete(name)
+    else headers.set(name, value)
+  }
+  c.req.raw = new Request(sent, { headers })
+  return () => {
+    c.req.raw = sent
+  }
 }
 
 /** Applies headers to an answer that stands. */

@@ -5,10 +5,14 @@ import {
   type HttpOptions,
   HttpStampede,
   type Lease,
+  type ReplayTurn,
+  restoring,
+  showHeaders,
   whenFinished,
   whenHeadWritten,
 } from '@stampede/core/http'
 import type { Context, Middleware, Next } from 'koa'
+import { refreshThrough } from './refresh.ts'
 import { requestView } from './request.ts'
 import {
   answered,
@@ -16,6 +20,7 @@ import {
   beforeRespond,
   headersOf,
   isHijacked,
+  put,
   replay,
   sendTapped,
   tapStreams,
@@ -38,40 +43,58 @@ export function stampede(options?: HttpOptions): KoaStampede {
       await next()
       return
     }
-    const turn = await core.open(requestView(ctx))
+    const turn = await core.open(requestView(ctx, refreshThrough(ctx.app)))
     if (turn.kind === 'replay') return replay(ctx, turn.response, turn.outcome)
-    if (turn.kind === 'lead') await lead(ctx, next, turn.lease)
-    else await next()
-    applyHeaders(ctx, turn.outcome.headers)
+    if (turn.kind === 'bypass') await next()
+    const sent = turn.kind === 'lead' ? await lead(ctx, next, turn.lease) : undefined
+    applyHeaders(ctx, (sent ?? turn).outcome.headers)
   }
   return Object.assign(middleware, core.controls)
 }
 
-async function lead(ctx: Context, next: Next, lease: Lease): Promise<void> {
+/** Runs what stands behind, and settles the lease. Returns what was sent in place of its answer. */
+async function lead(ctx: Context, next: Next, lease: Lease): Promise<ReplayTurn | undefined> {
   const before = headersOf(ctx)
   const taps = tapStreams(ctx, lease)
+  const restore = showHeaders(ctx.req, lease.shown)
   // The last resort: an answer that ended without passing here, such as an error of the middleware in front.
   whenFinished(ctx.res, () => lease.decline('unseen'))
   try {
-    await next()
+    await next().finally(() => {
+      taps.stop()
+      restore()
+    })
   } catch (error) {
-    lease.fail(error, errorHead(error))
-    throw error
-  } finally {
-    taps.stop()
+    const sent = lease.fail(error, errorHead(error))
+    if (sent === undefined) throw error
+    // It is the app's to know of all the same.
+    ctx.app.emit('error', error, ctx)
+    applyHeaders(ctx, restoring(headersOf(ctx), before))
+    put(ctx, sent.response)
+    return sent
   }
-  if (isHijacked(ctx)) return lease.decline('hijacked')
-  if (wroteNothing(ctx)) return lease.decline('nothing')
+  if (isHijacked(ctx)) return declined(lease, 'hijacked')
+  if (wroteNothing(ctx)) return declined(lease, 'nothing')
   const answer = answered(ctx, taps)
-  if (answer === undefined) return lease.decline('stream')
-  const tapped = lease.snapshot({ ...answer, before })
-  if (tapped !== undefined) sendTapped(ctx, tapped)
+  if (answer === undefined) return declined(lease, 'stream')
+  const sent = lease.snapshot({ ...answer, before })
   beforeRespond(ctx, () => {
     if (isHijacked(ctx)) lease.decline('hijacked')
     // No head is written to a client that has gone.
     else if (!ctx.writable) lease.fulfill(headersOf(ctx))
     else whenHeadWritten(ctx.res, headers => lease.fulfill(headers))
   })
+  if (sent === undefined) return undefined
+  if ('kind' in sent) {
+    put(ctx, sent.response)
+    return sent
+  }
+  sendTapped(ctx, sent)
+  return undefined
+}
+
+function declined(lease: Lease, reason: string): undefined {
+  lease.decline(reason)
 }
 
 /** What Koa answers an error with: all headers but the error's own are removed. */

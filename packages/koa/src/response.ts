@@ -130,14 +130,23 @@ export function beforeRespond(ctx: Context, callback: () => void): void {
 
 /** Answers through Koa's own reply path, so that the middleware in front still has its say. */
 export function replay(ctx: Context, response: ReplayedResponse, outcome: Outcome): void {
+  put(ctx, response)
+  applyHeaders(ctx, outcome.headers)
+}
+
+export function put(ctx: Context, { status, headers, body }: ReplayedResponse): void {
   const hadType = ctx.res.hasHeader('Content-Type')
-  ctx.status = response.status
-  const { body } = response
-  if (body !== null) ctx.body = typeof body === 'string' ? body : Buffer.from(body.buffer)
+  ctx.status = status
+  if (body !== null)
+    ctx.body = typeof body === 'string' ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+  else if (ctx.body !== undefined && ctx.body !== null) {
+    ctx.body = null
+    // Koa gives an answer without a body another one.
+    ctx.status = status
+  }
   // Koa gives a body a type of its own where it has none.
   if (!hadType) ctx.remove('Content-Type')
-  applyHeaders(ctx, response.headers)
-  applyHeaders(ctx, outcome.headers)
+  applyHeaders(ctx, headers)
 }
 
 function streamOf(body: unknown): BodyStream | undefined {

@@ -1,23 +1,35 @@
 import { appending, replacing } from './headers.ts'
+import { TARGETED } from './targeted.ts'
 import type { HttpPolicy } from './http-policy.ts'
 import type { Outcome, ReplayedHeader } from './types.ts'
+
+/** Fields that speak to this cache alone. */
+const STRIPPED: readonly ReplayedHeader[] = TARGETED.map(name => ({ name, value: [], append: false }))
 
 /** An outcome with the headers that tell it. */
 export function outcomeOf(policy: HttpPolicy, outcome: Omit<Outcome, 'headers'>, ttlMs?: number): Outcome {
   const headers: ReplayedHeader[] = []
   if (policy.cacheStatus !== false)
     headers.push(appending('cache-status', cacheStatus(policy.cacheStatus, outcome, ttlMs)))
+  // Of what is replayed they are no part.
+  if (outcome.kind === 'miss' || outcome.kind === 'bypass') headers.push(...STRIPPED)
   if (policy.xCache) headers.push(replacing('x-cache', outcome.kind.toUpperCase()))
   return { ...outcome, headers }
+}
+
+/** What is given in the place of a failure (RFC 5861 s4). */
+export function fallbackOutcome(policy: HttpPolicy): Outcome {
+  return outcomeOf(policy, { kind: 'stale', forward: 'stale', detail: 'stale-if-error' })
 }
 
 /** One member of the Cache-Status list (RFC 9211 s2). */
 function cacheStatus(name: string, outcome: Omit<Outcome, 'headers'>, ttlMs: number | undefined): string {
   const parameters = [name]
-  if (outcome.kind === 'hit') parameters.push('hit')
-  if (outcome.forward !== undefined) parameters.push(`fwd=${outcome.forward}`)
+  // RFC 9211 s2.1: a hit did not go forward, be it stale.
+  parameters.push(outcome.forward === undefined ? 'hit' : `fwd=${outcome.forward}`)
+  if (outcome.forwardStatus !== undefined) parameters.push(`fwd-status=${outcome.forwardStatus}`)
   if (outcome.kind === 'collapsed') parameters.push('collapsed')
-  if (ttlMs !== undefined) parameters.push(`ttl=${Math.floor(Math.min(ttlMs / 1000, MAX_TTL))}`)
+  if (ttlMs !== undefined) parameters.push(`ttl=${Math.max(-MAX_TTL, Math.floor(Math.min(ttlMs / 1000, MAX_TTL)))}`)
   if (outcome.detail !== undefined) parameters.push(`detail=${outcome.detail}`)
   return parameters.join('; ')
 }

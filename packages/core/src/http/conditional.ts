@@ -1,8 +1,14 @@
 import { parseHttpDate } from './http-date.ts'
-import type { ReplayedHeader, RequestView } from './types.ts'
+import { combined } from './headers.ts'
+import type { HeaderLines, ReplayedHeader, RequestView } from './types.ts'
 
 /** Metadata of a representation that a 304 does not carry (RFC 9110 s15.4.5). */
-const OF_THE_BODY = new Set(['content-encoding', 'content-language', 'content-range', 'content-type'])
+export const OF_THE_BODY: ReadonlySet<string> = new Set([
+  'content-encoding',
+  'content-language',
+  'content-range',
+  'content-type',
+])
 
 /** Whether a stored 200 answers this conditional request with 304 (RFC 9110 s13.2.2, RFC 9111 s4.3.2). */
 export function isNotModified(view: RequestView, validators: Validators): boolean {
@@ -18,6 +24,17 @@ export function isNotModified(view: RequestView, validators: Validators): boolea
 export interface Validators {
   readonly etag: string | undefined
   readonly lastModified: string | undefined
+  /** When the response was made. */
+  readonly date: string | undefined
+}
+
+/** What a head says of its version. */
+export function validatorsOf(headers: HeaderLines): Validators {
+  return {
+    etag: combined(headers, 'etag'),
+    lastModified: combined(headers, 'last-modified'),
+    date: combined(headers, 'date'),
+  }
 }
 
 /** The headers of a 304 made from those of the stored 200. */

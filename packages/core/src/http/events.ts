@@ -2,6 +2,12 @@
 export type HttpEvent =
   /** A request was answered from the store. */
   | { readonly type: 'hit'; readonly target: string }
+  /** A request was answered with what is stale: while it is refreshed, or in the place of a failure. */
+  | { readonly type: 'stale'; readonly target: string }
+  /** A request of Stampede's own goes through the app to refresh what is stale. */
+  | { readonly type: 'refresh'; readonly target: string }
+  /** A refresh failed, or could not be made: what is stored stays for its windows, and the next try waits. */
+  | { readonly type: 'backoff'; readonly target: string }
   /** A request got the lease: it runs the handler. */
   | { readonly type: 'lead'; readonly target: string }
   /** A request waits for the answer of another. */

@@ -31,6 +31,11 @@ export function listed(value: string | undefined): string[] {
     .filter(member => member !== '')
 }
 
+/** Whether a header has the same lines twice. */
+export function isSame(lines: readonly string[], others: readonly string[] | undefined): boolean {
+  return lines.length === others?.length && lines.every((line, index) => line === others[index])
+}
+
 /** A header that replaces what is there. */
 export function replacing(name: string, value: string): ReplayedHeader {
   return { name, value, append: false }

@@ -2,10 +2,13 @@ import { after, type FullClock } from '../clock.ts'
 import type { Keyed } from '../flights.ts'
 import type { KeyedRequest } from './keyed-request.ts'
 import type { StoredResponse } from './stored-response.ts'
+import type { Outcome } from './types.ts'
 
 /** What a follower gets in the end; it may also fail with the handler's own error. */
 export type Landing =
   | { readonly kind: 'replay'; readonly stored: StoredResponse }
+  /** The handler failed, and this is what is still there. */
+  | { readonly kind: 'fallback'; readonly stored: StoredResponse }
   /** The leader gave up, and this follower is the next one. */
   | { readonly kind: 'lead'; readonly flight: HttpFlight }
   /** The answer turned out to be for another variant, or there is none: ask anew. */
@@ -27,6 +30,19 @@ interface Waiting {
   onLeft: () => void
 }
 
+/** What starts a flight. */
+export interface Departure {
+  readonly key: string
+  /** The conditional headers that the handler sees of its leader; '' where it sees none. */
+  readonly conditions: string
+  /** Why its leader goes forward. */
+  readonly forward: Forward
+  readonly isSolo?: boolean
+  readonly replaces?: StoredResponse | undefined
+}
+
+type Forward = NonNullable<Outcome['forward']>
+
 /** One run of a handler, and the requests that wait for it, in the order in which they came. */
 export class HttpFlight implements Keyed {
   readonly key: string
@@ -34,12 +50,19 @@ export class HttpFlight implements Keyed {
   isCurrent = false
   /** Joined by nobody, stored by nobody: a request that runs beside the others. */
   readonly isSolo: boolean
+  readonly conditions: string
+  readonly forward: Forward
+  /** What is stored, and stale, which the answer is to replace. */
+  readonly replaces: StoredResponse | undefined
   readonly #waiting: Waiting
   #stopTimer: () => void = () => {}
 
-  constructor(key: string, isSolo = false, waiting: Waiting = { followers: new Set(), onLeft: () => {} }) {
+  constructor({ key, conditions, forward, isSolo = false, replaces }: Departure, waiting: Waiting = nobody()) {
     this.key = key
     this.isSolo = isSolo
+    this.conditions = conditions
+    this.forward = forward
+    this.replaces = replaces
     this.#waiting = waiting
   }
 
@@ -97,8 +120,12 @@ export class HttpFlight implements Keyed {
       const { view } = leader.request
       if (view.method !== method || view.isGone()) continue
       this.#waiting.followers.delete(leader)
-      return { leader, flight: new HttpFlight(this.key, false, this.#waiting) }
+      return { leader, flight: new HttpFlight(this, this.#waiting) }
     }
     return undefined
   }
+}
+
+function nobody(): Waiting {
+  return { followers: new Set(), onLeft: () => {} }
 }

@@ -3,6 +3,7 @@ import {
   callback,
   clockRule,
   count,
+  duration,
   flag,
   isDuration,
   limit,
@@ -30,6 +31,13 @@ export interface RouteOptions {
   readonly ttl?: number | ((response: ResponseView) => number) | undefined
   /** The same for status 400 and above. Default 0. */
   readonly errorTtl?: number | ((response: ResponseView) => number) | undefined
+  /**
+   * How long past its lifetime a response that states no such window is given while one refresh runs (RFC 5861).
+   * Default 0.
+   */
+  readonly staleWhileRevalidate?: number | undefined
+  /** The same where the handler fails: it throws, or answers with status 500 or above. Default 0. */
+  readonly staleIfError?: number | undefined
   /** Methods that take part. Default GET and HEAD. */
   readonly methods?: readonly string[] | undefined
   /** Which requests take part. Default: all. */
@@ -46,6 +54,8 @@ export interface RouteOptions {
   readonly credentialHeaders?: readonly string[] | undefined
   /** Names of the cookies that identify somebody. Default: every cookie does. */
   readonly cookies?: readonly string[] | undefined
+  /** Whether a request's own `Cache-Control` decides what it gets (RFC 9111 s5.2.1). Default `'ignore'`. */
+  readonly clientDirectives?: 'ignore' | 'honor' | undefined
   /** Response headers, beside the built-in ones, that are never replayed. */
   readonly omitHeaders?: readonly string[] | undefined
   /** A larger body is neither shared nor stored. Default 1 MiB. */
@@ -54,7 +64,7 @@ export interface RouteOptions {
   readonly deadline?: number | undefined
   /** The cache's name in the `Cache-Status` field (RFC 9211); false = no field. Default `'stampede'`. */
   readonly cacheStatus?: string | false | undefined
-  /** Adds `X-Cache: HIT / MISS / COLLAPSED / BYPASS`. Default false. */
+  /** Adds `X-Cache: HIT / MISS / STALE / COLLAPSED / BYPASS`. Default false. */
   readonly xCache?: boolean | undefined
 }
 
@@ -97,6 +107,8 @@ const lifetime: OptionRule<NonNullable<RouteOptions['ttl']>> = {
 const routeRules: OptionRules<ResolvedRouteOptions> = {
   ttl: lifetime,
   errorTtl: lifetime,
+  staleWhileRevalidate: duration(0),
+  staleIfError: duration(0),
   methods: {
     takes: `an array of methods, in upper case, from ${METHODS.join(', ')}`,
     default: METHODS,
@@ -124,6 +136,11 @@ const routeRules: OptionRules<ResolvedRouteOptions> = {
     takes: 'an array of cookie names',
     default: undefined,
     accepts: value => isArrayOf(value, item => typeof item === 'string' && TOKEN.test(item)),
+  },
+  clientDirectives: {
+    takes: "'ignore' or 'honor'",
+    default: 'ignore',
+    accepts: value => value === 'ignore' || value === 'honor',
   },
   omitHeaders: headerNames([]),
   maxBodyBytes: { takes: 'a number of bytes, 0 or more', default: MIB, accepts: isDuration },

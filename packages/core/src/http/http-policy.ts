@@ -8,6 +8,9 @@ export interface HttpPolicy {
   /** Tells apart routes of one target; part of every key. */
   readonly scope: string
   readonly lifetime: (response: ResponseView) => number
+  /** Stale windows of a response that states none, milliseconds. */
+  readonly staleWhileRevalidate: number
+  readonly staleIfError: number
   readonly methods: readonly string[]
   readonly match: (view: RequestView) => boolean
   readonly key: ((view: RequestView) => string | null) | undefined
@@ -17,6 +20,7 @@ export interface HttpPolicy {
   readonly credentials: 'bypass' | 'separate' | 'keyed' | 'share'
   readonly credentialHeaders: readonly string[]
   readonly cookies: readonly string[] | undefined
+  readonly clientDirectives: 'ignore' | 'honor'
   readonly omitHeaders: readonly string[]
   readonly maxBodyBytes: number
   readonly deadline: number
@@ -46,6 +50,8 @@ function compile(options: ResolvedRouteOptions, scope: string): HttpPolicy {
   return {
     scope,
     lifetime: response => lifetimeBy(response.status < 400 ? ttl : errorTtl, response),
+    staleWhileRevalidate: options.staleWhileRevalidate,
+    staleIfError: options.staleIfError,
     methods: options.methods,
     match: matcher(options.match),
     key,
@@ -54,6 +60,7 @@ function compile(options: ResolvedRouteOptions, scope: string): HttpPolicy {
     credentials,
     credentialHeaders: lowerCase(options.credentialHeaders),
     cookies: options.cookies,
+    clientDirectives: options.clientDirectives,
     omitHeaders: lowerCase(options.omitHeaders),
     maxBodyBytes: options.maxBodyBytes,
     deadline: options.deadline,

@@ -1,24 +1,22 @@
-import { outcomeOf } from './cache-status.ts'
+import { demandsOf } from './client-directives.ts'
 import type { HttpControls } from './http-controls.ts'
-import { HttpFlight, type Landing } from './http-flight.ts'
-import { HttpLease } from './http-lease.ts'
 import { type HttpOptions, type ResolvedHttpOptions, resolveHttpOptions, type RouteOptions } from './http-options.ts'
 import { type HttpPolicy, policyOf } from './http-policy.ts'
 import { HttpSettlement } from './http-settlement.ts'
 import { HttpState } from './http-state.ts'
 import type { HttpStats } from './http-stats.ts'
+import { HttpTurns } from './http-turns.ts'
 import { primaryKey } from './key.ts'
-import { entryKey, flightKey, type KeyedRequest, variantOf } from './keyed-request.ts'
 import { bypassReason, conditionsOf } from './participation.ts'
-import type { StoredResponse } from './stored-response.ts'
-import type { Answer, OriginResponse, Outcome, RequestView, Turn } from './types.ts'
+import { RefreshTicket } from './refresh.ts'
+import type { Answer, OriginResponse, ReplayTurn, RequestView, Turn } from './types.ts'
 
 /** The key / fetch / replay contract for HTTP: what an adapter maps its framework's lifecycle onto. */
 export class HttpStampede {
   readonly #options: ResolvedHttpOptions
   readonly #policy: HttpPolicy
   readonly #state: HttpState
-  readonly #settlement: HttpSettlement
+  readonly #turns: HttpTurns
   readonly #met = new WeakSet<object>()
   /** What an adapter gives to the app. */
   readonly controls: HttpControls = { stats: () => this.stats(), clear: () => this.clear() }
@@ -28,7 +26,7 @@ export class HttpStampede {
     this.#options = resolveHttpOptions(options)
     this.#policy = policyOf(this.#options, undefined, '', '')
     this.#state = new HttpState(this.#options)
-    this.#settlement = new HttpSettlement(this.#state)
+    this.#turns = new HttpTurns(this.#state, new HttpSettlement(this.#state))
   }
 
   /**
@@ -58,14 +56,18 @@ export class HttpStampede {
    */
   open(view: RequestView, policy: HttpPolicy = this.#policy): Turn | Promise<Turn> {
     try {
-      const reason = bypassReason(view, policy)
-      if (reason !== undefined) return this.#bypass(view, policy, reason)
+      const demands = demandsOf(view, policy)
+      const reason = bypassReason(view, policy) ?? (demands.noStore ? 'no-store' : undefined)
+      if (reason !== undefined) return this.#turns.bypass({ view, policy }, reason)
       const key = primaryKey(view, policy)
-      if (key === null) return this.#bypass(view, policy, 'key')
-      return this.#answer({ view, policy, key, conditions: conditionsOf(view), arrivedAt: this.#state.clock.now() })
+      if (key === null) return this.#turns.bypass({ view, policy }, 'key')
+      const arrivedAt = this.#state.clock.now()
+      const request = { view, policy, key, conditions: conditionsOf(view), demands, arrivedAt }
+      const { ticket } = view
+      return ticket instanceof RefreshTicket ? this.#turns.turnOfRefresh(request, ticket) : this.#turns.turnOf(request)
     } catch (error) {
       this.#state.emit({ type: 'error', target: view.target, error })
-      return this.#bypass(view, policy, 'error')
+      return this.#turns.bypass({ view, policy }, 'error')
     }
   }
 
@@ -76,20 +78,20 @@ export class HttpStampede {
     policy: HttpPolicy = this.#policy,
   ): Promise<Answer> {
     const turn = await this.open(view, policy)
-    if (turn.kind === 'replay') return { kind: 'replayed', response: turn.response, outcome: turn.outcome }
+    if (turn.kind === 'replay') return replayed(turn)
     if (turn.kind === 'bypass') return { kind: 'forwarded', origin: await forward(), outcome: turn.outcome }
     try {
       const origin = await forward()
-      const tapped = turn.lease.snapshot(origin)
+      const sent = turn.lease.snapshot(origin)
       turn.lease.fulfill()
-      return {
-        kind: 'forwarded',
-        origin: tapped === undefined ? origin : { ...origin, body: tapped },
-        outcome: turn.outcome,
-      }
+      if (sent === undefined) return { kind: 'forwarded', origin, outcome: turn.outcome }
+      return 'kind' in sent
+        ? replayed(sent)
+        : { kind: 'forwarded', origin: { ...origin, body: sent }, outcome: turn.outcome }
     } catch (error) {
-      turn.lease.fail(error)
-      throw error
+      const sent = turn.lease.fail(error)
+      if (sent === undefined) throw error
+      return replayed(sent)
     }
   }
 
@@ -109,100 +111,8 @@ export class HttpStampede {
       flights: this.#state.flights.size,
     }
   }
+}
 
-  #bypass(view: RequestView, policy: HttpPolicy, reason: string): Turn {
-    this.#state.counts.bypasses += 1
-    this.#state.emit({ type: 'bypass', target: view.target, reason })
-    const forward =
-      reason === 'method' ? ({ forward: 'method' } as const) : ({ forward: 'bypass', detail: reason } as const)
-    return { kind: 'bypass', outcome: outcomeOf(policy, { kind: 'bypass', ...forward }) }
-  }
-
-  #answer(request: KeyedRequest): Turn | Promise<Turn> {
-    const vary = this.#state.remembered.varyOf(request.key)
-    const variant = variantOf(request, vary)
-    const now = this.#state.clock.now()
-    const { isExpired, stored } = this.#lookUp(request, variant, now)
-    if (stored !== undefined) return this.#replay(request, stored, now)
-    const key = flightKey(request.view.method, request, variant)
-    if (this.#state.remembered.isUnshared(key, now)) return this.#leadAlone(request, key, 'unshared')
-    const { flights } = this.#state
-    const flight = flights.current(flightKey('GET', request, variant), now) ?? flights.current(key, now)
-    if (flight !== undefined) return this.#follow(request, flight)
-    const missed = vary.length === 0 ? 'uri-miss' : 'miss'
-    return this.#lead(request, new HttpFlight(key), isExpired ? 'stale' : missed)
-  }
-
-  /** A HEAD is answered from a stored GET too (RFC 9110 s9.3.2). */
-  #lookUp(
-    request: KeyedRequest,
-    variant: string,
-    now: number,
-  ): { readonly isExpired: boolean; readonly stored: StoredResponse | undefined } {
-    let isExpired = false
-    for (const method of new Set(['GET', request.view.method])) {
-      const key = entryKey(method, variant)
-      isExpired ||= this.#state.store.peek(key) !== undefined
-      const stored = this.#state.store.get(key, now)
-      if (stored !== undefined) return { isExpired: false, stored }
-    }
-    return { isExpired, stored: undefined }
-  }
-
-  #replay(request: KeyedRequest, stored: StoredResponse, now: number): Turn {
-    this.#state.counts.hits += 1
-    this.#state.emit({ type: 'hit', target: request.view.target })
-    const outcome = outcomeOf(request.policy, { kind: 'hit' }, stored.freshUntil - now)
-    return { kind: 'replay', response: stored.replayFor(request.view, now), outcome }
-  }
-
-  async #follow(request: KeyedRequest, flight: HttpFlight): Promise<Turn> {
-    const { target } = request.view
-    this.#state.emit({ type: 'follow', target })
-    return this.#landed(
-      request,
-      await flight.follow(request, this.#state.clock, () => this.#state.emit({ type: 'deadline', target })),
-      flight,
-    )
-  }
-
-  #landed(request: KeyedRequest, landing: Landing, followed: HttpFlight): Turn | Promise<Turn> {
-    if (landing.kind === 'again') return this.#answer(request)
-    if (landing.kind === 'alone') return this.#leadAlone(request, followed.key, landing.reason)
-    if (landing.kind === 'lead') return this.#lead(request, landing.flight, 'uri-miss')
-    this.#state.counts.collapsed += 1
-    const outcome = outcomeOf(request.policy, { kind: 'collapsed', forward: 'uri-miss' })
-    return { kind: 'replay', response: landing.stored.replayFor(request.view, this.#state.clock.now()), outcome }
-  }
-
-  /** A flight that was promoted stands in the table already. */
-  #lead(request: KeyedRequest, flight: HttpFlight, forward: NonNullable<Outcome['forward']>): Turn {
-    this.#state.place(request, flight)
-    const lease = this.#leaseOf(request, flight)
-    flight.limit(
-      this.#state.clock,
-      request.policy.deadline,
-      () => this.#timeOut(lease),
-      () => lease.cancelIfUnwanted(),
-    )
-    return { kind: 'lead', lease, outcome: outcomeOf(request.policy, { kind: 'miss', forward }) }
-  }
-
-  #leadAlone(request: KeyedRequest, key: string, detail: string): Turn {
-    const lease = this.#leaseOf(request, new HttpFlight(key, true))
-    return { kind: 'lead', lease, outcome: outcomeOf(request.policy, { kind: 'miss', forward: 'uri-miss', detail }) }
-  }
-
-  #leaseOf(request: KeyedRequest, flight: HttpFlight): HttpLease {
-    this.#state.counts.misses += 1
-    this.#state.emit({ type: 'lead', target: request.view.target })
-    return new HttpLease(request, flight, this.#settlement)
-  }
-
-  /** The flight is detached: the key is free, and those who wait do so until their own deadlines. */
-  #timeOut(lease: HttpLease): void {
-    if (this.#state.flights.leave(lease.flight))
-      this.#state.emit({ type: 'timeout', target: lease.request.view.target })
-    lease.cancelIfUnwanted()
-  }
+function replayed({ response, outcome }: ReplayTurn): Answer {
+  return { kind: 'replayed', response, outcome }
 }

@@ -16,7 +16,7 @@ export class HttpState {
   readonly store: MemoryStore<StoredResponse>
   readonly flights: Flights<HttpFlight> = new Flights<HttpFlight>()
   readonly remembered: Remembered = new Remembered()
-  readonly counts: HttpCounts = { hits: 0, misses: 0, collapsed: 0, bypasses: 0, errors: 0 }
+  readonly counts: HttpCounts = { hits: 0, staleHits: 0, misses: 0, collapsed: 0, bypasses: 0, errors: 0 }
   readonly #emit: ((event: HttpEvent) => void) | undefined
 
   constructor(options: ResolvedHttpOptions) {

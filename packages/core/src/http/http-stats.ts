@@ -2,6 +2,8 @@
 export interface HttpStats {
   /** Requests answered from the store. */
   readonly hits: number
+  /** Requests answered with what is stale. */
+  readonly staleHits: number
   /** Requests that ran the handler, alone or for others. */
   readonly misses: number
   /** Requests answered by what another one's handler gave. */
@@ -23,6 +25,7 @@ export interface HttpStats {
 /** The counts of {@link HttpStats} that only ever grow. */
 export interface HttpCounts {
   hits: number
+  staleHits: number
   misses: number
   collapsed: number
   bypasses: number

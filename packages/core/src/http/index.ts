@@ -9,7 +9,9 @@ export type { HttpPolicy } from './http-policy.ts'
 export { HttpStampede } from './http-stampede.ts'
 export type { HttpStats } from './http-stats.ts'
 export { whenFinished, whenHeadWritten, type WritableReply } from './message-reply.ts'
-export { type Message, messageView, type Reply } from './message-view.ts'
+export { type MessageClasses, messageRefresh } from './message-refresh.ts'
+export { type Message, type MessageRefresh, messageView, type Reply, showHeaders } from './message-view.ts'
+export { restoring } from './snapshot.ts'
 export type {
   Answer,
   Body,
@@ -21,6 +23,8 @@ export type {
   Outcome,
   ReplayedHeader,
   ReplayedResponse,
+  ReplayTurn,
+  RefreshRequest,
   RequestView,
   TappedBody,
   Turn,

@@ -2,7 +2,7 @@ import type { HttpPolicy } from './http-policy.ts'
 import type { RequestView } from './types.ts'
 
 /** Headers in which a proxy in front says how it was asked: handlers build links and redirects from them. */
-const FORWARDED = ['x-forwarded-proto', 'x-forwarded-host', 'forwarded']
+export const FORWARDED: readonly string[] = ['x-forwarded-proto', 'x-forwarded-host', 'forwarded']
 
 /** The primary key of a request (RFC 9111 s2), or null where the `key` option says that it takes no part. */
 export function primaryKey(view: RequestView, policy: HttpPolicy): string | null {

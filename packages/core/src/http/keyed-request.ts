@@ -1,3 +1,4 @@
+import type { Demands } from './client-directives.ts'
 import type { HttpPolicy } from './http-policy.ts'
 import { selectedBy } from './key.ts'
 import type { RequestView } from './types.ts'
@@ -8,8 +9,9 @@ export interface KeyedRequest {
   readonly policy: HttpPolicy
   /** The primary key. */
   readonly key: string
-  /** What its conditional headers add to its flight's key. */
+  /** What its conditional headers add to its flight's key, where they are not kept from the handler. */
   readonly conditions: string
+  readonly demands: Demands
   /** When it came, on Stampede's clock. */
   readonly arrivedAt: number
 }
@@ -25,7 +27,7 @@ export function entryKey(method: string, variant: string): string {
   return `${method} ${variant}`
 }
 
-/** The key of a flight. Requests with other conditional headers may get another answer. */
-export function flightKey(method: string, request: KeyedRequest, variant: string): string {
-  return `${method} ${request.conditions} ${variant}`
+/** The key of a flight. Requests with other conditional headers, which the handler sees, may get another answer. */
+export function flightKey(method: string, conditions: string, variant: string): string {
+  return `${method} ${conditions} ${variant}`
 }

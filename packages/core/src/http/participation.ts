@@ -14,7 +14,6 @@ export function bypassReason(view: RequestView, policy: HttpPolicy): string | un
   if (view.header('upgrade') !== undefined) return 'upgrade'
   // RFC 9110 s13.1.1, s13.1.4: they protect a change; to evaluate them is the origin's.
   if (view.header('if-match') !== undefined || view.header('if-unmodified-since') !== undefined) return 'if-match'
-  if (view.header('range') !== undefined) return 'range'
   return unsharedCredential(view, policy)
 }
 

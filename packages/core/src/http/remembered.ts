@@ -9,6 +9,7 @@ const MAX_REMEMBERED = 10_000
 export class Remembered {
   readonly #vary = new BoundedMap<readonly string[]>(MAX_REMEMBERED)
   readonly #unsharedUntil = new BoundedMap<number>(MAX_REMEMBERED)
+  readonly #storable = new BoundedMap<true>(MAX_REMEMBERED)
 
   /** The request headers that a primary key's answers have varied on so far. */
   varyOf(key: string): readonly string[] {
@@ -35,6 +36,19 @@ export class Remembered {
 
   markShared(key: string): void {
     this.#unsharedUntil.delete(key)
+  }
+
+  /** Whether an answer was stored under this key before. */
+  isStorable(key: string): boolean {
+    return this.#storable.get(key) === true
+  }
+
+  markStorable(key: string): void {
+    this.#storable.set(key, true)
+  }
+
+  markUnstorable(key: string): void {
+    this.#storable.delete(key)
   }
 
   /** What was learned of Vary stays: it is about keys, not about answers. */

@@ -1,8 +1,10 @@
-import { appending, listed, combined, replacing } from './headers.ts'
+import { applied, appending, combined, isSame, listed, replacing } from './headers.ts'
+import { TARGETED } from './targeted.ts'
 import type { HeaderLines, OriginResponse, ReplayedHeader } from './types.ts'
 
 /** Fields of one connection or one exchange (RFC 9110 s7.6.1, RFC 9111 s3.1), or made anew for each reply. */
 const NEVER_REPLAYED = new Set([
+  ...TARGETED,
   'age',
   'connection',
   'keep-alive',
@@ -45,6 +47,25 @@ export function replayedHeaders(
   return headers
 }
 
+/** What stands on a reply once these headers are applied to what stood on it before. */
+export function replayedLines(headers: readonly ReplayedHeader[], before: HeaderLines): HeaderLines {
+  const lines = new Map(before)
+  for (const header of headers) {
+    if (header.value.length === 0 && typeof header.value === 'object') lines.delete(header.name)
+    else lines.set(header.name, [applied(before.get(header.name), header)].flat())
+  }
+  return lines
+}
+
+/** What puts a reply back to what stood on it before. */
+export function restoring(present: HeaderLines, before: HeaderLines): readonly ReplayedHeader[] {
+  const others = [...present.keys()].filter(name => !before.has(name))
+  return [
+    ...others.map(name => ({ name, value: [], append: false })),
+    ...[...before].map(([name, lines]) => ({ name, value: single(lines), append: false })),
+  ]
+}
+
 function isOmitted(name: string, dropped: ReadonlySet<string>): boolean {
   return NEVER_REPLAYED.has(name) || RATE_LIMIT.test(name) || dropped.has(name)
 }
@@ -56,7 +77,7 @@ function ownHeader(
   before: readonly string[] | undefined,
 ): ReplayedHeader | undefined {
   if (before === undefined) return { name, value: single(lines), append: false }
-  if (lines.length === before.length && lines.every((line, index) => line === before[index])) return undefined
+  if (isSame(lines, before)) return undefined
   if (before.every((line, index) => line === lines[index])) {
     return { name, value: single(lines.slice(before.length)), append: true }
   }

@@ -1,8 +1,11 @@
-import { type Lifetime, lifetimeFrom } from '../freshness.ts'
+import { backOffFor } from '../back-off.ts'
 import { StoreEntry } from '../store-entry.ts'
-import { isNotModified, notModifiedHeaders, type Validators } from './conditional.ts'
+import { isNotModified, notModifiedHeaders, type Validators, validatorsOf } from './conditional.ts'
+import { ageMs, type StaleWindows } from './freshness.ts'
 import { replacing } from './headers.ts'
-import { ageMs } from './storable.ts'
+import { type Selection, selectionOf } from './range.ts'
+import { replayedLines } from './snapshot.ts'
+import { TARGETED } from './targeted.ts'
 import type { HeaderLines, ReplayedHeader, ReplayedResponse, RequestView } from './types.ts'
 
 const encoder = new TextEncoder()
@@ -11,6 +14,9 @@ const encoder = new TextEncoder()
 const OVERHEAD_BYTES = 256
 /** Strings are counted at two bytes a character. */
 const CHARACTER_BYTES = 2
+/** How long past its windows a response with a validator is kept, so that it can be revalidated. */
+const VALIDATED_MS = 3_600_000
+const NEVER_STALE: StaleWindows = { staleWhileRevalidate: 0, staleIfError: 0, mayBeStale: false }
 
 /** What a stored response is made of. */
 export interface MadeResponse {
@@ -20,56 +26,140 @@ export interface MadeResponse {
   readonly headers: readonly ReplayedHeader[]
   readonly body: Uint8Array | string | null
   readonly now: number
-  /** Milliseconds from `now` for which it is fresh; 0 or less: only for those who wait. */
+  /** Milliseconds from `now` for which it is fresh; 0 or less: it came stale, or is only for those who wait. */
   readonly lifetime: number
+  /** Default: it is never given stale. */
+  readonly stale?: StaleWindows
 }
 
-/** A response that may be given to others. Immutable: each replay hands out a body of its own. */
+/** A response that may be given to others. What is replayed of it is immutable: each replay hands out a body of its own. */
 export class StoredResponse extends StoreEntry {
+  readonly status: number
   readonly storedAt: number
   readonly freshUntil: number
+  /** Until then it may be given while it is refreshed. */
+  readonly staleUntil: number
+  /** Until then it may be given in the place of a failure. */
+  readonly fallbackUntil: number
   readonly goneAt: number
+  /** Whether a client that takes stale answers may have it. */
+  readonly mayBeStale: boolean
   readonly bytes: number
-  readonly #status: number
+  readonly validators: Validators
   readonly #headers: readonly ReplayedHeader[]
+  readonly #targeted: HeaderLines
   readonly #body: Uint8Array | string | null
   readonly #byteLength: number
   readonly #ageBefore: number
-  readonly #validators: Validators
+  /** Refreshes that failed in a row. */
+  #failures = 0
+  #retryAt = 0
+  #isRefreshedInFront = false
 
-  constructor({ key, origin, headers, body, now, lifetime }: MadeResponse) {
+  constructor({ key, origin, headers, body, now, lifetime, stale = NEVER_STALE }: MadeResponse) {
     super(key)
-    const span: Lifetime = lifetimeFrom(now, Math.max(0, lifetime), 0)
-    this.storedAt = span.storedAt
-    this.freshUntil = span.freshUntil
-    this.goneAt = span.goneAt
-    this.#status = origin.status
+    this.status = origin.status
+    this.storedAt = now
+    this.freshUntil = now + lifetime
+    this.staleUntil = this.freshUntil + stale.staleWhileRevalidate
+    this.fallbackUntil = this.freshUntil + stale.staleIfError
+    this.mayBeStale = stale.mayBeStale
+    // The date is stamped at receipt where the handler set none.
+    this.validators = validatorsOf(replayedLines(headers, origin.headers))
     this.#headers = headers
+    this.#targeted = new Map([...origin.headers].filter(([name]) => TARGETED.includes(name)))
     // A copy, and never a view of the handler's own buffer, which it may use again.
     this.#body = body instanceof Uint8Array ? new Uint8Array(body) : body
     this.#byteLength = byteLength(body)
     this.#ageBefore = ageMs(origin.headers)
-    this.#validators = {
-      etag: origin.headers.get('etag')?.[0],
-      lastModified: origin.headers.get('last-modified')?.[0],
-    }
+    this.goneAt = Math.max(
+      this.staleUntil,
+      this.fallbackUntil,
+      this.freshUntil + (this.canBeValidated ? VALIDATED_MS : 0),
+    )
     this.bytes = OVERHEAD_BYTES + CHARACTER_BYTES * (key.length + lengthOf(headers)) + this.#byteLength
   }
 
-  /** The response for one request: 304 where it holds what the request names (RFC 9111 s4.3.2). */
+  /** RFC 9111 s4.2.3 */
+  ageAt(now: number): number {
+    return now - this.storedAt + this.#ageBefore
+  }
+
+  /** Whether the origin can be asked if it still holds. */
+  get canBeValidated(): boolean {
+    return this.status === 200 && (this.validators.etag !== undefined || this.validators.lastModified !== undefined)
+  }
+
+  /** Before this moment no refresh is tried again. */
+  get retryAt(): number {
+    return this.#retryAt
+  }
+
+  /** Whether requests of Stampede's own do not come through to here: one that finds it stale is to lead. */
+  get isRefreshedInFront(): boolean {
+    return this.#isRefreshedInFront
+  }
+
+  /** A refresh failed: the next one waits, each time longer. */
+  backOff(now: number): void {
+    this.#retryAt = now + backOffFor(this.#failures)
+    this.#failures += 1
+  }
+
+  /** A refresh is on its way, and no other one is tried before that moment. */
+  holdOff(until: number): void {
+    this.#retryAt = until
+  }
+
+  /** A request of Stampede's own did not come through. */
+  refreshInFront(): void {
+    this.#isRefreshedInFront = true
+    this.#retryAt = 0
+  }
+
+  /** The response for one request: 304 where it holds what the request names (RFC 9111 s4.3.2), 206 for a range of it. */
   replayFor(view: RequestView, now: number): ReplayedResponse {
-    // RFC 9111 s5.1; s4.2.3 gives the sum.
-    const age = replacing('age', String(Math.floor((now - this.storedAt + this.#ageBefore) / 1000)))
-    if (this.#status === 200 && isNotModified(view, this.#validators)) {
-      return { status: 304, headers: [...notModifiedHeaders(this.#headers), age], body: null, byteLength: 0 }
+    // RFC 9111 s5.1
+    const headers = [...this.#headers, replacing('age', String(Math.max(0, Math.floor(this.ageAt(now) / 1000))))]
+    if (this.status !== 200) return { status: this.status, headers, ...this.#ownBody() }
+    if (isNotModified(view, this.validators)) {
+      return { status: 304, headers: notModifiedHeaders(headers), body: null, byteLength: 0 }
     }
-    return { status: this.#status, headers: [...this.#headers, age], ...this.#ownBody() }
+    const selection = selectionOf(view, this.#byteLength, this.validators)
+    return selection === 'whole' ? { status: 200, headers, ...this.#ownBody() } : this.#part(headers, selection)
+  }
+
+  /** The answer as if a handler had given it on a reply on which these headers stood before: the way back from what is replayed. */
+  linesOn(before: HeaderLines): HeaderLines {
+    return new Map([...replayedLines(this.#headers, before), ...this.#targeted])
+  }
+
+  /** For a lease; not to be changed. */
+  get body(): Uint8Array | string | null {
+    return this.#body
   }
 
   #ownBody(): Pick<ReplayedResponse, 'body' | 'byteLength'> {
     const body = this.#body instanceof Uint8Array ? this.#body.slice() : this.#body
     return { body, byteLength: this.#byteLength }
   }
+
+  /** RFC 9110 s15.3.7, s15.5.17 */
+  #part(headers: readonly ReplayedHeader[], selection: Exclude<Selection, 'whole'>): ReplayedResponse {
+    if (selection === 'none') {
+      const unsatisfied = replacing('content-range', `bytes */${this.#byteLength}`)
+      return { status: 416, headers: [...notModifiedHeaders(headers), unsatisfied], body: '', byteLength: 0 }
+    }
+    const { first, end } = selection
+    const bytes = typeof this.#body === 'string' ? encoder.encode(this.#body) : (this.#body ?? new Uint8Array(0))
+    const range = replacing('content-range', `bytes ${first}-${end - 1}/${this.#byteLength}`)
+    return { status: 206, headers: [...headers, range], body: bytes.slice(first, end), byteLength: end - first }
+  }
+}
+
+/** The method of the request whose answer it is. */
+export function methodOf(stored: StoredResponse): string {
+  return stored.key.slice(0, stored.key.indexOf(' '))
 }
 
 /** The bytes of a body; of text, those of its UTF-8. */

@@ -21,6 +21,23 @@ export interface RequestView {
   hasClientCertificate(): boolean
   /** Whether the client has gone. */
   isGone(): boolean
+  /**
+   * Sends a request of Stampede's own through the whole app and resolves when it is answered, whatever the answer. Absent
+   * where that can't be done.
+   */
+  readonly refresh?: ((asked: RefreshRequest, ticket: object) => Promise<void>) | undefined
+  /** The ticket that `refresh` was given for this request. It must come from where no client can put it. */
+  readonly ticket?: object | undefined
+}
+
+/** A request of Stampede's own, which refreshes what is stored. It has no body and nobody's credentials. */
+export interface RefreshRequest {
+  readonly method: string
+  readonly scheme: string
+  readonly host: string
+  readonly target: string
+  /** By lower-case name. */
+  readonly headers: readonly (readonly [name: string, value: string])[]
 }
 
 /** Response headers by lower-case name; each name with its lines in order. */
@@ -48,6 +65,11 @@ export interface OriginResponse {
   readonly body: Body
 }
 
+/** An answer all of whose body is there. */
+export interface WholeResponse extends OriginResponse {
+  readonly body: Uint8Array | string | null
+}
+
 /** A header to put on a reply. */
 export interface ReplayedHeader {
   readonly name: string
@@ -68,18 +90,27 @@ export interface ReplayedResponse {
 
 /** What became of a request, for the `Cache-Status` field (RFC 9211) and for events. */
 export interface Outcome {
-  readonly kind: 'hit' | 'collapsed' | 'miss' | 'bypass'
+  readonly kind: 'hit' | 'stale' | 'collapsed' | 'miss' | 'bypass'
   /** Why a request went forward, in the words of RFC 9211 s2.2 */
-  readonly forward?: 'bypass' | 'method' | 'uri-miss' | 'miss' | 'stale'
+  readonly forward?: 'bypass' | 'method' | 'uri-miss' | 'miss' | 'stale' | 'request'
+  /** What the handler answered, where something else was sent. */
+  readonly forwardStatus?: number
   /** The reason, in a word of Stampede's own. */
   readonly detail?: string
   /** `Cache-Status`, and `X-Cache` where it is asked for: to put on the reply, whatever the kind. */
   readonly headers: readonly ReplayedHeader[]
 }
 
+/** A stored response to be given. */
+export interface ReplayTurn {
+  readonly kind: 'replay'
+  readonly response: ReplayedResponse
+  readonly outcome: Outcome
+}
+
 /** What a request is to do. */
 export type Turn =
-  | { readonly kind: 'replay'; readonly response: ReplayedResponse; readonly outcome: Outcome }
+  | ReplayTurn
   | { readonly kind: 'lead'; readonly lease: Lease; readonly outcome: Outcome }
   | { readonly kind: 'bypass'; readonly outcome: Outcome }
 
@@ -89,15 +120,21 @@ export type Turn =
  */
 export interface Lease {
   /**
+   * Request headers by lower-case name that the handler is to see in place of those that were sent, from now until
+   * `snapshot`; `undefined`: none of that name. Mostly there are none.
+   */
+  readonly shown: ReadonlyMap<string, string | undefined>
+  /**
    * A reader of the stream for the leader, so that others can have the body too. Only needed where the framework gets
    * hold of the stream before the response is whole; give what it returns to `snapshot` as the body.
    */
   tap(source: BodyStream): TappedBody
   /**
-   * Takes what the handler left. Returns the stream that the leader is to send in place of the handler's, or
-   * `undefined`: send what the handler left. Where the response may not be shared, the lease is settled by this.
+   * Takes what the handler left. Returns what the leader is to send in its place: another answer, whose headers first
+   * take back those of the handler; the stream to send in place of the handler's; or `undefined`: send what the handler
+   * left. Where the response may not be shared, the lease is settled by this.
    */
-  snapshot(origin: OriginResponse): TappedBody | undefined
+  snapshot(origin: OriginResponse): ReplayTurn | TappedBody | undefined
   /**
    * The head is final: later hooks have had their say, and their `Set-Cookie` or `Cache-Control: private` counts.
    * Followers get the response as soon as its body is whole.
@@ -107,11 +144,12 @@ export interface Lease {
   fulfill(headers?: HeaderLines): void
   /**
    * The handler failed. All followers get this very error, unless the answer that the framework makes of it speaks to
-   * one client only, or the leader's client has gone, which may be why it failed.
+   * one client only, or the leader's client has gone, which may be why it failed. Returns what the leader may send in
+   * place of the error, on a reply that is put back to what stood on it before the handler ran.
    *
    * @param head what the framework answers the error with; default: status 500 without headers
    */
-  fail(error: unknown, head?: ErrorHead): void
+  fail(error: unknown, head?: ErrorHead): ReplayTurn | undefined
   /** Nothing here can be shared: each follower runs its own handler at once, in parallel. */
   decline(reason: string): void
   /** The leader gives up: the oldest follower gets the next lease. */

@@ -1,0 +1,107 @@
+import { deltaMs, type Directives, parseDelta } from './cache-control.ts'
+import { parseHttpDate } from './http-date.ts'
+import type { Governing } from './targeted.ts'
+import type { HeaderLines } from './types.ts'
+
+/** For how long a response may be given past its lifetime, milliseconds. */
+export interface StaleWindows {
+  /** While it is refreshed. */
+  readonly staleWhileRevalidate: number
+  /** Where the handler fails. */
+  readonly staleIfError: number
+  /** Whether a client that takes stale answers may have it. */
+  readonly mayBeStale: boolean
+}
+
+/** For how long a response is fresh, milliseconds, and what holds after that. */
+export interface Freshness extends StaleWindows {
+  /** 0 or less: not fresh any more. */
+  readonly lifetime: number
+}
+
+/** Whether there is a moment at which the response may be given. */
+export function isStored({ lifetime, staleWhileRevalidate, staleIfError }: Freshness): boolean {
+  return lifetime + Math.max(0, staleWhileRevalidate, staleIfError) > 0
+}
+
+/** What the options say of a response that states nothing itself. */
+export interface FreshnessDefaults {
+  /** The lifetime, milliseconds. */
+  readonly defaultLifetime: (status: number, headers: HeaderLines) => number
+  readonly staleWhileRevalidate: number
+  readonly staleIfError: number
+  /** The wall clock, for `Expires` without `Date`. */
+  readonly wallNow: number
+}
+
+interface Head {
+  readonly status: number
+  readonly headers: HeaderLines
+}
+
+/** Redirects that are stored only when they say so (RFC 9110 s15.4). */
+const TEMPORARY_REDIRECT = new Set([302, 303, 307])
+/** RFC 9111 s5.2.2.2, s5.2.2.8, s5.2.2.4: once stale, never given without asking the origin. */
+const NEVER_STALE = ['must-revalidate', 'proxy-revalidate', 'no-cache']
+/** Neither stored, nor given when stale. */
+export const NOT_STORED: Freshness = { lifetime: 0, staleWhileRevalidate: 0, staleIfError: 0, mayBeStale: false }
+
+/** RFC 9111 s5.2.2: without a fresh moment of its own, each further request wants it validated first. */
+export function isStrictAtOnce({ headers }: Head, control: Governing, { wallNow }: FreshnessDefaults): boolean {
+  const { directives } = control
+  if (directives.has('no-cache')) return true
+  const isStrict = directives.has('s-maxage') || hasAny(directives, NEVER_STALE)
+  const stated = isStrict ? statedLifetime(headers, control, wallNow) : undefined
+  return stated !== undefined && stated <= 0
+}
+
+/** RFC 9111 s4.2.1, RFC 5861. */
+export function freshnessOf({ status, headers }: Head, control: Governing, defaults: FreshnessDefaults): Freshness {
+  // A 304 tells of what the client has; there is nothing to store.
+  if (status === 304) return NOT_STORED
+  const stated = statedLifetime(headers, control, defaults.wallNow)
+  const lifetime = stated ?? defaultLifetime(status, headers, defaults)
+  const { directives } = control
+  const mayBeStale = !hasAny(directives, NEVER_STALE)
+  // An option's window goes with a fresh moment; what states that it has none is stored only for a window of its own.
+  const isOpen = lifetime > 0 && !directives.has('s-maxage')
+  const windowOf = (name: string, byOption: number): number =>
+    mayBeStale ? (deltaMs(directives, name) ?? (isOpen ? byOption : 0)) : 0
+  const whileRevalidate = windowOf('stale-while-revalidate', defaults.staleWhileRevalidate)
+  const ifError = windowOf('stale-if-error', defaults.staleIfError)
+  // Without a lifetime at all there is nothing that a window could follow.
+  if (stated === undefined && lifetime <= 0) return { ...NOT_STORED, mayBeStale }
+  return { lifetime, staleWhileRevalidate: whileRevalidate, staleIfError: ifError, mayBeStale }
+}
+
+function hasAny(directives: Directives, names: readonly string[]): boolean {
+  return names.some(name => directives.has(name))
+}
+
+function defaultLifetime(status: number, headers: HeaderLines, defaults: FreshnessDefaults): number {
+  return TEMPORARY_REDIRECT.has(status) ? 0 : defaults.defaultLifetime(status, headers) - ageMs(headers)
+}
+
+/** The freshness lifetime that the response states, less the age that it came with (RFC 9111 s4.2.1, s4.2.3), ms. */
+function statedLifetime(headers: HeaderLines, control: Governing, wallNow: number): number | undefined {
+  const { directives, isTargeted } = control
+  const byDirective = deltaMs(directives, 's-maxage') ?? deltaMs(directives, 'max-age')
+  const lifetime = byDirective ?? (isTargeted ? undefined : expiresMs(headers, wallNow))
+  return lifetime === undefined ? undefined : lifetime - ageMs(headers)
+}
+
+function expiresMs(headers: HeaderLines, wallNow: number): number | undefined {
+  const lines = headers.get('expires')
+  if (lines === undefined) return undefined
+  const expires = parseHttpDate(lines[0] ?? '')
+  const date = parseHttpDate(headers.get('date')?.[0] ?? '')
+  // RFC 9111 s5.3: a date that cannot be read, "0" above all, is in the past; so are several that do not agree.
+  if (Number.isNaN(expires) || lines.length > 1) return 0
+  return Math.max(0, expires - (Number.isNaN(date) ? wallNow : date))
+}
+
+/** The age that a response came with, milliseconds (RFC 9111 s5.1: the first value counts, one that is none is ignored). */
+export function ageMs(headers: HeaderLines): number {
+  const first = headers.get('age')?.[0]?.split(',')[0]?.trim() ?? ''
+  return (parseDelta(first) ?? 0) * 1000
+}

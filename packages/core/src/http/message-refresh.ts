@@ -1,0 +1,90 @@
+import { giveTicket, type Message, type MessageRefresh } from './message-view.ts'
+import type { RefreshRequest } from './types.ts'
+
+/** What is used of a request of Stampede's own. */
+interface Incoming {
+  method?: string | undefined
+  url?: string | undefined
+  httpVersion: string
+  httpVersionMajor: number
+  httpVersionMinor: number
+  headers: object
+  rawHeaders: string[]
+  complete: boolean
+  push(end: null): unknown
+}
+
+/** What is used of the reply to it. */
+interface Outgoing {
+  assignSocket(socket: never): void
+  once(event: 'finish', listener: () => void): unknown
+}
+
+interface Connection {
+  destroy(): unknown
+  once(event: 'close', listener: () => void): unknown
+}
+
+/** The classes of `node:http` and `node:stream`, which the core must not import. */
+export interface MessageClasses<Request, Reply> {
+  readonly IncomingMessage: new (socket: never) => Request & Incoming
+  readonly ServerResponse: new (request: never) => Reply & Outgoing
+  readonly Duplex: new (options: object) => Connection
+}
+
+/**
+ * Sends requests of Stampede's own through an app for `node:http`, as if they came over a connection; what is answered
+ * goes nowhere.
+ *
+ * @param dispatch what the app's server calls for each request
+ */
+export function messageRefresh<Request extends object, Reply>(
+  { IncomingMessage, ServerResponse, Duplex }: MessageClasses<Request, Reply>,
+  dispatch: (request: Request, reply: Reply) => void,
+): MessageRefresh {
+  return (asked, ticket, trigger) =>
+    new Promise<void>(resolve => {
+      const socket = Object.assign(new Duplex(NOWHERE), connectionOf(asked, trigger))
+      const request = Object.assign(new IncomingMessage(socket as never), headOf(asked))
+      request.push(null)
+      giveTicket(request, ticket)
+      const reply = new ServerResponse(request as never)
+      reply.assignSocket(socket as never)
+      reply.once('finish', () => socket.destroy())
+      socket.once('close', () => resolve())
+      dispatch(request, reply)
+    })
+}
+
+const NOWHERE = {
+  read(): void {},
+  write(_chunk: unknown, _encoding: unknown, done: () => void): void {
+    done()
+  },
+}
+
+interface Address {
+  readonly remoteAddress?: string
+  readonly remoteFamily?: string
+  readonly remotePort?: number
+}
+
+/** The trigger's address: what is limited or allowed by it is so for what it triggers. */
+function connectionOf({ scheme }: RefreshRequest, { socket }: Message): object {
+  const { remoteAddress, remoteFamily, remotePort }: Address = socket
+  return { remoteAddress, remoteFamily, remotePort, encrypted: scheme === 'https' }
+}
+
+function headOf({ method, target, host, headers }: RefreshRequest): Omit<Incoming, 'push'> {
+  const lines: readonly (readonly [string, string])[] = [['host', host], ...headers]
+  return {
+    method,
+    url: target,
+    httpVersion: '1.1',
+    httpVersionMajor: 1,
+    httpVersionMinor: 1,
+    headers: Object.fromEntries(lines),
+    rawHeaders: lines.flat(),
+    complete: true,
+  }
+}

@@ -1,0 +1,74 @@
+import { credentialHeaders } from './credentials.ts'
+import { FORWARDED, primaryKey } from './key.ts'
+import type { KeyedRequest } from './keyed-request.ts'
+import { methodOf, type StoredResponse } from './stored-response.ts'
+import type { RefreshRequest, RequestView } from './types.ts'
+
+/** The right of one request, sent by Stampede itself, to refresh a stored response. It is good for one time. */
+export class RefreshTicket {
+  /** The instance whose response it is; to others the request is one like any. */
+  readonly owner: object
+  readonly stored: StoredResponse
+  #isTaken = false
+
+  constructor(owner: object, stored: StoredResponse) {
+    this.owner = owner
+    this.stored = stored
+  }
+
+  /** Whether the request came through. */
+  get isTaken(): boolean {
+    return this.#isTaken
+  }
+
+  /** Whether a request with this key is to refresh what is stored. */
+  take(key: string): boolean {
+    if (this.#isTaken || key !== this.stored.key) return false
+    this.#isTaken = true
+    return !this.stored.isRemoved
+  }
+}
+
+const NO_BODY = ['GET', 'HEAD']
+
+/**
+ * The request that refreshes what is stored in the background: where the trigger came to, with what of its headers the
+ * key covers. `undefined` where the key covers credentials, which no request but the client's own may carry, or where
+ * there is a body to send.
+ */
+export function refreshRequest(
+  { view, policy }: KeyedRequest,
+  stored: StoredResponse,
+  vary: readonly string[],
+): RefreshRequest | undefined {
+  const method = methodOf(stored)
+  if (view.refresh === undefined || !NO_BODY.includes(method)) return undefined
+  const headers: [name: string, value: string][] = []
+  for (const name of new Set([...FORWARDED, ...policy.keyHeaders, ...vary, ...readByKey({ view, policy })])) {
+    const value = view.header(name)
+    if (value === undefined || name === 'host') continue
+    if (credentialHeaders.includes(name) || policy.credentialHeaders.includes(name)) return undefined
+    headers.push([name, value])
+  }
+  const { scheme, host, target } = view
+  return { method, scheme, host, target, headers }
+}
+
+/** The headers that the options `key` and `credentials` read of the request. */
+function readByKey({ view, policy }: Pick<KeyedRequest, 'view' | 'policy'>): ReadonlySet<string> {
+  const read = new Set<string>()
+  const spy: RequestView = {
+    method: view.method,
+    scheme: view.scheme,
+    host: view.host,
+    target: view.target,
+    header: name => {
+      read.add(name.toLowerCase())
+      return view.header(name)
+    },
+    hasClientCertificate: () => view.hasClientCertificate(),
+    isGone: () => view.isGone(),
+  }
+  primaryKey(spy, policy)
+  return read
+}

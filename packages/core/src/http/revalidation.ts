@@ -1,0 +1,43 @@
+import { OF_THE_BODY } from './conditional.ts'
+import { isSame } from './headers.ts'
+import type { StoredResponse } from './stored-response.ts'
+import type { HeaderLines, OriginResponse, WholeResponse } from './types.ts'
+
+/** Request headers that the handler is shown in place of those that were sent; `undefined`: none of that name. */
+export type ShownHeaders = ReadonlyMap<string, string | undefined>
+
+const AS_SENT: ShownHeaders = new Map()
+
+/**
+ * The conditional headers that the handler is to see: those that ask whether what is stored still holds (RFC 9111
+ * s4.3.1), or none where the client's own are kept from it.
+ */
+export function shownConditions(replaces: StoredResponse | undefined, isHidden: boolean): ShownHeaders {
+  const canValidate = replaces?.canBeValidated === true
+  if (!canValidate && !isHidden) return AS_SENT
+  const { etag, lastModified } = canValidate ? replaces.validators : {}
+  return new Map([
+    ['if-none-match', etag],
+    ['if-modified-since', lastModified],
+  ])
+}
+
+/**
+ * What is stored, with what a 304 says of it now (RFC 9111 s3.2, s4.3.4), as if the handler had answered it whole;
+ * `undefined` where the answer is no such thing.
+ */
+export function freshened(origin: OriginResponse, replaces: StoredResponse | undefined): WholeResponse | undefined {
+  if (origin.status !== 304 || replaces?.canBeValidated !== true) return undefined
+  const headers = new Map(replaces.linesOn(origin.before))
+  for (const [name, lines] of saidBy(origin)) headers.set(name, lines)
+  return { status: replaces.status, headers, before: origin.before, body: replaces.body }
+}
+
+/** What the 304 itself says; the body and its length stay those that are stored. */
+function saidBy({ headers, before }: OriginResponse): HeaderLines {
+  return new Map(
+    [...headers].filter(
+      ([name, lines]) => !isSame(lines, before.get(name)) && name !== 'content-length' && !OF_THE_BODY.has(name),
+    ),
+  )
+}

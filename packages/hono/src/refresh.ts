@@ -1,0 +1,47 @@
+import type { RefreshRequest } from '@stampede/core/http'
+import type { Context } from 'hono'
+import { executionOf, nodeParts } from './runtime.ts'
+
+/**
+ * Answers a request of Stampede's own, through the whole app: `app.fetch`. `env` and `executionCtx` are those of the
+ * request that found the answer stale; on Node, `env` shows its address alone.
+ */
+export type Refresh = (
+  request: Request,
+  env: object,
+  executionCtx: Context['executionCtx'] | undefined,
+) => Response | Promise<Response>
+
+/** The tickets of requests that Stampede sent. No client can put one here. */
+const tickets = new WeakMap<Request, object>()
+
+export function ticketOf(request: Request): object | undefined {
+  return tickets.get(request)
+}
+
+/** Sends the request and reads all of the answer, which goes nowhere. */
+export async function send(c: Context, refresh: Refresh, asked: RefreshRequest, ticket: object): Promise<void> {
+  const { method, scheme, host, target, headers } = asked
+  const request = new Request(`${scheme}://${host}${target}`, {
+    method,
+    headers: [['host', host], ...headers.map(([name, value]): [string, string] => [name, value])],
+  })
+  tickets.set(request, ticket)
+  const execution = executionOf(c)
+  const answered = Promise.resolve(refresh(request, envOf(c), execution)).then(response => drain(response))
+  // Workers end what is under way when the trigger's client has its answer.
+  execution?.waitUntil(answered.catch(() => {}))
+  await answered
+}
+
+async function drain({ body }: Response): Promise<void> {
+  await body?.pipeTo(new WritableStream())
+}
+
+/** On Node the env is the trigger's own request and reply, which are not to be written by another. */
+function envOf(c: Context): object {
+  const node = nodeParts(c)
+  if (node === undefined) return (c.env as object | undefined) ?? {}
+  const { remoteAddress, remotePort, remoteFamily } = node.incoming.socket as Partial<Record<string, unknown>>
+  return { incoming: { socket: { remoteAddress, remotePort, remoteFamily } } }
+}

@@ -1,0 +1,24 @@
+import type { Message, WritableReply } from '@stampede/core/http'
+import type { Context } from 'hono'
+
+/** What stands behind a Hono context on Node. */
+export interface NodeParts {
+  readonly incoming: Message & { readonly url: string }
+  readonly outgoing: WritableReply
+}
+
+export function nodeParts(c: Context): NodeParts | undefined {
+  const env = c.env as Partial<NodeParts> | undefined
+  const isNode = typeof env?.outgoing?.writeHead === 'function' && typeof env.incoming?.url === 'string'
+  return isNode ? (env as NodeParts) : undefined
+}
+
+/** What a runtime such as Workers gives to ask for more time; Hono throws where the app was given none. */
+export function executionOf(c: Context): Context['executionCtx'] | undefined {
+  if (nodeParts(c) !== undefined) return undefined
+  try {
+    return c.executionCtx
+  } catch {
+    return undefined
+  }
+}
