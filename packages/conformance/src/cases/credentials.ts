@@ -53,4 +53,19 @@ export function credentialCases(setUp: SetUp): void {
     }
     expect(bodies).toEqual(['run 1', 'run 2', 'run 3', 'run 3'])
   })
+
+  it('tells once that all of the first requests bypassed, and says nothing where one took part', async () => {
+    const { fetch, events, gate } = await setUp()
+    gate.open()
+    const cookie = { headers: { cookie: 'a=b' } }
+    for (let index = 0; index < 19; index += 1) await fetch('/', cookie)
+    expect(events.count('all-bypassed')).toBe(0)
+    for (let index = 0; index < 40; index += 1) await fetch('/', cookie)
+    expect(events.count('all-bypassed')).toBe(1)
+    const other = await setUp()
+    other.gate.open()
+    await other.fetch('/')
+    for (let index = 0; index < 40; index += 1) await other.fetch('/', cookie)
+    expect(other.events.count('all-bypassed')).toBe(0)
+  })
 }

@@ -14,6 +14,8 @@ export type HttpEvent =
   | { readonly type: 'follow'; readonly target: string }
   /** A request takes no part. */
   | { readonly type: 'bypass'; readonly target: string; readonly reason: string }
+  /** Told once: the first requests all bypassed, so many for each reason. Nothing was shared so far. */
+  | { readonly type: 'all-bypassed'; readonly reasons: Readonly<Record<string, number>> }
   /** A response was stored. */
   | { readonly type: 'store'; readonly target: string; readonly ttl: number }
   /** A response was not shared; its followers run on their own. */

@@ -3,6 +3,7 @@ import { contained } from '../emitter.ts'
 import { Flights } from '../flights.ts'
 import { MemoryStore } from '../memory-store.ts'
 import type { HttpEvent } from './events.ts'
+import { FirstRequests } from './first-requests.ts'
 import type { HttpFlight } from './http-flight.ts'
 import type { ResolvedHttpOptions } from './http-options.ts'
 import type { HttpCounts } from './http-stats.ts'
@@ -16,6 +17,7 @@ export class HttpState {
   readonly store: MemoryStore<StoredResponse>
   readonly flights: Flights<HttpFlight> = new Flights<HttpFlight>()
   readonly remembered: Remembered = new Remembered()
+  readonly firstRequests: FirstRequests = new FirstRequests()
   readonly counts: HttpCounts = { hits: 0, staleHits: 0, misses: 0, collapsed: 0, bypasses: 0, errors: 0 }
   readonly #emit: ((event: HttpEvent) => void) | undefined
 

@@ -31,6 +31,7 @@ export class HttpTurns {
   }
 
   turnOf(request: KeyedRequest): Turn | Promise<Turn> {
+    this.#state.firstRequests.tookPart()
     const placed = this.#place(request)
     const { stored, now } = placed
     if (stored === undefined) return this.#goForward(placed)
@@ -53,6 +54,8 @@ export class HttpTurns {
   bypass({ view, policy }: Pick<KeyedRequest, 'view' | 'policy'>, reason: string): Turn {
     this.#state.counts.bypasses += 1
     this.#state.emit({ type: 'bypass', target: view.target, reason })
+    const reasons = this.#state.firstRequests.bypassed(reason)
+    if (reasons !== undefined) this.#state.emit({ type: 'all-bypassed', reasons })
     const forward =
       reason === 'method' ? ({ forward: 'method' } as const) : ({ forward: 'bypass', detail: reason } as const)
     return { kind: 'bypass', outcome: outcomeOf(policy, { kind: 'bypass', ...forward }) }
