@@ -6,8 +6,10 @@ import {
   headerLines,
   type ReplayedHeader,
   type ReplayedResponse,
+  type TappedBody,
   type Turn,
   webBody,
+  whenClosed,
   whenHeadWritten,
 } from '@stampede/core/http'
 import type { FastifyReply, FastifyRequest, onSendHookHandler } from 'fastify'
@@ -44,7 +46,16 @@ export function replay(reply: FastifyReply, response: ReplayedResponse): void {
   applyHeaders(reply, response.headers)
   const { body } = response
   if (body === null) reply.send()
-  else reply.send(typeof body === 'string' ? body : Buffer.from(body.buffer))
+  else if (typeof body === 'string') reply.send(body)
+  else reply.send(body instanceof Uint8Array ? Buffer.from(body.buffer) : arriving(reply, body, response.byteLength))
+}
+
+/** A body that is on its way; its reader is closed with the reply, also where another hook sent something else. */
+function arriving(reply: FastifyReply, body: TappedBody, byteLength: number | undefined): Readable {
+  if (byteLength !== undefined) reply.header('content-length', byteLength)
+  const stream = Readable.from(body, { objectMode: false })
+  whenClosed(reply.raw, () => stream.destroy())
+  return stream
 }
 
 /** Takes the body before other hooks compress it, and says in the reply what became of the request. */

@@ -7,11 +7,12 @@ import {
   type ReplayedResponse,
   type TappedBody,
   webBody,
+  whenClosed,
 } from '@stampede/core/http'
 import type { Context } from 'hono'
 import type { StatusCode } from 'hono/utils/http-status'
 import { whenEnded } from './keep-alive.ts'
-import { nodeParts } from './request.ts'
+import { nodeParts, outgoingOf } from './request.ts'
 
 /**
  * The headers that were set on the context so far. To touch `c.res` here would make them win over the handler's; a
@@ -38,7 +39,7 @@ export function answered(c: Context, onEnd: (() => void) | undefined): Omit<Orig
 
 /** Sends the leader its own reader of the body. */
 export function sendTapped(c: Context, body: TappedBody): void {
-  c.res = new Response(readable(body), c.res)
+  c.res = new Response(readable(body[Symbol.asyncIterator]()), c.res)
 }
 
 /** Applies headers to an answer that stands. */
@@ -55,8 +56,18 @@ export function replay(c: Context, response: ReplayedResponse, outcome: Outcome)
   applyHeaders(c, outcome.headers)
   const { body, byteLength } = response
   // Hono adds no length, and to a HEAD it is all that is said of the body.
-  if (body !== null) c.header('content-length', String(byteLength))
-  return c.newResponse(body as Uint8Array<ArrayBuffer> | string | null, response.status as StatusCode)
+  if (body !== null && byteLength !== undefined) c.header('content-length', String(byteLength))
+  const status = response.status as StatusCode
+  if (body === null || typeof body === 'string') return c.newResponse(body, status)
+  return c.newResponse(body instanceof Uint8Array ? (body as Uint8Array<ArrayBuffer>) : arriving(c, body), status)
+}
+
+/** A body that is on its way; its reader is closed with the reply, also where middleware in front sends something else. */
+function arriving(c: Context, body: TappedBody): ReadableStream<Uint8Array> {
+  const iterator = body[Symbol.asyncIterator]()
+  const outgoing = outgoingOf(c)
+  if (outgoing !== undefined) whenClosed(outgoing, () => void iterator.return?.())
+  return readable(iterator)
 }
 
 function linesOf(value: string | readonly string[]): readonly string[] {
@@ -64,8 +75,7 @@ function linesOf(value: string | readonly string[]): readonly string[] {
 }
 
 /** A web stream that is read at its reader's pace. */
-function readable(body: TappedBody): ReadableStream<Uint8Array> {
-  const iterator = body[Symbol.asyncIterator]()
+function readable(iterator: AsyncIterator<Uint8Array>): ReadableStream<Uint8Array> {
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {

@@ -132,12 +132,23 @@ export function beforeRespond(ctx: Context, callback: () => void): void {
 export function replay(ctx: Context, response: ReplayedResponse, outcome: Outcome): void {
   const hadType = ctx.res.hasHeader('Content-Type')
   ctx.status = response.status
-  const { body } = response
-  if (body !== null) ctx.body = typeof body === 'string' ? body : Buffer.from(body.buffer)
+  const { body, byteLength } = response
+  if (body !== null) ctx.body = bodyFor(body)
+  if (isArriving(body) && byteLength !== undefined) ctx.length = byteLength
   // Koa gives a body a type of its own where it has none.
   if (!hadType) ctx.remove('Content-Type')
   applyHeaders(ctx, response.headers)
   applyHeaders(ctx, outcome.headers)
+}
+
+/** Koa closes a stream with the reply: the reader of a body on its way then holds nothing. */
+function bodyFor(body: NonNullable<ReplayedResponse['body']>): string | Buffer | Readable {
+  if (isArriving(body)) return Readable.from(body, { objectMode: false })
+  return typeof body === 'string' ? body : Buffer.from(body.buffer)
+}
+
+function isArriving(body: ReplayedResponse['body']): body is TappedBody {
+  return typeof body === 'object' && body !== null && !(body instanceof Uint8Array)
 }
 
 function streamOf(body: unknown): BodyStream | undefined {

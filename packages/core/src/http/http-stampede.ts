@@ -11,7 +11,7 @@ import { primaryKey } from './key.ts'
 import { entryKey, flightKey, type KeyedRequest, variantOf } from './keyed-request.ts'
 import { bypassReason, conditionsOf } from './participation.ts'
 import type { StoredResponse } from './stored-response.ts'
-import type { Answer, OriginResponse, Outcome, RequestView, Turn } from './types.ts'
+import type { Answer, OriginResponse, Outcome, ReplayedResponse, RequestView, Turn } from './types.ts'
 
 /** The key / fetch / replay contract for HTTP: what an adapter maps its framework's lifecycle onto. */
 export class HttpStampede {
@@ -126,11 +126,21 @@ export class HttpStampede {
     if (stored !== undefined) return this.#replay(request, stored, now)
     const key = flightKey(request.view.method, request, variant)
     if (this.#state.remembered.isUnshared(key, now)) return this.#leadAlone(request, key, 'unshared')
-    const { flights } = this.#state
-    const flight = flights.current(flightKey('GET', request, variant), now) ?? flights.current(key, now)
-    if (flight !== undefined) return this.#follow(request, flight)
+    const flight = this.#flightFor(request, variant, now)
+    if (flight !== undefined) return this.#join(request, flight, now)
     const missed = vary.length === 0 ? 'uri-miss' : 'miss'
     return this.#lead(request, new HttpFlight(key), isExpired ? 'stale' : missed)
+  }
+
+  #flightFor(request: KeyedRequest, variant: string, now: number): HttpFlight | undefined {
+    const { flights } = this.#state
+    for (const method of ['GET', request.view.method]) {
+      const flight = flights.current(flightKey(method, request, variant), now)
+      if (flight !== undefined) return flight
+    }
+    // What is on its way to others meets this one's conditions as a stored response would.
+    const plain = flights.current(flightKey('GET', { ...request, conditions: '' }, variant), now)
+    return plain?.arriving === undefined ? undefined : plain
   }
 
   /** A HEAD is answered from a stored GET too (RFC 9110 s9.3.2). */
@@ -156,9 +166,17 @@ export class HttpStampede {
     return { kind: 'replay', response: stored.replayFor(request.view, now), outcome }
   }
 
+  /** Waits for the flight's answer; where its body is on its way, it has that at once. */
+  #join(request: KeyedRequest, flight: HttpFlight, now: number): Turn | Promise<Turn> {
+    this.#state.emit({ type: 'follow', target: request.view.target })
+    const { arriving } = flight
+    return arriving === undefined
+      ? this.#follow(request, flight)
+      : this.#collapse(request, arriving.replayFor(request.view, now))
+  }
+
   async #follow(request: KeyedRequest, flight: HttpFlight): Promise<Turn> {
     const { target } = request.view
-    this.#state.emit({ type: 'follow', target })
     return this.#landed(
       request,
       await flight.follow(request, this.#state.clock, () => this.#state.emit({ type: 'deadline', target })),
@@ -170,9 +188,12 @@ export class HttpStampede {
     if (landing.kind === 'again') return this.#answer(request)
     if (landing.kind === 'alone') return this.#leadAlone(request, followed.key, landing.reason)
     if (landing.kind === 'lead') return this.#lead(request, landing.flight, 'uri-miss')
+    return this.#collapse(request, landing.response)
+  }
+
+  #collapse(request: KeyedRequest, response: ReplayedResponse): Turn {
     this.#state.counts.collapsed += 1
-    const outcome = outcomeOf(request.policy, { kind: 'collapsed', forward: 'uri-miss' })
-    return { kind: 'replay', response: landing.stored.replayFor(request.view, this.#state.clock.now()), outcome }
+    return { kind: 'replay', response, outcome: outcomeOf(request.policy, { kind: 'collapsed', forward: 'uri-miss' }) }
   }
 
   /** A flight that was promoted stands in the table already. */
@@ -183,7 +204,7 @@ export class HttpStampede {
       this.#state.clock,
       request.policy.deadline,
       () => this.#timeOut(lease),
-      () => lease.cancelIfUnwanted(),
+      () => lease.dropIfUnwanted(),
     )
     return { kind: 'lead', lease, outcome: outcomeOf(request.policy, { kind: 'miss', forward }) }
   }
@@ -203,6 +224,6 @@ export class HttpStampede {
   #timeOut(lease: HttpLease): void {
     if (this.#state.flights.leave(lease.flight))
       this.#state.emit({ type: 'timeout', target: lease.request.view.target })
-    lease.cancelIfUnwanted()
+    lease.dropIfUnwanted()
   }
 }

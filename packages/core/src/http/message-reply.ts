@@ -42,3 +42,9 @@ export function whenFinished(reply: WritableReply, callback: () => void): void {
     if (!isCut) callback()
   })
 }
+
+/** Calls back when a reply is over in any way; at once where it is already. */
+export function whenClosed(reply: WritableReply, callback: () => void): void {
+  if (reply.stream?.destroyed ?? reply.destroyed === true) callback()
+  else reply.once('close', callback)
+}

@@ -1,7 +1,8 @@
 import { type Lifetime, lifetimeFrom } from '../freshness.ts'
 import { StoreEntry } from '../store-entry.ts'
 import { isNotModified, notModifiedHeaders, type Validators } from './conditional.ts'
-import { replacing } from './headers.ts'
+import { combined, replacing } from './headers.ts'
+import { SharedBody } from './shared-body.ts'
 import { ageMs } from './storable.ts'
 import type { HeaderLines, ReplayedHeader, ReplayedResponse, RequestView } from './types.ts'
 
@@ -18,7 +19,9 @@ export interface MadeResponse {
   readonly origin: { readonly status: number; readonly headers: HeaderLines }
   /** Those of the origin's headers that are replayed. */
   readonly headers: readonly ReplayedHeader[]
-  readonly body: Uint8Array | string | null
+  /** One that is still on its way is for those who ask meanwhile; it is not to be stored. */
+  readonly body: Uint8Array | string | SharedBody | null
+  /** When its head was there: ages and lifetimes count from then (RFC 9111 s4.2.3). */
   readonly now: number
   /** Milliseconds from `now` for which it is fresh; 0 or less: only for those who wait. */
   readonly lifetime: number
@@ -32,8 +35,9 @@ export class StoredResponse extends StoreEntry {
   readonly bytes: number
   readonly #status: number
   readonly #headers: readonly ReplayedHeader[]
-  readonly #body: Uint8Array | string | null
-  readonly #byteLength: number
+  readonly #body: Uint8Array | string | SharedBody | null
+  /** Unknown of a body on its way whose head does not declare it. */
+  readonly #byteLength: number | undefined
   readonly #ageBefore: number
   readonly #validators: Validators
 
@@ -47,13 +51,13 @@ export class StoredResponse extends StoreEntry {
     this.#headers = headers
     // A copy, and never a view of the handler's own buffer, which it may use again.
     this.#body = body instanceof Uint8Array ? new Uint8Array(body) : body
-    this.#byteLength = byteLength(body)
+    this.#byteLength = body instanceof SharedBody ? declaredLength(origin.headers) : byteLength(body)
     this.#ageBefore = ageMs(origin.headers)
     this.#validators = {
       etag: origin.headers.get('etag')?.[0],
       lastModified: origin.headers.get('last-modified')?.[0],
     }
-    this.bytes = OVERHEAD_BYTES + CHARACTER_BYTES * (key.length + lengthOf(headers)) + this.#byteLength
+    this.bytes = OVERHEAD_BYTES + CHARACTER_BYTES * (key.length + lengthOf(headers)) + (this.#byteLength ?? 0)
   }
 
   /** The response for one request: 304 where it holds what the request names (RFC 9111 s4.3.2). */
@@ -63,12 +67,21 @@ export class StoredResponse extends StoreEntry {
     if (this.#status === 200 && isNotModified(view, this.#validators)) {
       return { status: 304, headers: [...notModifiedHeaders(this.#headers), age], body: null, byteLength: 0 }
     }
-    return { status: this.#status, headers: [...this.#headers, age], ...this.#ownBody() }
+    const headers = [...this.#headers, age]
+    // RFC 9110 s9.3.2: the head of a GET, and nothing that would have to be read. With a body the framework says the length.
+    if (view.method === 'HEAD' && this.#body instanceof SharedBody)
+      return { status: this.#status, headers: this.#withLength(headers), body: null, byteLength: this.#byteLength }
+    return { status: this.#status, headers, body: this.#ownBody(), byteLength: this.#byteLength }
   }
 
-  #ownBody(): Pick<ReplayedResponse, 'body' | 'byteLength'> {
-    const body = this.#body instanceof Uint8Array ? this.#body.slice() : this.#body
-    return { body, byteLength: this.#byteLength }
+  #ownBody(): ReplayedResponse['body'] {
+    if (this.#body instanceof SharedBody) return this.#body.reader()
+    return this.#body instanceof Uint8Array ? this.#body.slice() : this.#body
+  }
+
+  #withLength(headers: readonly ReplayedHeader[]): readonly ReplayedHeader[] {
+    if (this.#byteLength === undefined) return headers
+    return [...headers, replacing('content-length', String(this.#byteLength))]
   }
 }
 
@@ -76,6 +89,12 @@ export class StoredResponse extends StoreEntry {
 export function byteLength(body: Uint8Array | string | null): number {
   if (body === null) return 0
   return typeof body === 'string' ? encoder.encode(body).byteLength : body.byteLength
+}
+
+/** The length that a head declares, in bytes. */
+export function declaredLength(headers: HeaderLines): number | undefined {
+  const length = combined(headers, 'content-length')
+  return length !== undefined && /^\d+$/.test(length) ? Number(length) : undefined
 }
 
 function lengthOf(headers: readonly ReplayedHeader[]): number {
