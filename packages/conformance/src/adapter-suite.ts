@@ -6,6 +6,8 @@ import { keyCases } from './cases/keys.ts'
 import { leaderCases } from './cases/leader.ts'
 import { replayCases } from './cases/replay.ts'
 import { sharingCases } from './cases/sharing.ts'
+import { arrivalCases } from './cases/arrival.ts'
+import { streamingCases } from './cases/streaming.ts'
 import type { Mount } from './mount.ts'
 import { type Scene, type Stage, stage } from './stage.ts'
 
@@ -20,6 +22,8 @@ const groups: Readonly<Record<string, (setUp: SetUp) => void>> = {
   keys: keyCases,
   bodies: bodyCases,
   replay: replayCases,
+  'a body on its way': streamingCases,
+  'readers of a body on its way': arrivalCases,
 }
 
 /** All that an adapter owes, stated at the wire. Call it in a test file of the adapter. */

@@ -47,12 +47,15 @@ export function replay(reply: FastifyReply, response: ReplayedResponse): void {
   const { body } = response
   if (body === null) reply.send()
   else if (typeof body === 'string') reply.send(body)
-  else reply.send(body instanceof Uint8Array ? Buffer.from(body.buffer) : arriving(reply, body, response.byteLength))
+  else if (body instanceof Uint8Array) reply.send(Buffer.from(body.buffer))
+  else {
+    if (response.byteLength !== undefined) reply.header('content-length', response.byteLength)
+    reply.send(streamOf(reply, body))
+  }
 }
 
-/** A body that is on its way; its reader is closed with the reply, also where another hook sent something else. */
-function arriving(reply: FastifyReply, body: TappedBody, byteLength: number | undefined): Readable {
-  if (byteLength !== undefined) reply.header('content-length', byteLength)
+/** Its reader is closed with the reply, also where another hook sends something else: it then holds nothing. */
+function streamOf(reply: FastifyReply, body: TappedBody): Readable {
   const stream = Readable.from(body, { objectMode: false })
   whenClosed(reply.raw, () => stream.destroy())
   return stream
@@ -80,7 +83,7 @@ function takeAnswer(request: FastifyRequest, reply: FastifyReply, payload: unkno
   if (taken?.turn.kind !== 'lead' || body === undefined) return sent
   const head = { status: reply.statusCode, headers: headersOf(reply), before: taken.before }
   const tapped = taken.turn.lease.snapshot({ ...head, body })
-  return tapped === undefined ? sent : Readable.from(tapped, { objectMode: false })
+  return tapped === undefined ? sent : streamOf(reply, tapped)
 }
 
 /** Stands last of all hooks: the head is final. */

@@ -39,7 +39,7 @@ export function answered(c: Context, onEnd: (() => void) | undefined): Omit<Orig
 
 /** Sends the leader its own reader of the body. */
 export function sendTapped(c: Context, body: TappedBody): void {
-  c.res = new Response(readable(body[Symbol.asyncIterator]()), c.res)
+  c.res = new Response(readable(c, body), c.res)
 }
 
 /** Applies headers to an answer that stands. */
@@ -59,23 +59,21 @@ export function replay(c: Context, response: ReplayedResponse, outcome: Outcome)
   if (body !== null && byteLength !== undefined) c.header('content-length', String(byteLength))
   const status = response.status as StatusCode
   if (body === null || typeof body === 'string') return c.newResponse(body, status)
-  return c.newResponse(body instanceof Uint8Array ? (body as Uint8Array<ArrayBuffer>) : arriving(c, body), status)
-}
-
-/** A body that is on its way; its reader is closed with the reply, also where middleware in front sends something else. */
-function arriving(c: Context, body: TappedBody): ReadableStream<Uint8Array> {
-  const iterator = body[Symbol.asyncIterator]()
-  const outgoing = outgoingOf(c)
-  if (outgoing !== undefined) whenClosed(outgoing, () => void iterator.return?.())
-  return readable(iterator)
+  return c.newResponse(body instanceof Uint8Array ? (body as Uint8Array<ArrayBuffer>) : readable(c, body), status)
 }
 
 function linesOf(value: string | readonly string[]): readonly string[] {
   return typeof value === 'string' ? [value] : value
 }
 
-/** A web stream that is read at its reader's pace. */
-function readable(iterator: AsyncIterator<Uint8Array>): ReadableStream<Uint8Array> {
+/**
+ * A web stream that is read at its reader's pace. Its reader is closed with the reply, also where middleware in front
+ * sends something else: it then holds nothing.
+ */
+function readable(c: Context, body: TappedBody): ReadableStream<Uint8Array> {
+  const iterator = body[Symbol.asyncIterator]()
+  const outgoing = outgoingOf(c)
+  if (outgoing !== undefined) whenClosed(outgoing, () => void iterator.return?.())
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {

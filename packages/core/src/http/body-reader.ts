@@ -9,7 +9,7 @@ export type SourceEnd = { readonly error: unknown } | 'whole'
 export interface ReadBody {
   readonly sourceEnd: SourceEnd | undefined
   /** A reader has all that came so far, and waits for more. */
-  want(): void
+  want(reader: BodyReader): void
   /** A reader reads no more. */
   left(reader: BodyReader): void
 }
@@ -45,7 +45,7 @@ export class BodyReader implements TappedBody, AsyncIterator<Uint8Array> {
       const step = this.#step()
       if (step !== undefined) return step
       const more = this.#news.rung()
-      this.#body.want()
+      this.#body.want(this)
       await more
     }
   }

@@ -49,8 +49,10 @@ export class SharedBody implements TappedBody, ReadBody {
   #last: BodyBlock = this.#first ?? new BodyBlock()
   #size = 0
   #reserved = 0
+  /** Readers that have all that came. */
+  readonly #waiting = new Set<BodyReader>()
   /** Read ahead by one chunk: a stream that fails before anybody reads it must find someone listening. */
-  #isAwaited = true
+  #hasBegun = false
   readonly #demand = new Bell()
   #keeper: Keeper | undefined
   #end: BodyEnd | undefined
@@ -113,13 +115,15 @@ export class SharedBody implements TappedBody, ReadBody {
     this.#tell({ kind: 'cancelled' })
   }
 
-  want(): void {
-    this.#isAwaited = true
+  want(reader: BodyReader): void {
+    this.#waiting.add(reader)
+    if (this.#waiting.size === this.#readers.size) this.#count()
     this.#demand.ring()
   }
 
   left(reader: BodyReader): void {
     this.#readers.delete(reader)
+    this.#waiting.delete(reader)
     if (this.#readers.size > 0) return
     this.#count()
     this.cancelIfUnread()
@@ -143,12 +147,13 @@ export class SharedBody implements TappedBody, ReadBody {
   async #run(): Promise<void> {
     while (this.#sourceEnd === undefined) {
       const isPumped = this.#first !== undefined && this.#keeper !== undefined
-      if (this.#isAwaited || isPumped) await this.#advance()
+      if (isPumped || this.#waiting.size > 0 || !this.#hasBegun) await this.#advance()
       else await this.#demand.rung()
     }
   }
 
   async #advance(): Promise<void> {
+    this.#hasBegun = true
     try {
       const bytes = await this.#source.next()
       if (this.#sourceEnd !== undefined) return
@@ -167,7 +172,7 @@ export class SharedBody implements TappedBody, ReadBody {
     if (this.#first === undefined) this.#cutOff(hasRoom ? this.#maxBytes : 0)
     this.#last = this.#last.append(bytes)
     this.#size = size
-    this.#isAwaited = false
+    this.#waiting.clear()
     this.#count()
     if (isOver(size, this.#keeper?.declaredBytes)) this.#mismatch()
     this.#keeper?.onProgress()
