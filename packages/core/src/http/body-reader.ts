@@ -58,6 +58,7 @@ export class BodyReader implements TappedBody, AsyncIterator<Uint8Array> {
 
   /** Ends it with an error, whatever it has still to read. */
   cut(error: Error): void {
+    if (this.#block === undefined) return
     this.#failure = { error }
     this.#leave()
   }
