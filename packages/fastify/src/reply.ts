@@ -90,9 +90,9 @@ function takeAnswer(request: FastifyRequest, reply: FastifyReply, payload: unkno
 export const fulfillOnSend: onSendHookHandler = (request, reply, payload, done) => {
   const turn = request[TURN]?.turn
   if (turn?.kind === 'lead') {
-    // No head is written to a client that has gone.
-    if (reply.raw.destroyed) turn.lease.fulfill(headersOf(reply))
-    else whenHeadWritten(reply.raw, headers => turn.lease.fulfill(headers))
+    whenHeadWritten(reply.raw, headers => turn.lease.fulfill(headers))
+    // No head is written to a client that has gone, be it while the first byte of a stream is awaited.
+    whenClosed(reply.raw, () => turn.lease.fulfill(headersOf(reply)))
   }
   done(null, payload)
 }

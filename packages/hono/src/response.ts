@@ -73,7 +73,9 @@ function linesOf(value: string | readonly string[]): readonly string[] {
 function readable(c: Context, body: TappedBody): ReadableStream<Uint8Array> {
   const iterator = body[Symbol.asyncIterator]()
   const outgoing = outgoingOf(c)
-  if (outgoing !== undefined) whenClosed(outgoing, () => void iterator.return?.())
+  const close = (): void => void iterator.return?.()
+  if (outgoing !== undefined) whenClosed(outgoing, close)
+  else c.req.raw.signal.addEventListener('abort', close)
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {

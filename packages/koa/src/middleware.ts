@@ -5,6 +5,7 @@ import {
   type HttpOptions,
   HttpStampede,
   type Lease,
+  whenClosed,
   whenFinished,
   whenHeadWritten,
 } from '@stampede/core/http'
@@ -67,10 +68,11 @@ async function lead(ctx: Context, next: Next, lease: Lease): Promise<void> {
   const tapped = lease.snapshot({ ...answer, before })
   if (tapped !== undefined) sendTapped(ctx, tapped)
   beforeRespond(ctx, () => {
-    if (isHijacked(ctx)) lease.decline('hijacked')
-    // No head is written to a client that has gone.
-    else if (!ctx.writable) lease.fulfill(headersOf(ctx))
-    else whenHeadWritten(ctx.res, headers => lease.fulfill(headers))
+    if (isHijacked(ctx)) return lease.decline('hijacked')
+    whenHeadWritten(ctx.res, headers => lease.fulfill(headers))
+    // No head is written to a client that has gone, be it while the first byte of a stream is awaited.
+    if (ctx.writable) whenClosed(ctx.res, () => lease.fulfill(headersOf(ctx)))
+    else lease.fulfill(headersOf(ctx))
   })
 }
 

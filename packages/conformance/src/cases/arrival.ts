@@ -64,6 +64,25 @@ export function arrivalCases(setUp: SetUp): void {
     expect(runs.count('run')).toBe(1)
   })
 
+  it('a leader that goes before its first byte holds nobody up', async () => {
+    const { connections, events, fetch, gate, open, runs, source } = await streaming(setUp)
+    const client = new AbortController()
+    const leader = fetch('/', { signal: client.signal })
+    await runs.until('run', 1)
+    const early = open('/')
+    await events.until('follow', 1)
+    gate.open()
+    await source.seen.until('read', 1)
+    client.abort()
+    await expect(leader).rejects.toThrow('abort')
+    await connections.until('closed', 1)
+    source.give('first ')
+    const late = await early.then(() => open('/'))
+    source.end()
+    expect([await (await early).rest(), await late.rest()]).toEqual(['first ', 'first '])
+    expect(runs.count('run')).toBe(1)
+  })
+
   it('when the last of them has gone, the source is closed where nobody wants to store it', async () => {
     const { connections, fetch, opened, source, stats } = await streaming(setUp, {})
     const replies = await opened(2)
