@@ -1,9 +1,14 @@
 import { TestClock } from '../../conformance/src/test-clock.ts'
 import { describe, expect, it } from 'vitest'
-import type { HttpOptions, Lease, OriginResponse, RequestView, TappedBody } from '../src/http/index.ts'
+import { Arrival } from '../src/http/arrival.ts'
+import { HttpFlight } from '../src/http/http-flight.ts'
+import { resolveHttpOptions } from '../src/http/http-options.ts'
+import { HttpState } from '../src/http/http-state.ts'
+import type { KeyedRequest } from '../src/http/keyed-request.ts'
+import type { HttpEvent, HttpOptions, Lease, OriginResponse, RequestView, TappedBody } from '../src/http/index.ts'
 import { DEADLINE, leaseOf, leaving, replayOf, type Setting, setting, stream, TTL } from './leases.ts'
-import { settled, textReader } from './shared-bodies.ts'
-import { answer, lines, textOf, view } from './views.ts'
+import { settled, sharedBody, textReader } from './shared-bodies.ts'
+import { answer, lines, policy, textOf, view } from './views.ts'
 
 interface Arriving extends Setting {
   readonly lease: Lease
@@ -219,5 +224,27 @@ describe('the memory of an instance', () => {
     source.end()
     expect((await textReader(leader).all()).length).toBe(1_006)
     expect(http.stats().bytes).toBe(0)
+  })
+})
+
+describe('trouble at the end of a body', () => {
+  it('is told, and frees the key', async () => {
+    const events: HttpEvent[] = []
+    const clock = new TestClock()
+    const state = new HttpState(resolveHttpOptions({ clock, onEvent: (event: HttpEvent) => void events.push(event) }))
+    const request: KeyedRequest = { view: view(), policy: policy(), key: 'k', conditions: '', arrivedAt: 0 }
+    const flight = new HttpFlight('k')
+    state.place(request, flight)
+    const error = new Error('cannot be stored')
+    const onEnd = (): void => {
+      throw error
+    }
+    const { body, source } = sharedBody()
+    const ending = { lease: { request, flight }, body, declaredBytes: undefined, isStorable: true, onEnd }
+    body.share(new Arrival(state, ending))
+    source.end()
+    await settled()
+    expect(events).toEqual([{ type: 'error', target: '/', error }])
+    expect([state.flights.size, clock.pending]).toEqual([0, 0])
   })
 })

@@ -3,6 +3,7 @@ import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import {
+  breakOff,
   type HeaderLines,
   type Reply,
   whenClosed,
@@ -157,5 +158,15 @@ describe('a reply', () => {
     expect(closed).toBe(expected ? 1 : 0)
     reply.close()
     expect(closed).toBe(1)
+  })
+
+  it.each([
+    [true, [2]],
+    [false, []],
+  ])('of HTTP/2 is broken off by an error where its head is sent: %s', (headersSent, expected) => {
+    const codes: number[] = []
+    breakOff({ ...fake({ stream: { destroyed: false, close: code => void codes.push(code) } }), headersSent })
+    expect(codes).toEqual(expected)
+    expect(() => breakOff({ ...fake({}), headersSent })).not.toThrow()
   })
 })

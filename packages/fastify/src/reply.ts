@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import {
   applied,
   type Body,
+  breakOff,
   type HeaderLines,
   headerLines,
   type ReplayedHeader,
@@ -57,6 +58,7 @@ export function replay(reply: FastifyReply, response: ReplayedResponse): void {
 /** Its reader is closed with the reply, also where another hook sends something else: it then holds nothing. */
 function streamOf(reply: FastifyReply, body: TappedBody): Readable {
   const stream = Readable.from(body, { objectMode: false })
+  stream.once('error', () => breakOff(reply.raw))
   whenClosed(reply.raw, () => stream.destroy())
   return stream
 }

@@ -72,10 +72,7 @@ function linesOf(value: string | readonly string[]): readonly string[] {
  */
 function readable(c: Context, body: TappedBody): ReadableStream<Uint8Array> {
   const iterator = body[Symbol.asyncIterator]()
-  const outgoing = outgoingOf(c)
-  const close = (): void => void iterator.return?.()
-  if (outgoing !== undefined) whenClosed(outgoing, close)
-  else c.req.raw.signal.addEventListener('abort', close)
+  whenGone(c, () => void iterator.return?.())
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
@@ -89,4 +86,13 @@ function readable(c: Context, body: TappedBody): ReadableStream<Uint8Array> {
     },
     { highWaterMark: 0 },
   )
+}
+
+/** Calls back when nobody reads the answer any more, as far as that can be seen. */
+function whenGone(c: Context, callback: () => void): void {
+  const outgoing = outgoingOf(c)
+  if (outgoing !== undefined) return whenClosed(outgoing, callback)
+  const { signal } = c.req.raw
+  if (signal.aborted) callback()
+  else signal.addEventListener('abort', callback)
 }

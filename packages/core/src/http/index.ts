@@ -7,7 +7,7 @@ export type { HttpOptions, Match, ResponseView, RouteOptions } from './http-opti
 export type { HttpPolicy } from './http-policy.ts'
 export { HttpStampede } from './http-stampede.ts'
 export type { HttpStats } from './http-stats.ts'
-export { whenClosed, whenFinished, whenHeadWritten, type WritableReply } from './message-reply.ts'
+export { breakOff, whenClosed, whenFinished, whenHeadWritten, type WritableReply } from './message-reply.ts'
 export { type Message, messageView, type Reply } from './message-view.ts'
 export type {
   Answer,
