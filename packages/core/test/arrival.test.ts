@@ -247,4 +247,22 @@ describe('trouble at the end of a body', () => {
     expect(events).toEqual([{ type: 'error', target: '/', error }])
     expect([state.flights.size, clock.pending]).toEqual([0, 0])
   })
+
+  it('of the clock breaks nothing off: nobody joins any more', async () => {
+    const own = new TestClock()
+    let isBroken = false
+    const now = (): number => {
+      if (isBroken) throw new Error('no time')
+      return own.now()
+    }
+    const clock = { now, setTimeout: own.setTimeout.bind(own), clearTimeout: own.clearTimeout.bind(own) }
+    const { http, source, leader, types } = await arriving({ clock })
+    isBroken = true
+    source.give('last')
+    source.end()
+    expect(await textReader(leader).all()).toBe('first last')
+    expect(types()).toEqual(['lead', 'error'])
+    expect(() => own.advance(DEADLINE)).not.toThrow()
+    expect(http.stats()).toMatchObject({ flights: 0, entries: 0 })
+  })
 })

@@ -36,31 +36,38 @@ export class Arrival implements Keeper {
   }
 
   onProgress(): void {
-    const { flight, request } = this.#arriving.lease
-    flight.overdueAt = this.#state.clock.now() + request.policy.deadline
+    this.#contained(({ flight, request }) => {
+      flight.overdueAt = this.#state.clock.now() + request.policy.deadline
+    })
   }
 
   onEnd(end: BodyEnd): void {
     this.#stopTimer()
-    try {
-      this.#arriving.onEnd(end)
-    } catch (error) {
-      const { flight, request } = this.#arriving.lease
-      this.#state.flights.leave(flight)
-      this.#state.emit({ type: 'error', target: request.view.target, error })
-    }
+    this.#contained(() => this.#arriving.onEnd(end))
   }
 
   #watch(): void {
-    const { flight } = this.#arriving.lease
-    const left = flight.overdueAt - this.#state.clock.now()
-    if (left <= 0) this.#stall()
-    else this.#stopTimer = after(this.#state.clock, left, () => this.#watch())
+    this.#contained(({ flight }) => {
+      const left = flight.overdueAt - this.#state.clock.now()
+      if (left <= 0) this.#stall()
+      else this.#stopTimer = after(this.#state.clock, left, () => this.#watch())
+    })
   }
 
   #stall(): void {
     const { flight, request } = this.#arriving.lease
     if (this.#state.flights.leave(flight)) this.#state.emit({ type: 'timeout', target: request.view.target })
     this.#arriving.body.cancelIfUnread()
+  }
+
+  /** Trouble here must not break off a body that is well. */
+  #contained(act: (lease: SettledLease) => void): void {
+    const { lease } = this.#arriving
+    try {
+      act(lease)
+    } catch (error) {
+      this.#state.flights.leave(lease.flight)
+      this.#state.emit({ type: 'error', target: lease.request.view.target, error })
+    }
   }
 }
