@@ -12,6 +12,8 @@ import { revalidationCases } from './cases/revalidation.ts'
 import { sharingCases } from './cases/sharing.ts'
 import { staleCases } from './cases/stale.ts'
 import { targetedCases } from './cases/targeted.ts'
+import { arrivalCases } from './cases/arrival.ts'
+import { streamingCases } from './cases/streaming.ts'
 import type { Mount } from './mount.ts'
 import { type Scene, type Stage, stage } from './stage.ts'
 
@@ -32,6 +34,8 @@ const groups: Readonly<Record<string, (setUp: SetUp) => void>> = {
   stale: staleCases,
   'targeted fields': targetedCases,
   'client directives': clientDirectiveCases,
+  'a body on its way': streamingCases,
+  'readers of a body on its way': arrivalCases,
 }
 
 /** All that an adapter owes, stated at the wire. Call it in a test file of the adapter. */

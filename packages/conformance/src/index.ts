@@ -1,4 +1,4 @@
-export { clientOf, type Fetched, type FetchOptions, listening, type ServerClient } from './client.ts'
+export { clientOf, type Fetched, type FetchOptions, listening, OpenReply, type ServerClient } from './client.ts'
 export { adapterSuite } from './adapter-suite.ts'
 export { Gate, Tally } from './gate.ts'
 export {
@@ -10,5 +10,6 @@ export {
   type OriginRequest,
   StreamedBody,
 } from './mount.ts'
+export { Source } from './source.ts'
 export { type Scene, type Stage, stage } from './stage.ts'
 export { TestClock } from './test-clock.ts'

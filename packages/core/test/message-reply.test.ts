@@ -2,7 +2,15 @@ import { EventEmitter } from 'node:events'
 import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { type HeaderLines, type Reply, whenFinished, whenHeadWritten, type WritableReply } from '../src/http/index.ts'
+import {
+  breakOff,
+  type HeaderLines,
+  type Reply,
+  whenClosed,
+  whenFinished,
+  whenHeadWritten,
+  type WritableReply,
+} from '../src/http/index.ts'
 
 interface Watched {
   readonly reply: ServerResponse
@@ -134,5 +142,31 @@ describe('a reply', () => {
     expect(hasFinished).toBe(false)
     reply.close()
     expect(hasFinished).toBe(expected)
+  })
+
+  it.each<[string, Parameters<typeof fake>[0], boolean]>([
+    ['that is open', { destroyed: false }, false],
+    ['whose connection is no more', { destroyed: true }, true],
+    ['of HTTP/2 that is open', { destroyed: true, stream: { destroyed: false } }, false],
+    ['of HTTP/2 that is no more', { stream: { destroyed: true } }, true],
+  ])('%s is closed already: %s', (_name, given, expected) => {
+    const reply = fake(given)
+    let closed = 0
+    whenClosed(reply, () => {
+      closed += 1
+    })
+    expect(closed).toBe(expected ? 1 : 0)
+    reply.close()
+    expect(closed).toBe(1)
+  })
+
+  it.each([
+    [true, [2]],
+    [false, []],
+  ])('of HTTP/2 is broken off by an error where its head is sent: %s', (headersSent, expected) => {
+    const codes: number[] = []
+    breakOff({ ...fake({ stream: { destroyed: false, close: code => void codes.push(code) } }), headersSent })
+    expect(codes).toEqual(expected)
+    expect(() => breakOff({ ...fake({}), headersSent })).not.toThrow()
   })
 })

@@ -2,13 +2,16 @@ import { Readable } from 'node:stream'
 import {
   applied,
   type Body,
+  breakOff,
   type HeaderLines,
   headerLines,
   type Lease,
   type ReplayedHeader,
   type ReplayedResponse,
+  type TappedBody,
   type Turn,
   webBody,
+  whenClosed,
   whenHeadWritten,
 } from '@stampede/core/http'
 import type { FastifyReply, FastifyRequest, onSendHookHandler } from 'fastify'
@@ -51,10 +54,24 @@ export function replay(reply: FastifyReply, response: ReplayedResponse): void {
 }
 
 /** Puts the head on the reply, and gives the payload. */
-function put(reply: FastifyReply, { status, headers, body }: ReplayedResponse): Buffer | string | null {
+function put(
+  reply: FastifyReply,
+  { status, headers, body, byteLength }: ReplayedResponse,
+): Buffer | Readable | string | null {
   reply.code(status)
   applyHeaders(reply, headers)
-  return body instanceof Uint8Array ? Buffer.from(body.buffer, body.byteOffset, body.byteLength) : body
+  if (body === null || typeof body === 'string') return body
+  if (body instanceof Uint8Array) return Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+  if (byteLength !== undefined) reply.header('content-length', byteLength)
+  return streamOf(reply, body)
+}
+
+/** Its reader is closed with the reply, also where another hook sends something else: it then holds nothing. */
+function streamOf(reply: FastifyReply, body: TappedBody): Readable {
+  const stream = Readable.from(body, { objectMode: false })
+  stream.once('error', () => breakOff(reply.raw))
+  whenClosed(reply.raw, () => stream.destroy())
+  return stream
 }
 
 /** Takes the body before other hooks compress it, and says in the reply what became of the request. */
@@ -80,7 +97,7 @@ function takeAnswer(request: FastifyRequest, reply: FastifyReply, payload: unkno
   const head = { status: reply.statusCode, headers: headersOf(reply), before: taken.before }
   const sent = taken.lease.snapshot({ ...head, body })
   if (sent === undefined) return own
-  if (!('kind' in sent)) return Readable.from(sent, { objectMode: false })
+  if (!('kind' in sent)) return streamOf(reply, sent)
   taken.turn = sent
   return put(reply, sent.response)
 }
@@ -89,9 +106,9 @@ function takeAnswer(request: FastifyRequest, reply: FastifyReply, payload: unkno
 export const fulfillOnSend: onSendHookHandler = (request, reply, payload, done) => {
   const lease = request[TURN]?.lease
   if (lease !== undefined) {
-    // No head is written to a client that has gone.
-    if (reply.raw.destroyed) lease.fulfill(headersOf(reply))
-    else whenHeadWritten(reply.raw, headers => lease.fulfill(headers))
+    whenHeadWritten(reply.raw, headers => lease.fulfill(headers))
+    // No head is written to a client that has gone, be it while the first byte of a stream is awaited.
+    whenClosed(reply.raw, () => lease.fulfill(headersOf(reply)))
   }
   done(null, payload)
 }

@@ -8,6 +8,7 @@ import {
   type ReplayTurn,
   restoring,
   showHeaders,
+  whenClosed,
   whenFinished,
   whenHeadWritten,
 } from '@stampede/core/http'
@@ -79,10 +80,11 @@ async function lead(ctx: Context, next: Next, lease: Lease): Promise<ReplayTurn 
   if (answer === undefined) return declined(lease, 'stream')
   const sent = lease.snapshot({ ...answer, before })
   beforeRespond(ctx, () => {
-    if (isHijacked(ctx)) lease.decline('hijacked')
-    // No head is written to a client that has gone.
-    else if (!ctx.writable) lease.fulfill(headersOf(ctx))
-    else whenHeadWritten(ctx.res, headers => lease.fulfill(headers))
+    if (isHijacked(ctx)) return lease.decline('hijacked')
+    whenHeadWritten(ctx.res, headers => lease.fulfill(headers))
+    // No head is written to a client that has gone, be it while the first byte of a stream is awaited.
+    if (ctx.writable) whenClosed(ctx.res, () => lease.fulfill(headersOf(ctx)))
+    else lease.fulfill(headersOf(ctx))
   })
   if (sent === undefined) return undefined
   if ('kind' in sent) {

@@ -2,11 +2,11 @@ import { after, type FullClock } from '../clock.ts'
 import type { Keyed } from '../flights.ts'
 import type { KeyedRequest } from './keyed-request.ts'
 import type { StoredResponse } from './stored-response.ts'
-import type { Outcome } from './types.ts'
+import type { Outcome, ReplayedResponse } from './types.ts'
 
 /** What a follower gets in the end; it may also fail with the handler's own error. */
 export type Landing =
-  | { readonly kind: 'replay'; readonly stored: StoredResponse }
+  | { readonly kind: 'replay'; readonly response: ReplayedResponse }
   /** The handler failed, and this is what is still there. */
   | { readonly kind: 'fallback'; readonly stored: StoredResponse }
   /** The leader gave up, and this follower is the next one. */
@@ -45,9 +45,12 @@ type Forward = NonNullable<Outcome['forward']>
 
 /** One run of a handler, and the requests that wait for it, in the order in which they came. */
 export class HttpFlight implements Keyed {
-  readonly key: string
+  /** Another one where the answer teaches what the key varies on. */
+  key: string
   overdueAt: number = Number.POSITIVE_INFINITY
   isCurrent = false
+  /** The answer while its body is on its way: who joins now has it at once. */
+  arriving: StoredResponse | undefined
   /** Joined by nobody, stored by nobody: a request that runs beside the others. */
   readonly isSolo: boolean
   readonly conditions: string

@@ -1,14 +1,13 @@
-import { BodyTap } from './body.ts'
 import { isNotModified, validatorsOf } from './conditional.ts'
 import { cancel, notModified, onReply } from './instead.ts'
 import { restoring } from './snapshot.ts'
 import type { HttpFlight } from './http-flight.ts'
 import type { KeyedRequest } from './keyed-request.ts'
-import { type Freshness, isStored } from './freshness.ts'
-import { combined } from './headers.ts'
+import type { Freshness } from './freshness.ts'
 import { freshened, type ShownHeaders, shownConditions } from './revalidation.ts'
 import type { Verdict } from './storable.ts'
-import { byteLength } from './stored-response.ts'
+import { type BodyMemory, SharedBody } from './shared-body.ts'
+import { byteLength, declaredLength } from './stored-response.ts'
 import { TARGETED } from './targeted.ts'
 import type {
   Body,
@@ -28,18 +27,22 @@ const PLAIN_ERROR: ErrorHead = { status: 500, headers: NO_HEADERS }
 
 /** What a lease asks of, and tells, the table that gave it out. Each lease tells exactly one of the last four, once. */
 export interface LeaseOwner {
+  readonly memory: BodyMemory
   judge(lease: SettledLease, origin: OriginResponse, headers: HeaderLines, bodyBytes: number | undefined): Verdict
   report(request: KeyedRequest, error: unknown): void
   /** What the leader gets of an answer that is not the handler's own. */
   replay(lease: SettledLease, origin: WholeResponse): ReplayTurn
   /** What is there in the place of an answer with this status, if that is a failure. */
   fallback(lease: SettledLease, status: number): ReplayTurn | undefined
-  landed(lease: SettledLease, origin: OriginResponse, body: Uint8Array | string | null, freshness: Freshness): void
+  /** The body is whole, or on its way. */
+  landed(lease: SettledLease, origin: OriginResponse, body: LandedBody, freshness: Freshness): void
   declined(lease: SettledLease, reason: string): void
   fellBack(lease: SettledLease, error: unknown): void
   failed(lease: SettledLease, error: unknown): void
   abandoned(lease: SettledLease): void
 }
+
+export type LandedBody = Uint8Array | string | SharedBody | null
 
 /** Whose lease it was. */
 export interface SettledLease {
@@ -52,10 +55,10 @@ export class HttpLease implements Lease, SettledLease {
   readonly request: KeyedRequest
   readonly flight: HttpFlight
   readonly #owner: LeaseOwner
-  readonly #taps: BodyTap[] = []
+  readonly #taps: SharedBody[] = []
   readonly shown: ShownHeaders
   #origin: OriginResponse | undefined
-  #body: Uint8Array | string | BodyTap | null = null
+  #body: LandedBody = null
   #settled = false
 
   constructor(request: KeyedRequest, flight: HttpFlight, owner: LeaseOwner) {
@@ -66,7 +69,7 @@ export class HttpLease implements Lease, SettledLease {
   }
 
   tap(source: BodyStream): TappedBody {
-    const tap = new BodyTap(source, this.request.policy.maxBodyBytes)
+    const tap = new SharedBody(source, this.request.policy.maxBodyBytes, this.#owner.memory)
     this.#taps.push(tap)
     if (this.#settled || this.flight.isSolo) tap.drop()
     return tap
@@ -127,9 +130,10 @@ export class HttpLease implements Lease, SettledLease {
     this.#owner.abandoned(this)
   }
 
-  /** Others have stopped waiting: a body that nobody reads any more is cancelled. */
-  cancelIfUnwanted(): void {
-    for (const tap of this.#taps) tap.cancelIfUnwanted()
+  /** Others have stopped waiting: where nobody can come any more, a body is the leader's alone. */
+  dropIfUnwanted(): void {
+    if (this.flight.isCurrent || this.flight.hasFollowers) return
+    for (const tap of this.#taps) tap.drop()
   }
 
   /** Trouble in an option's function must not break the answer that the leader has: nothing is shared of it. */
@@ -182,41 +186,43 @@ export class HttpLease implements Lease, SettledLease {
   #take(body: Body): TappedBody | undefined {
     // A solo flight has nobody to collect a body for.
     if (this.flight.isSolo) return undefined
-    if (isWhole(body) || body instanceof BodyTap) {
+    if (isWhole(body) || body instanceof SharedBody) {
       this.#body = body
       return undefined
     }
     if (!('chunks' in body))
       throw new TypeError('stampede: a body is bytes, a stream with chunks and cancel, or what tap() returned')
-    const tap = new BodyTap(body, this.request.policy.maxBodyBytes)
-    this.#taps.push(tap)
-    this.#body = tap
+    const tap = this.tap(body)
+    if (tap instanceof SharedBody) this.#body = tap
     return tap
   }
 
+  /** A body may have come to its end before its head was final. */
   #land(origin: OriginResponse, freshness: Freshness): void {
     const body = this.#body
-    if (!(body instanceof BodyTap)) return this.#landWhole(origin, body, freshness)
-    body.keep({
-      isWanted: () => this.flight.hasFollowers || (isStored(freshness) && this.flight.isCurrent),
-      onEnd: end => {
-        if (end.kind === 'whole') this.#landWhole(origin, end.bytes, freshness)
-        else if (end.kind === 'overflow') this.#owner.declined(this, 'size')
-        else if (end.kind === 'broken' && !this.request.view.isGone()) this.#owner.failed(this, end.error)
-        else this.#owner.abandoned(this)
-      },
-    })
+    if (!(body instanceof SharedBody)) return this.#landWhole(origin, body, freshness)
+    const { end } = body
+    if (end === undefined) this.#landed(origin, body, freshness)
+    else if (end.kind === 'whole') this.#landWhole(origin, body.takeWhole(), freshness)
+    else if (end.kind === 'broken' && !this.request.view.isGone()) this.#owner.failed(this, end.error)
+    else if (end.kind === 'overflow') this.#owner.declined(this, 'size')
+    else this.#owner.abandoned(this)
   }
 
   /** RFC 9112 s8: a body that is shorter or longer than its head said is not the whole of it. */
   #landWhole(origin: OriginResponse, body: Uint8Array | string | null, freshness: Freshness): void {
-    const declared = declaredLength(origin)
+    const declared = declaredLength(origin.headers)
     const isComplete = body === null || declared === undefined || declared === byteLength(body)
-    if (!isComplete) return this.#owner.declined(this, 'length')
+    if (isComplete) this.#landed(origin, body, freshness)
+    else this.#owner.declined(this, 'length')
+  }
+
+  #landed(origin: OriginResponse, body: LandedBody, freshness: Freshness): void {
     try {
       this.#owner.landed(this, origin, body, freshness)
     } catch (error) {
       this.#owner.report(this.request, error)
+      if (body instanceof SharedBody) body.drop()
       this.#owner.declined(this, 'error')
     }
   }
@@ -238,10 +244,5 @@ function withTargeted(headers: HeaderLines, taken: HeaderLines): HeaderLines {
 }
 
 function knownLength(origin: OriginResponse): number | undefined {
-  return origin.body !== null && isWhole(origin.body) ? byteLength(origin.body) : declaredLength(origin)
-}
-
-function declaredLength(origin: OriginResponse): number | undefined {
-  const length = combined(origin.headers, 'content-length')
-  return length !== undefined && /^\d+$/.test(length) ? Number(length) : undefined
+  return origin.body !== null && isWhole(origin.body) ? byteLength(origin.body) : declaredLength(origin.headers)
 }

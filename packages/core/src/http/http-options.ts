@@ -58,9 +58,9 @@ export interface RouteOptions {
   readonly clientDirectives?: 'ignore' | 'honor' | undefined
   /** Response headers, beside the built-in ones, that are never replayed. */
   readonly omitHeaders?: readonly string[] | undefined
-  /** A larger body is neither shared nor stored. Default 1 MiB. */
+  /** A larger body is neither stored nor joined once it has come to be so. Default 1 MiB. */
   readonly maxBodyBytes?: number | undefined
-  /** How long a follower waits, from its own arrival, for a leader's answer. Then it runs its own. Default 30 000. */
+  /** How long a follower waits, from its own arrival, for the head of a leader's answer. Then it runs its own. Default 30 000. */
   readonly deadline?: number | undefined
   /** The cache's name in the `Cache-Status` field (RFC 9211); false = no field. Default `'stampede'`. */
   readonly cacheStatus?: string | false | undefined
@@ -72,7 +72,7 @@ export interface RouteOptions {
 export interface HttpOptions extends RouteOptions {
   /** Bound on the stored responses. Default 1000. */
   readonly maxEntries?: number | undefined
-  /** Bound on the bytes of the stored responses, keys and headers included. Default 64 MiB. */
+  /** Bound on the bytes of the stored responses, keys and headers included, and of the bodies on their way. Default 64 MiB. */
   readonly maxBytes?: number | undefined
   /** The time and timers to use. Default: the runtime's monotonic clock. */
   readonly clock?: Clock | undefined

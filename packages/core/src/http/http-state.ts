@@ -33,6 +33,13 @@ export class HttpState {
     if (this.flights.current(flight.key, now) === undefined) this.flights.lead(flight, now, policy.deadline)
   }
 
+  /** Gives a flight another key; it is detached where that has a flight of its own. */
+  rekey(request: KeyedRequest, flight: HttpFlight, key: string): void {
+    if (flight.key === key || !this.flights.leave(flight)) return
+    flight.key = key
+    this.place(request, flight)
+  }
+
   emit(event: HttpEvent): void {
     this.#emit?.(event)
   }

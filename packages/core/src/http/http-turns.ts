@@ -7,7 +7,7 @@ import type { HttpState } from './http-state.ts'
 import { entryKey, flightKey, type KeyedRequest, variantOf } from './keyed-request.ts'
 import { refreshRequest, RefreshTicket } from './refresh.ts'
 import { methodOf, type StoredResponse } from './stored-response.ts'
-import type { RefreshRequest, RequestView, Turn } from './types.ts'
+import type { RefreshRequest, ReplayedResponse, RequestView, Turn } from './types.ts'
 
 /** A request with the variant that it selects, and what is stored of that. */
 interface Placed {
@@ -151,14 +151,21 @@ export class HttpTurns {
     // What a plain GET gets answers a HEAD, and one with conditions, too.
     for (const joined of [flightKey('GET', '', variant), flightKey(method, '', variant), key]) {
       const flight = flights.current(joined, now)
-      if (flight !== undefined) return this.#follow(request, flight)
+      if (flight !== undefined) return this.#join(request, flight, now)
     }
     return this.#lead(request, new HttpFlight(departure))
   }
 
+  /** Waits for the flight's answer; where its body is on its way, it has that at once. */
+  #join(request: KeyedRequest, flight: HttpFlight, now: number): Turn | Promise<Turn> {
+    this.#state.emit({ type: 'follow', target: request.view.target })
+    const { arriving } = flight
+    if (arriving === undefined) return this.#follow(request, flight)
+    return this.#collapse(request, arriving.replayFor(request.view, now), flight)
+  }
+
   async #follow(request: KeyedRequest, flight: HttpFlight): Promise<Turn> {
     const { target } = request.view
-    this.#state.emit({ type: 'follow', target })
     return this.#landed(
       request,
       await flight.follow(request, this.#state.clock, () => this.#state.emit({ type: 'deadline', target })),
@@ -166,14 +173,25 @@ export class HttpTurns {
     )
   }
 
-  #landed(request: KeyedRequest, landing: Landing, { key, conditions, forward }: HttpFlight): Turn | Promise<Turn> {
-    if (landing.kind === 'again') return this.turnOf(request)
-    if (landing.kind === 'alone') {
-      return this.#lead(request, new HttpFlight({ key, conditions, forward, isSolo: true }), landing.reason)
+  #landed(request: KeyedRequest, landing: Landing, flight: HttpFlight): Turn | Promise<Turn> {
+    const { key, conditions, forward } = flight
+    switch (landing.kind) {
+      case 'again':
+        return this.turnOf(request)
+      case 'alone':
+        return this.#lead(request, new HttpFlight({ key, conditions, forward, isSolo: true }), landing.reason)
+      case 'lead':
+        return this.#lead(request, landing.flight)
+      case 'fallback': {
+        const response = landing.stored.replayFor(request.view, this.#state.clock.now())
+        return { kind: 'replay', response, outcome: fallbackOutcome(request.policy) }
+      }
+      case 'replay':
+        return this.#collapse(request, landing.response, flight)
     }
-    if (landing.kind === 'lead') return this.#lead(request, landing.flight)
-    const response = landing.stored.replayFor(request.view, this.#state.clock.now())
-    if (landing.kind === 'fallback') return { kind: 'replay', response, outcome: fallbackOutcome(request.policy) }
+  }
+
+  #collapse(request: KeyedRequest, response: ReplayedResponse, { forward }: HttpFlight): Turn {
     this.#state.counts.collapsed += 1
     return { kind: 'replay', response, outcome: outcomeOf(request.policy, { kind: 'collapsed', forward }) }
   }
@@ -199,7 +217,7 @@ export class HttpTurns {
       this.#state.clock,
       request.policy.deadline,
       () => this.#timeOut(lease),
-      () => lease.cancelIfUnwanted(),
+      () => lease.dropIfUnwanted(),
     )
   }
 
@@ -207,7 +225,7 @@ export class HttpTurns {
   #timeOut(lease: HttpLease): void {
     if (this.#state.flights.leave(lease.flight))
       this.#state.emit({ type: 'timeout', target: lease.request.view.target })
-    lease.cancelIfUnwanted()
+    lease.dropIfUnwanted()
   }
 }
 

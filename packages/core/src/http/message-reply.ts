@@ -42,3 +42,17 @@ export function whenFinished(reply: WritableReply, callback: () => void): void {
     if (!isCut) callback()
   })
 }
+
+/** Calls back when a reply is over in any way; at once where it is already. */
+export function whenClosed(reply: WritableReply, callback: () => void): void {
+  if (reply.stream?.destroyed ?? reply.destroyed === true) callback()
+  else reply.once('close', callback)
+}
+
+/** RFC 9113 s7 */
+const INTERNAL_ERROR = 2
+
+/** Tells the client of HTTP/2 that a reply whose head is sent is not whole: to destroy it says that all is well. */
+export function breakOff(reply: WritableReply): void {
+  if (reply.headersSent) reply.stream?.close?.(INTERNAL_ERROR)
+}

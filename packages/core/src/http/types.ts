@@ -50,7 +50,10 @@ export interface BodyStream {
   cancel(): void
 }
 
-/** The leader's own reader of a body that others are to have too. */
+/**
+ * A reader of a body that others read too, at its own pace; it can be read once. It fails where the body breaks off, and
+ * for a reader that falls too far behind. Give it up by its iterator's `return`: until then it holds what it has not read.
+ */
 export type TappedBody = AsyncIterable<Uint8Array>
 
 /** A whole body, as bytes or text; one that is still to be read; one that a lease has tapped; or none. */
@@ -83,9 +86,13 @@ export interface ReplayedHeader {
 export interface ReplayedResponse {
   readonly status: number
   readonly headers: readonly ReplayedHeader[]
-  /** Bytes of its own, or text where the handler answered with text: the framework's hooks see the same kind. */
-  readonly body: Uint8Array | string | null
-  readonly byteLength: number
+  /**
+   * Bytes of its own, or text where the handler answered with text: the framework's hooks see the same kind. A reader of
+   * its own where the body is still on its way: what fails in it must break off the reply, never end it.
+   */
+  readonly body: Uint8Array | string | TappedBody | null
+  /** `undefined` for a body on its way whose head does not declare it. */
+  readonly byteLength: number | undefined
 }
 
 /** What became of a request, for the `Cache-Status` field (RFC 9211) and for events. */
