@@ -9,6 +9,12 @@ import { IN_MAIN, REMOVED, type StoreEntry, USES } from './store-entry.ts'
 const SMALL_PART = 0.2
 const PROMOTING_USES = 1
 
+/** After so many evictions, in parts of its size and at least, the table of entries is made anew. */
+const WORN_PART = 4
+const FEWEST_WORN = 256
+/** A larger one is left as it is: its entries last so long that they are moved anyway, and to copy them takes too long at once. */
+const MOST_RENEWED = 16_384
+
 /** Why an entry left the store: to keep the bounds, past its windows, or because it was changed. */
 export type Removal = 'evicted' | 'gone' | 'changed'
 
@@ -17,7 +23,7 @@ export type Removal = 'evicted' | 'gone' | 'changed'
  * what was used there, or comes back soon after it was evicted, gets into the main one. A hit only counts a use.
  */
 export class MemoryStore<Entry extends StoreEntry> {
-  readonly #entries = new Map<string, Entry>()
+  #entries = new Map<string, Entry>()
   readonly #small = new EntryQueue<Entry>(0)
   readonly #main = new EntryQueue<Entry>(IN_MAIN)
   readonly #ghosts = new Ghosts()
@@ -26,6 +32,8 @@ export class MemoryStore<Entry extends StoreEntry> {
   readonly #onRemoved: (entry: Entry, why: Removal) => void
   #bytes = 0
   #evictions = 0
+  /** Evictions since the table of entries was made. */
+  #worn = 0
 
   /** @param onRemoved told of each entry that leaves, but by `clear` */
   constructor(maxEntries: number, maxBytes: number, onRemoved: (entry: Entry, why: Removal) => void = () => {}) {
@@ -135,6 +143,17 @@ export class MemoryStore<Entry extends StoreEntry> {
     if (evicted === undefined) return
     this.#drop(evicted, 'evicted')
     this.#evictions += 1
+    this.#worn += 1
+    if (this.#worn >= Math.max(FEWEST_WORN, this.#entries.size * WORN_PART)) this.#renew()
+  }
+
+  /**
+   * A Map that has outgrown its table links the old one to the new one. Once the collector has taken a table for a lasting one,
+   * it keeps all tables after it until its next long turn, and moves all that was ever in them: half of what a miss takes.
+   */
+  #renew(): void {
+    this.#worn = 0
+    if (this.#entries.size <= MOST_RENEWED) this.#entries = new Map(this.#entries)
   }
 
   /** The oldest newcomer: it leaves, or moves on into the main queue. */
