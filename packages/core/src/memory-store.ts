@@ -29,16 +29,26 @@ export class MemoryStore<Entry extends StoreEntry> {
   readonly #ghosts = new Ghosts()
   readonly #maxEntries: number
   readonly #maxBytes: number
+  readonly #goneAt: (entry: Entry) => number
   readonly #onRemoved: (entry: Entry, why: Removal) => void
   #bytes = 0
   #evictions = 0
   /** Evictions since the table of entries was made. */
   #worn = 0
 
-  /** @param onRemoved told of each entry that leaves, but by `clear` */
-  constructor(maxEntries: number, maxBytes: number, onRemoved: (entry: Entry, why: Removal) => void = () => {}) {
+  /**
+   * @param goneAt the moment from which an entry is past every window
+   * @param onRemoved told of each entry that leaves, but by `clear`
+   */
+  constructor(
+    maxEntries: number,
+    maxBytes: number,
+    goneAt: (entry: Entry) => number,
+    onRemoved: (entry: Entry, why: Removal) => void = () => {},
+  ) {
     this.#maxEntries = maxEntries
     this.#maxBytes = maxBytes
+    this.#goneAt = goneAt
     this.#onRemoved = onRemoved
   }
 
@@ -58,7 +68,7 @@ export class MemoryStore<Entry extends StoreEntry> {
   get(key: string, now: number): Entry | undefined {
     const entry = this.#entries.get(key)
     if (entry === undefined) return undefined
-    if (now >= entry.goneAt) {
+    if (now >= this.#goneAt(entry)) {
       this.#expire(entry)
       return undefined
     }
@@ -105,7 +115,7 @@ export class MemoryStore<Entry extends StoreEntry> {
   sweep(now: number): number {
     let first = Number.POSITIVE_INFINITY
     const keeps = (entry: Entry): boolean => {
-      const { goneAt } = entry
+      const goneAt = this.#goneAt(entry)
       if (now < goneAt) {
         first = Math.min(first, goneAt)
         return true
