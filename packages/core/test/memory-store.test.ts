@@ -190,6 +190,15 @@ describe('eviction', () => {
     expect(held(store)).toEqual(['b'])
   })
 
+  it.each([1, 100])('holds what it should over thousands of evictions, with room for %i', room => {
+    const store = new MemoryStore<Stored>(room, room, goneAt)
+    const entries = Array.from({ length: 3_000 }, (_, index) => new Stored(`${index}`))
+    for (const entry of entries) store.set(entry)
+    expect(entries.filter(entry => store.peek(entry.key) === entry)).toEqual(entries.slice(-room))
+    expect(entries.filter(entry => !entry.isRemoved)).toEqual(entries.slice(-room))
+    expect([store.size, store.bytes, store.evictions]).toEqual([room, room, 3_000 - room])
+  })
+
   it('keeps both bounds and the count of bytes, whatever is done', () => {
     const key = fc.constantFrom('a', 'b', 'c', 'd', 'e')
     const step = fc.record({ key, bytes: fc.nat({ max: 6 }), what: fc.constantFrom('set', 'get', 'delete') })
