@@ -159,7 +159,7 @@ export class MemoryStore<Entry extends StoreEntry> {
 
   /**
    * A Map that has outgrown its table links the old one to the new one. Once the collector has taken a table for a lasting one,
-   * it keeps all tables after it until its next long turn, and moves all that was ever in them: half of what a miss takes.
+   * it keeps all tables after it until its next long turn, and moves all that was ever in them: a fifth of what a miss takes.
    */
   #renew(): void {
     this.#worn = 0
