@@ -74,8 +74,9 @@ export class Calls<Value> {
     if (now < entry.freshUntil) return 'fresh'
     if (mode === 'getFresh') return 'none'
     // Past staleWhileRevalidate it is given only in the place of a failure: while the next try backs off, of the last one.
-    const isBackingOff = now < entry.retryAt && now < entry.fallbackUntil
-    return now < entry.staleUntil || isBackingOff ? 'stale' : 'none'
+    const common = this.#state.settings
+    const isBackingOff = now < entry.retryAt && now < entry.fallbackUntil(common)
+    return now < entry.staleUntil(common) || isBackingOff ? 'stale' : 'none'
   }
 
   /** Counts the use, and starts the flight that is to refresh the entry behind it, if one is due. */
@@ -135,9 +136,11 @@ export class Calls<Value> {
     return promise
   }
 
-  #isDrawn({ key, settings, freshUntil, calmUntil, duration }: Entry<Value>, now: number): boolean {
-    if (settings.earlyRefresh === 0 || now < calmUntil) return false
-    return refreshesEarly({ now, freshUntil, beta: settings.earlyRefresh, duration, draw: this.#state.draw(key) })
+  #isDrawn(entry: Entry<Value>, now: number): boolean {
+    const { key, freshUntil, calmUntil, duration } = entry
+    const { earlyRefresh: beta } = entry.settings(this.#state.settings)
+    if (beta === 0 || now < calmUntil) return false
+    return refreshesEarly({ now, freshUntil, beta, duration, draw: this.#state.draw(key) })
   }
 
   #refreshBehind(
@@ -180,7 +183,8 @@ export class Calls<Value> {
   }
 
   #isUsable(entry: Entry<Value>): boolean {
-    return !entry.isFailure && !entry.isRemoved && this.#state.clock.now() < entry.fallbackUntil
+    const { clock, settings } = this.#state
+    return !entry.isFailure && !entry.isRemoved && clock.now() < entry.fallbackUntil(settings)
   }
 
   #fallBack(entry: Entry<Value>, reason: 'error' | 'softTimeout'): Value {

@@ -184,9 +184,11 @@ export class Stampede<Value = unknown> {
     checkKey(key)
     const entry = this.#store.peek(key)
     const now = this.#clock.now()
-    if (entry === undefined || entry.isFailure || now >= entry.goneAt) return undefined
-    const { value, storedAt, freshUntil } = entry
-    return { value, state: now < freshUntil ? 'fresh' : 'stale', age: now - storedAt, ttl: freshUntil - now }
+    const { settings } = this.#state
+    if (entry === undefined || entry.isFailure || now >= entry.goneAt(settings)) return undefined
+    const { value, freshUntil } = entry
+    const age = now - entry.storedAt(settings)
+    return { value, state: now < freshUntil ? 'fresh' : 'stale', age, ttl: freshUntil - now }
   }
 
   /** Counts since construction, and what is held now: a copy. */

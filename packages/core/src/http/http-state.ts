@@ -23,7 +23,7 @@ export class HttpState {
 
   constructor(options: ResolvedHttpOptions) {
     this.clock = resolveClock(options.clock)
-    this.store = new MemoryStore(options.maxEntries, options.maxBytes)
+    this.store = new MemoryStore(options.maxEntries, options.maxBytes, ({ goneAt }) => goneAt)
     this.#emit = contained(options.onEvent)
   }
 

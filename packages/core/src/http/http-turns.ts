@@ -174,21 +174,14 @@ export class HttpTurns {
   }
 
   #landed(request: KeyedRequest, landing: Landing, flight: HttpFlight): Turn | Promise<Turn> {
+    if (landing.kind === 'again') return this.turnOf(request)
+    if (landing.kind === 'lead') return this.#lead(request, landing.flight)
+    if (landing.kind === 'replay') return this.#collapse(request, landing.response, flight)
     const { key, conditions, forward } = flight
-    switch (landing.kind) {
-      case 'again':
-        return this.turnOf(request)
-      case 'alone':
-        return this.#lead(request, new HttpFlight({ key, conditions, forward, isSolo: true }), landing.reason)
-      case 'lead':
-        return this.#lead(request, landing.flight)
-      case 'fallback': {
-        const response = landing.stored.replayFor(request.view, this.#state.clock.now())
-        return { kind: 'replay', response, outcome: fallbackOutcome(request.policy) }
-      }
-      case 'replay':
-        return this.#collapse(request, landing.response, flight)
-    }
+    if (landing.kind === 'alone')
+      return this.#lead(request, new HttpFlight({ key, conditions, forward, isSolo: true }), landing.reason)
+    const response = landing.stored.replayFor(request.view, this.#state.clock.now())
+    return { kind: 'replay', response, outcome: fallbackOutcome(request.policy) }
   }
 
   #collapse(request: KeyedRequest, response: ReplayedResponse, { forward }: HttpFlight): Turn {

@@ -146,12 +146,11 @@ export class StoredResponse extends StoreEntry {
 
   /** RFC 9110 s9.3.2: to a HEAD, the head of a GET, and nothing that would have to be read. */
   #replayArriving(view: RequestView, headers: readonly ReplayedHeader[], body: SharedBody): ReplayedResponse {
-    const { status } = this
-    const byteLength = this.#byteLength
-    if (view.method !== 'HEAD') return { status, headers, body: body.reader(), byteLength }
+    const head = { status: this.status, byteLength: this.#byteLength }
+    if (view.method !== 'HEAD') return { ...head, headers, body: body.reader() }
     // With a body the framework says the length.
-    const length = byteLength === undefined ? [] : [replacing('content-length', String(byteLength))]
-    return { status, headers: [...headers, ...length], body: null, byteLength }
+    const length = head.byteLength === undefined ? [] : [replacing('content-length', String(head.byteLength))]
+    return { ...head, headers: [...headers, ...length], body: null }
   }
 
   /** RFC 9110 s15.3.7, s15.5.17 */
