@@ -175,7 +175,10 @@ export function settingsOfSet(base: Settings, given: SetOptions | undefined): Se
 /** The same object where nothing is another: it is what most entries share. */
 function override(base: Settings, given: CallOptions): Settings {
   const others = Object.entries(given).filter(([name, value]) => name !== 'signal' && value !== undefined)
-  return others.length === 0 ? base : { ...base, ...Object.fromEntries(others) }
+  if (others.length === 0) return base
+  const settings: Settings = { ...base, ...Object.fromEntries(others) }
+  // A copy: the caller may use its list of tags for something else.
+  return given.tags === undefined ? settings : { ...settings, tags: [...given.tags] }
 }
 
 function isBeta(value: unknown): boolean {
