@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Gate } from '../../conformance/src/gate.ts'
 import { TestClock } from '../../conformance/src/test-clock.ts'
-import { type Fetch, type FetchMany, Stampede, TimeoutError } from '../src/index.ts'
+import { type Fetch, type FetchMany, Stampede, type StampedeEvent, TimeoutError } from '../src/index.ts'
 import { setUp, TTL } from './set-up.ts'
 
 /** A cache with this `random`, and the types of its events. */
@@ -23,6 +23,18 @@ describe('a fetch that invalidates its own tag', () => {
     }
     expect(await cache.get('k', fetch, options)).toBe(1)
     expect([runs, cache.peek('k')]).toEqual([1, undefined])
+  })
+
+  it('gives what it yields to a batch too, and runs once', async () => {
+    const { cache } = setUp({ ttl: TTL })
+    let runs = 0
+    const load: FetchMany<number> = async (keys, context) => {
+      runs += 1
+      context.tags = ['t']
+      await cache.invalidateTags('t')
+      return new Map(keys.map(key => [key, runs]))
+    }
+    expect([...(await cache.getMany(['a', 'b'], load)).values(), runs]).toEqual([1, 1, 1])
   })
 })
 
@@ -72,14 +84,19 @@ describe('random', () => {
 })
 
 describe('a clock that throws while a fetch runs', () => {
-  it('takes nobody’s answer', async () => {
+  it.each([true, false])('takes nobody’s answer (told: %s)', async isTold => {
+    const errors: unknown[] = []
+    const onEvent = (event: StampedeEvent): void => {
+      if (event.type === 'error') errors.push([event.key, event.error])
+    }
+    const own = new Error('clock')
     let isBroken = false
     const gate = new Gate()
     const now = (): number => {
-      if (isBroken) throw new Error('clock')
+      if (isBroken) throw own
       return 0
     }
-    const cache = new Stampede({ ttl: TTL, clock: { now } })
+    const cache = new Stampede({ ttl: TTL, clock: { now }, onEvent: isTold ? onEvent : undefined })
     const waiting = cache.get('k', async () => {
       await gate.passed()
       return 'value'
@@ -92,6 +109,11 @@ describe('a clock that throws while a fetch runs', () => {
     gate.open()
     expect(await waiting).toBe('value')
     await expect(failing).rejects.toThrow('its own')
+    const expected = [
+      ['k', own],
+      ['failing', own],
+    ]
+    expect(errors).toEqual(isTold ? expected : [])
   })
 })
 
@@ -152,10 +174,18 @@ describe('a kept failure', () => {
 
 describe('options of wrap', () => {
   it.each([
-    [null, '"options" got null'],
-    [5, '"options" got 5'],
-    [{ signal: new AbortController().signal }, '"signal" got an object'],
+    [null, '"options" got null; it takes an object'],
+    [5, '"options" got 5; it takes an object'],
+    [
+      { signal: new AbortController().signal },
+      '"signal" got an object; it takes no place here: one signal would end all calls of the wrapped function',
+    ],
   ])('%j are refused by name', (options, message) => {
     expect(() => new Stampede().wrap(() => 1, options as object)).toThrow(message)
+  })
+
+  it('may say that there is no signal', async () => {
+    const options: object = { signal: undefined }
+    expect(await new Stampede().wrap(() => 1, options)()).toBe(1)
   })
 })
