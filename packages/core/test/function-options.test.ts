@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type CallOptions, Stampede, type StampedeOptions } from '../src/index.ts'
+import { resolveStampedeOptions, settingsOfCall } from '../src/function-options.ts'
 import { setUp, TTL } from './set-up.ts'
 
 const LIFETIME = 'a duration in milliseconds: a number, 0 or more, or Infinity'
@@ -87,6 +88,21 @@ describe('an option of a call', () => {
     await cache.get('unset', () => 1, { ttl: undefined, tags: undefined, signal: undefined })
     await cache.set('set', 1, { ttl: 10, staleIfError: undefined })
     expect(['own', 'unset', 'set'].map(key => cache.peek(key)?.ttl)).toEqual([10, TTL, 10])
+  })
+})
+
+describe('the settings of a call', () => {
+  const base = { ...resolveStampedeOptions<unknown>({}), tags: [] }
+
+  it.each<CallOptions>([{}, { signal: new AbortController().signal }, { ttl: undefined, tags: undefined }])(
+    'are those of the cache where it has none of its own: entries share them, and keep no signal alive',
+    options => {
+      expect(settingsOfCall(base, options)).toBe(base)
+    },
+  )
+
+  it('keep no signal alive beside options of its own either', () => {
+    expect(settingsOfCall(base, { ttl: 5, signal: new AbortController().signal })).toEqual({ ...base, ttl: 5 })
   })
 })
 

@@ -4,11 +4,15 @@ import { TestClock } from '../../conformance/src/test-clock.ts'
 import { type Fetch, type FetchMany, Stampede, type StampedeEvent, TimeoutError } from '../src/index.ts'
 import { setUp, TTL } from './set-up.ts'
 
-/** A cache with this `random`, and the types of its events. */
-function drawing(random: () => unknown): { readonly cache: Stampede; readonly events: readonly string[] } {
+/** A cache with this `random`, its events, and their types. */
+function drawing(random: () => unknown) {
+  const told: StampedeEvent[] = []
   const events: string[] = []
-  const options = { ttl: 1_000, jitter: 1, random: random as () => number }
-  return { cache: new Stampede({ ...options, onEvent: ({ type }) => events.push(type) }), events }
+  const onEvent = (event: StampedeEvent): void => {
+    told.push(event)
+    events.push(event.type)
+  }
+  return { cache: new Stampede({ ttl: 1_000, jitter: 1, random: random as () => number, onEvent }), told, events }
 }
 
 describe('a fetch that invalidates its own tag', () => {
@@ -63,15 +67,29 @@ describe('fetchMany', () => {
 })
 
 describe('random', () => {
-  it.each([[Number.NaN], [-1], [2], ['x'], [undefined]])(
+  it.each([[Number.NaN], [-1], [2], ['x'], ['0.5'], [null], [undefined]])(
     'that returns %j changes nothing, and is told',
     async drawn => {
-      const { cache, events } = drawing(() => drawn)
-      expect(await cache.get('k', () => 1)).toBe(1)
+      const { cache, told } = drawing(() => drawn)
+      await cache.get('k', () => 1)
       expect(cache.peek('k')?.ttl).toBeGreaterThan(900)
-      expect(events).toContain('error')
+      const message = `stampede: option "random" returned ${String(drawn)}; it returns a number from 0 to 1`
+      expect(told).toContainEqual({ type: 'error', key: 'k', error: new TypeError(message) })
     },
   )
+
+  it.each([0, 0.5, 1])('that returns %d is as it should be', async drawn => {
+    const { cache, events } = drawing(() => drawn)
+    await cache.get('k', () => 1)
+    expect(events).not.toContain('error')
+  })
+
+  it('that fails takes nothing from a cache that nobody listens to', async () => {
+    const random = (): number => Number.NaN
+    const cache = new Stampede({ ttl: TTL, jitter: 1, random })
+    await cache.set('set', 1)
+    expect([await cache.get('k', () => 1), cache.peek('k')?.value, cache.peek('set')?.value]).toEqual([1, 1, 1])
+  })
 
   it('that throws changes nothing, and is told', async () => {
     const { cache, events } = drawing(() => {

@@ -14,6 +14,7 @@ describe('a caller with a signal', () => {
       cache.get('a', fetch, { signal: leaving.signal }),
     ]
     leaving.abort('left')
+    expect(getEventListeners(leaving.signal, 'abort')).toEqual([])
     gate.open()
     expect(await Promise.allSettled(calls)).toMatchObject([{ value: 'run 1' }, { reason: 'down' }, { reason: 'left' }])
     for (const each of [signal, leaving.signal]) expect(getEventListeners(each, 'abort')).toEqual([])
@@ -59,16 +60,21 @@ describe('a caller with a signal', () => {
     expect(await cache.get('k', fails('unused'))).toBe('value')
   })
 
-  it('that leaves as the value is stored takes it from nobody', async () => {
+  it('that leaves as the value is stored takes it from nobody, and aborts no fetch that is over', async () => {
     const controller = new AbortController()
+    let seen: AbortSignal | undefined
+    const fetch: Fetch<string> = ({ signal }) => {
+      seen = signal
+      return 'value'
+    }
     const cache: Stampede = new Stampede({
       ttl: TTL,
       onEvent: ({ type }) => {
         if (type === 'store') controller.abort('left')
       },
     })
-    await expect(cache.get('k', () => 'value', { signal: controller.signal })).rejects.toBe('left')
-    expect(await cache.get('k', fails('unused'))).toBe('value')
+    await expect(cache.get('k', fetch, { signal: controller.signal })).rejects.toBe('left')
+    expect([await cache.get('k', fails('unused')), seen?.aborted]).toEqual(['value', false])
   })
 
   it('gets the time-out of its flight like any other, and it alone is told when it left before', async () => {
@@ -82,6 +88,23 @@ describe('a caller with a signal', () => {
       { reason: 'left' },
       { reason: expect.any(TimeoutError) as TimeoutError },
     ])
+  })
+})
+
+describe('the signal of a fetch', () => {
+  it('is one and the same, however often it is read, and aborts all that listen to it', async () => {
+    const { cache } = setUp()
+    const controller = new AbortController()
+    const seen: AbortSignal[] = []
+    const fetch: Fetch<string> = context => {
+      seen.push(context.signal, context.signal)
+      return new Promise(() => {})
+    }
+    const left = cache.get('k', fetch, { signal: controller.signal })
+    controller.abort('left')
+    await expect(left).rejects.toBe('left')
+    expect(seen[0]).toBe(seen[1])
+    expect(seen[0]?.reason).toBe('left')
   })
 })
 

@@ -79,6 +79,16 @@ describe('timeout', () => {
     expect(clock.pending).toBe(0)
   })
 
+  it('takes one timer for all fetches that may take as long', async () => {
+    const { cache, clock, gate, fetch } = setUp({ timeout: 100 })
+    const calls = ['a', 'b', 'c'].map(key => cache.get(key, fetch))
+    expect(clock.pending).toBe(1)
+    gate.open()
+    await Promise.all(calls)
+    await cache.close()
+    expect(clock.pending).toBe(0)
+  })
+
   it('shows in a signal that is first read after it', async () => {
     const { cache, clock, gate } = setUp({ timeout: 100 })
     const seen = new Gate()
