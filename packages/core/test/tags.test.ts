@@ -74,7 +74,7 @@ describe('invalidateTags', () => {
 
   it('does not count those that were invalidated for flights that are over', async () => {
     const { cache, gate, fetch } = setUp({ ttl: TTL })
-    for (let tag = 0; tag < 1_001; tag += 1) {
+    for (let tag = 0; tag < 1_000; tag += 1) {
       await cache.get(`k ${tag}`, async () => {
         await cache.invalidateTags(`tag ${tag}`)
       })
