@@ -98,7 +98,7 @@ export class Flight<Value> extends Deadline implements Keyed {
 
   /** Whether whoever comes now may have its promise without further thought. */
   isOpen(now: number, tagMoment: number): boolean {
-    return now < this.overdueAt && tagMoment === this.tagMoment && this.replaced === undefined
+    return now < this.overdueAt && tagMoment === this.tagMoment
   }
 
   /** A caller stays to the end: nobody's leaving ends the flight any more. */

@@ -38,6 +38,8 @@ export class Runs<Value> implements FlightOwner<Value> {
     if (flight.isSettled) return this.#late(flight)
     this.#state.deadlines.stop(flight)
     if (wishes.tags !== undefined) flight.tags = [...new Set([...flight.tags, ...wishes.tags])]
+    // Nobody hears of it before this function ends; a caller that a listener makes leave no longer ends the flight.
+    flight.resolve(value)
     try {
       if (this.#state.flights.leave(flight) && !wishes.noStore) this.#keep(flight, value, wishes)
       else if (!wishes.noStore) this.#state.emit?.({ type: 'fence', key: flight.key })
@@ -45,7 +47,6 @@ export class Runs<Value> implements FlightOwner<Value> {
       // Trouble while storing, such as a clock that throws, is no caller's.
       this.#state.emit?.({ type: 'error', key: flight.key, error })
     }
-    flight.resolve(value)
   }
 
   /** The work failed. */
