@@ -21,7 +21,8 @@ describe('the view of a message', () => {
   it.each([
     [{ host: 'a' }, 'a'],
     [{ ':authority': 'b' }, 'b'],
-    [{ host: 'a', ':authority': 'b' }, 'a'],
+    [{ host: 'a', ':authority': 'b' }, 'a b'],
+    [{ host: 'a', ':authority': 'a' }, 'a'],
     [{}, ''],
   ])('with headers %j asks for host %j (RFC 9110 s7.2)', (headers, host) => {
     expect(seen({ headers }).host).toBe(host)

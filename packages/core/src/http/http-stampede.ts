@@ -8,8 +8,9 @@ import { HttpSettlement } from './http-settlement.ts'
 import { HttpState } from './http-state.ts'
 import type { HttpStats } from './http-stats.ts'
 import { primaryKey } from './key.ts'
-import { entryKey, flightKey, type KeyedRequest, variantOf } from './keyed-request.ts'
+import { answeringMethods, entryKey, flightKey, type KeyedRequest, variantOf } from './keyed-request.ts'
 import { bypassReason, conditionsOf } from './participation.ts'
+import { bodyKey, isBodiless } from './request-body.ts'
 import type { StoredResponse } from './stored-response.ts'
 import type { Answer, OriginResponse, Outcome, RequestView, Turn } from './types.ts'
 
@@ -62,10 +63,10 @@ export class HttpStampede {
       if (reason !== undefined) return this.#bypass(view, policy, reason)
       const key = primaryKey(view, policy)
       if (key === null) return this.#bypass(view, policy, 'key')
-      return this.#answer({ view, policy, key, conditions: conditionsOf(view), arrivedAt: this.#state.clock.now() })
+      const request = { view, policy, key, conditions: conditionsOf(view), arrivedAt: this.#state.clock.now() }
+      return isBodiless(view.method) ? this.#answer(request) : this.#openWithBody(request)
     } catch (error) {
-      this.#state.emit({ type: 'error', target: view.target, error })
-      return this.#bypass(view, policy, 'error')
+      return this.#fault(view, policy, error)
     }
   }
 
@@ -110,6 +111,26 @@ export class HttpStampede {
     }
   }
 
+  /** Of methods whose requests have a body it is part of the key. Only then a request that joins nobody waits. */
+  async #openWithBody(request: KeyedRequest): Promise<Turn> {
+    const { view, policy } = request
+    let body: string | null
+    try {
+      body = await bodyKey(view)
+    } catch (error) {
+      return this.#fault(view, policy, error)
+    }
+    if (body === null) return this.#bypass(view, policy, 'body')
+    // An upload may take its time: a follower's deadline counts from its end.
+    return this.#answer({ ...request, key: request.key + body, arrivedAt: this.#state.clock.now() })
+  }
+
+  /** Trouble of Stampede's own, or in an option: the handler runs. */
+  #fault(view: RequestView, policy: HttpPolicy, error: unknown): Turn {
+    this.#state.emit({ type: 'error', target: view.target, error })
+    return this.#bypass(view, policy, 'error')
+  }
+
   #bypass(view: RequestView, policy: HttpPolicy, reason: string): Turn {
     this.#state.counts.bypasses += 1
     this.#state.emit({ type: 'bypass', target: view.target, reason })
@@ -127,20 +148,21 @@ export class HttpStampede {
     const key = flightKey(request.view.method, request, variant)
     if (this.#state.remembered.isUnshared(key, now)) return this.#leadAlone(request, key, 'unshared')
     const { flights } = this.#state
-    const flight = flights.current(flightKey('GET', request, variant), now) ?? flights.current(key, now)
+    const flight = answeringMethods(request.view.method)
+      .map(method => flights.current(flightKey(method, request, variant), now))
+      .find(current => current !== undefined)
     if (flight !== undefined) return this.#follow(request, flight)
     const missed = vary.length === 0 ? 'uri-miss' : 'miss'
     return this.#lead(request, new HttpFlight(key), isExpired ? 'stale' : missed)
   }
 
-  /** A HEAD is answered from a stored GET too (RFC 9110 s9.3.2). */
   #lookUp(
     request: KeyedRequest,
     variant: string,
     now: number,
   ): { readonly isExpired: boolean; readonly stored: StoredResponse | undefined } {
     let isExpired = false
-    for (const method of new Set(['GET', request.view.method])) {
+    for (const method of answeringMethods(request.view.method)) {
       const key = entryKey(method, variant)
       isExpired ||= this.#state.store.peek(key) !== undefined
       const stored = this.#state.store.get(key, now)

@@ -21,6 +21,7 @@ export type {
   Outcome,
   ReplayedHeader,
   ReplayedResponse,
+  RequestBody,
   RequestView,
   TappedBody,
   Turn,

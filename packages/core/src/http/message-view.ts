@@ -4,6 +4,8 @@ import type { RequestView } from './types.ts'
 export interface Message {
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
   readonly socket: object
+  /** HTTP/2 only. */
+  readonly stream?: { readonly endAfterHeaders?: boolean | undefined } | undefined
 }
 
 /** The reply to it. */
@@ -26,11 +28,20 @@ export function messageView(method: string, target: string, message: Message, re
     method,
     target,
     scheme: socket.encrypted === true ? 'https' : 'http',
-    host: joined(message.headers['host'] ?? message.headers[':authority']) ?? '',
+    host: hostOf(message.headers),
     header: name => joined(message.headers[name]),
     hasClientCertificate: () => Object.keys(socket.getPeerCertificate?.() ?? {}).length > 0,
     isGone: () => reply.stream?.destroyed ?? reply.destroyed === true,
+    hasBody: () => message.stream?.endAfterHeaders === false,
   }
+}
+
+/** HTTP/2 may say two different ones, of which frameworks take now the one, now the other (RFC 9113 s8.3.1). */
+function hostOf(headers: Message['headers']): string {
+  const host = joined(headers['host'])
+  const authority = joined(headers[':authority'])
+  if (host === undefined || authority === undefined || host === authority) return host ?? authority ?? ''
+  return `${host} ${authority}`
 }
 
 function joined(value: string | readonly string[] | undefined): string | undefined {

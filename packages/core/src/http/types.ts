@@ -21,7 +21,17 @@ export interface RequestView {
   hasClientCertificate(): boolean
   /** Whether the client has gone. */
   isGone(): boolean
+  /** Whether there is a body though no header says so, as HTTP/2 may have it. Default: no. */
+  hasBody?(): boolean
+  /**
+   * Reads the body for the key, and leaves it to the handler as it was. Null for one that is longer than `maxBytes`, or
+   * that cannot be read so. Without it, requests with a body take no part.
+   */
+  readBody?(maxBytes: number): Promise<RequestBody | null>
 }
+
+/** The body of a request: its bytes or, where they are gone, all that others have made of them. */
+export type RequestBody = Uint8Array | { readonly parsed: unknown }
 
 /** Response headers by lower-case name; each name with its lines in order. */
 export type HeaderLines = ReadonlyMap<string, readonly string[]>
