@@ -4,8 +4,10 @@ import { collapseCases } from './cases/collapse.ts'
 import { credentialCases } from './cases/credentials.ts'
 import { keyCases } from './cases/keys.ts'
 import { leaderCases } from './cases/leader.ts'
+import { methodCases } from './cases/methods.ts'
 import { replayCases } from './cases/replay.ts'
 import { sharingCases } from './cases/sharing.ts'
+import { uploadCases } from './cases/uploads.ts'
 import type { Mount } from './mount.ts'
 import { type Scene, type Stage, stage } from './stage.ts'
 
@@ -18,6 +20,8 @@ const groups: Readonly<Record<string, (setUp: SetUp) => void>> = {
   sharing: sharingCases,
   credentials: credentialCases,
   keys: keyCases,
+  methods: methodCases,
+  uploads: uploadCases,
   bodies: bodyCases,
   replay: replayCases,
 }

@@ -7,6 +7,8 @@ export interface OriginRequest {
   /** Path and query. */
   readonly target: string
   header(name: string): string | undefined
+  /** The body as the handler reads it; where the framework has parsed it as JSON, JSON of it. */
+  body(): Promise<Buffer>
 }
 
 /** A body that arrives in pieces. The mount makes its framework's kind of stream of it. */

@@ -1,9 +1,10 @@
-import { messageView, type Message, type RequestView, type WritableReply } from '@stampede/core/http'
+import { messageView, type Message, type RequestView, whenFinished, type WritableReply } from '@stampede/core/http'
 import type { Context } from 'hono'
+import { drain, readBody } from './request-body.ts'
 
 /** What stands behind a Hono context on Node. */
 export interface NodeParts {
-  readonly incoming: Message & { readonly url: string }
+  readonly incoming: Message & { readonly url: string; readonly rawTrailers?: readonly string[] }
   readonly outgoing: WritableReply
 }
 
@@ -25,7 +26,20 @@ export function requestView(c: Context): RequestView {
     header: name => c.req.header(name),
     hasClientCertificate: () => connection?.hasClientCertificate() ?? showsCertificate(c),
     isGone: () => connection?.isGone() ?? c.req.raw.signal.aborted,
+    hasBody: () => connection?.hasBody?.() === true || hasBody(c, connection !== undefined),
+    readBody: async maxBytes => {
+      const { raw } = c.req
+      const body = await readBody(c, maxBytes)
+      if (node !== undefined && body === null) whenFinished(node.outgoing, () => drain(raw))
+      // A handler sees trailers too, and no key has them.
+      return (node?.incoming.rawTrailers ?? []).length === 0 ? body : null
+    },
   }
+}
+
+/** On Node, asking a GET for its body makes a whole Request of it, and never finds one. */
+function hasBody(c: Context, isOnNode: boolean): boolean {
+  return isOnNode && (c.req.method === 'GET' || c.req.method === 'HEAD') ? false : c.req.raw.body !== null
 }
 
 /** The reply of `node:http` that this request is answered with; `undefined` elsewhere, and for sub-requests. */

@@ -1,0 +1,88 @@
+import type { IncomingMessage } from 'node:http'
+import { nextTick } from 'node:process'
+import { Readable } from 'node:stream'
+import type { RequestBody } from '@stampede/core/http'
+import type { Context } from 'koa'
+
+/** What Node's own look for whether a stream was read from (`stream.isDisturbed`). */
+const DISTURBED = Symbol.for('nodejs.stream.disturbed')
+
+/** The body of a request: as it is sent where nobody has read it, else what parsers in front have made of it. */
+export async function readBody(ctx: Context, maxBytes: number): Promise<RequestBody | null> {
+  if (Readable.isDisturbed(ctx.req)) return parsedInFront(ctx)
+  const bytes = await peek(ctx.req, maxBytes)
+  drainWhenAnswered(ctx)
+  // A handler sees trailers too, and no key has them.
+  return ctx.req.rawTrailers.length === 0 ? bytes : null
+}
+
+/** All that the usual parsers leave: without any of it, it is somewhere that no key can see. */
+function parsedInFront(ctx: Context): RequestBody | null {
+  const { body, rawBody, files } = ctx.request as { body?: unknown; rawBody?: unknown; files?: unknown }
+  const isSeen = ctx.req.readableEnded && (body !== undefined || rawBody !== undefined)
+  // Files are kept elsewhere, by each parser in its own way.
+  const hasFiles = files !== undefined || ctx.is('multipart') !== false
+  return isSeen && !hasFiles ? { parsed: [body, rawBody] } : null
+}
+
+/**
+ * Takes a body off its stream without letting the stream end, and puts it back: whoever reads it next finds all of it.
+ * Null where it is longer, breaks off, or is being read already.
+ */
+async function peek(request: IncomingMessage, maxBytes: number): Promise<Uint8Array | null> {
+  if (request.readableEncoding !== null || request.readableFlowing !== null || request.destroyed) return null
+  const chunks: Uint8Array[] = []
+  const isWhole = await collect(request, chunks, maxBytes)
+  // Until then Node counts the listener that was removed, and would not let the stream flow for another one.
+  await new Promise<void>(resolve => nextTick(resolve))
+  Object.defineProperty(request, DISTURBED, {
+    configurable: true,
+    get: () => request.readableEnded || request.readableAborted,
+  })
+  return isWhole ? Buffer.concat(chunks) : null
+}
+
+function collect(request: IncomingMessage, chunks: Uint8Array[], maxBytes: number): Promise<boolean> {
+  let size = 0
+  let isSettled = false
+  return new Promise<boolean>(resolve => {
+    const end = (isWhole: boolean): void => {
+      isSettled = true
+      request.off('readable', take)
+      request.off('close', onClose)
+      // In the same turn as the last read: a stream that is empty at the end of it ends.
+      if (size > 0 && !request.destroyed) request.unshift(Buffer.concat(chunks))
+      resolve(isWhole)
+    }
+    const onClose = (): void => end(false)
+    const take = (): void => {
+      // By its exact length: to read past the end is to end the stream.
+      while (request.readableLength > 0) {
+        const chunk = request.read(request.readableLength) as Uint8Array | null
+        if (chunk === null) break
+        chunks.push(chunk)
+        size += chunk.byteLength
+      }
+      if (size > maxBytes) end(false)
+      else if (isComplete(request, size)) end(true)
+    }
+    request.on('close', onClose)
+    // First what is there: the listener would make a stream that is empty and complete end.
+    take()
+    if (!isSettled) request.on('readable', take)
+  })
+}
+
+/** All of it has come. HTTP/2 tells so only by the length that was declared. */
+function isComplete(request: IncomingMessage, size: number): boolean {
+  const declared = request.headers['content-length']
+  if (declared !== undefined) return size >= Number(declared)
+  return request.httpVersionMajor < 2 && request.complete
+}
+
+/** Node drops what a handler leaves of a body, that the next request of the connection can come; not if it was read from. */
+function drainWhenAnswered({ req, res }: Context): void {
+  res.once('finish', () => {
+    if (!req.readableEnded && req.listenerCount('data') + req.listenerCount('readable') === 0) req.resume()
+  })
+}
