@@ -5,6 +5,7 @@ import { credentialCases } from './cases/credentials.ts'
 import { keyCases } from './cases/keys.ts'
 import { leaderCases } from './cases/leader.ts'
 import { methodCases } from './cases/methods.ts'
+import { rawKeyCases } from './cases/raw-keys.ts'
 import { replayCases } from './cases/replay.ts'
 import { sharingCases } from './cases/sharing.ts'
 import { uploadCases } from './cases/uploads.ts'
@@ -20,6 +21,7 @@ const groups: Readonly<Record<string, (setUp: SetUp) => void>> = {
   sharing: sharingCases,
   credentials: credentialCases,
   keys: keyCases,
+  'keys on the wire': rawKeyCases,
   methods: methodCases,
   uploads: uploadCases,
   bodies: bodyCases,

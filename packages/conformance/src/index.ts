@@ -11,4 +11,5 @@ export {
   StreamedBody,
 } from './mount.ts'
 export { type Scene, type Stage, stage } from './stage.ts'
+export { type TlsMount, type TlsMounted, tlsSuite } from './tls-suite.ts'
 export { TestClock } from './test-clock.ts'

@@ -42,6 +42,14 @@ describe('the view of a message', () => {
     expect(seen({ socket: { getPeerCertificate: () => certificate } }).hasClientCertificate()).toBe(expected)
   })
 
+  it.each([
+    [undefined, false],
+    [{ endAfterHeaders: true }, false],
+    [{ endAfterHeaders: false }, true],
+  ])('over HTTP/2 by the stream %j has a body that no header shows: %s', (stream, expected) => {
+    expect(seen({ stream }).hasBody?.()).toBe(expected)
+  })
+
   it('without TLS has no certificate', () => {
     expect(seen().hasClientCertificate()).toBe(false)
   })

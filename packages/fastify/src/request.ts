@@ -1,4 +1,4 @@
-import { messageView, type RequestBody, type RequestView } from '@stampede/core/http'
+import { hasTrailers, messageView, type RequestBody, type RequestView } from '@stampede/core/http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
 /** The request as it came: `originalUrl`, since `rewriteUrl` changes `url`. */
@@ -16,8 +16,8 @@ function bodyOf(request: FastifyRequest): RequestBody | null {
   const { body, rawBody } = request as { readonly body: unknown; readonly rawBody?: unknown }
   const isSeen = request.raw.readableEnded && body !== undefined && body !== null
   const isMultipart = /^\s*multipart\//i.test(request.headers['content-type'] ?? '')
-  // A handler sees trailers too, and no key has them. Files of a form are kept where no key sees them.
-  if (!isSeen || isMultipart || request.raw.rawTrailers.length > 0) return null
+  // Files of a form are kept where no key sees them.
+  if (!isSeen || isMultipart || hasTrailers(request.raw)) return null
   if (rawBody instanceof Uint8Array) return rawBody
   return body instanceof Uint8Array ? body : { parsed: [body, rawBody] }
 }

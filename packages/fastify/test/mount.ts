@@ -41,6 +41,7 @@ function seen(request: FastifyRequest): OriginRequest {
   return {
     method: request.method,
     target: request.originalUrl,
+    url: `${request.protocol}://${request.host}${request.url}`,
     header: name => request.headers[name]?.toString(),
     body: async () => bytesOf(request.body),
   }

@@ -1,10 +1,17 @@
-import { messageView, type Message, type RequestView, whenFinished, type WritableReply } from '@stampede/core/http'
+import {
+  hasTrailers,
+  messageView,
+  type Message,
+  type RequestView,
+  whenFinished,
+  type WritableReply,
+} from '@stampede/core/http'
 import type { Context } from 'hono'
 import { drain, readBody } from './request-body.ts'
 
 /** What stands behind a Hono context on Node. */
 export interface NodeParts {
-  readonly incoming: Message & { readonly url: string; readonly rawTrailers?: readonly string[] }
+  readonly incoming: Message & { readonly url: string }
   readonly outgoing: WritableReply
 }
 
@@ -31,8 +38,7 @@ export function requestView(c: Context): RequestView {
       const { raw } = c.req
       const body = await readBody(c, maxBytes)
       if (node !== undefined && body === null) whenFinished(node.outgoing, () => drain(raw))
-      // A handler sees trailers too, and no key has them.
-      return (node?.incoming.rawTrailers ?? []).length === 0 ? body : null
+      return node !== undefined && hasTrailers(node.incoming) ? null : body
     },
   }
 }

@@ -42,6 +42,7 @@ function seen(c: Context): OriginRequest {
   return {
     method: c.req.method,
     target: pathname + search,
+    url: c.req.url,
     header: name => c.req.header(name),
     body: async () => Buffer.from(await c.req.arrayBuffer()),
   }

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { nextTick } from 'node:process'
 import { Readable } from 'node:stream'
-import type { RequestBody } from '@stampede/core/http'
+import { hasTrailers, type RequestBody } from '@stampede/core/http'
 import type { Context } from 'koa'
 
 /** What Node's own look for whether a stream was read from (`stream.isDisturbed`). */
@@ -10,10 +10,10 @@ const DISTURBED = Symbol.for('nodejs.stream.disturbed')
 /** The body of a request: as it is sent where nobody has read it, else what parsers in front have made of it. */
 export async function readBody(ctx: Context, maxBytes: number): Promise<RequestBody | null> {
   if (Readable.isDisturbed(ctx.req)) return parsedInFront(ctx)
+  if (!showsEnd(ctx.req)) return null
   const bytes = await peek(ctx.req, maxBytes)
   drainWhenAnswered(ctx)
-  // A handler sees trailers too, and no key has them.
-  return ctx.req.rawTrailers.length === 0 ? bytes : null
+  return hasTrailers(ctx.req) ? null : bytes
 }
 
 /** All that the usual parsers leave: without any of it, it is somewhere that no key can see. */
@@ -73,11 +73,14 @@ function collect(request: IncomingMessage, chunks: Uint8Array[], maxBytes: numbe
   })
 }
 
-/** All of it has come. HTTP/2 tells so only by the length that was declared. */
+/** HTTP/2 tells that all has come only by the length that was declared: else a stream would have to end to know. */
+function showsEnd(request: IncomingMessage): boolean {
+  return request.httpVersionMajor < 2 || request.headers['content-length'] !== undefined
+}
+
 function isComplete(request: IncomingMessage, size: number): boolean {
   const declared = request.headers['content-length']
-  if (declared !== undefined) return size >= Number(declared)
-  return request.httpVersionMajor < 2 && request.complete
+  return declared === undefined ? request.complete : size >= Number(declared)
 }
 
 /** Node drops what a handler leaves of a body, that the next request of the connection can come; not if it was read from. */

@@ -33,6 +33,7 @@ function seen(ctx: Context): OriginRequest {
   return {
     method: ctx.method,
     target: ctx.originalUrl,
+    url: ctx.href,
     header: name => ctx.get(name) || undefined,
     body: () => buffer(ctx.req),
   }

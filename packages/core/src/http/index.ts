@@ -9,7 +9,7 @@ export type { HttpPolicy } from './http-policy.ts'
 export { HttpStampede } from './http-stampede.ts'
 export type { HttpStats } from './http-stats.ts'
 export { whenFinished, whenHeadWritten, type WritableReply } from './message-reply.ts'
-export { type Message, messageView, type Reply } from './message-view.ts'
+export { hasTrailers, type Message, messageView, type Reply } from './message-view.ts'
 export type {
   Answer,
   Body,

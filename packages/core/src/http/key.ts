@@ -13,7 +13,8 @@ export function primaryKey(view: RequestView, policy: HttpPolicy): string | null
   return (
     part(policy.scope) +
     part(view.scheme) +
-    part(view.host) +
+    // A Host field that is empty is told from none (RFC 9112 s3.2).
+    part(view.host === '' ? view.header('host') : view.host) +
     resource +
     selectedBy(view, FORWARDED) +
     selectedBy(view, policy.keyHeaders) +

@@ -4,6 +4,7 @@ import type { RequestView } from './types.ts'
 export interface Message {
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
   readonly socket: object
+  readonly rawTrailers?: readonly string[]
   /** HTTP/2 only. */
   readonly stream?: { readonly endAfterHeaders?: boolean | undefined } | undefined
 }
@@ -34,6 +35,11 @@ export function messageView(method: string, target: string, message: Message, re
     isGone: () => reply.stream?.destroyed ?? reply.destroyed === true,
     hasBody: () => message.stream?.endAfterHeaders === false,
   }
+}
+
+/** Whether fields came behind the body: a handler sees them, and no key has them. Known once the body has been read. */
+export function hasTrailers({ rawTrailers = [] }: Message): boolean {
+  return rawTrailers.length > 0
 }
 
 /** HTTP/2 may say two different ones, of which frameworks take now the one, now the other (RFC 9113 s8.3.1). */
