@@ -10,7 +10,8 @@ const DISTURBED = Symbol.for('nodejs.stream.disturbed')
 /** The body of a request: as it is sent where nobody has read it, else what parsers in front have made of it. */
 export async function readBody(ctx: Context, maxBytes: number): Promise<RequestBody | null> {
   if (Readable.isDisturbed(ctx.req)) return parsedInFront(ctx)
-  if (!showsEnd(ctx.req)) return null
+  // HTTP/2 lets nobody know that all has come, trailers too, before the stream ends.
+  if (ctx.req.httpVersionMajor > 1) return null
   const bytes = await peek(ctx.req, maxBytes)
   drainWhenAnswered(ctx)
   return hasTrailers(ctx.req) ? null : bytes
@@ -35,9 +36,10 @@ async function peek(request: IncomingMessage, maxBytes: number): Promise<Uint8Ar
   const isWhole = await collect(request, chunks, maxBytes)
   // Until then Node counts the listener that was removed, and would not let the stream flow for another one.
   await new Promise<void>(resolve => nextTick(resolve))
+  const { readableLength } = request
   Object.defineProperty(request, DISTURBED, {
     configurable: true,
-    get: () => request.readableEnded || request.readableAborted,
+    get: () => request.readableEnded || request.readableAborted || request.readableLength < readableLength,
   })
   return isWhole ? Buffer.concat(chunks) : null
 }
@@ -64,23 +66,13 @@ function collect(request: IncomingMessage, chunks: Uint8Array[], maxBytes: numbe
         size += chunk.byteLength
       }
       if (size > maxBytes) end(false)
-      else if (isComplete(request, size)) end(true)
+      else if (request.complete) end(true)
     }
     request.on('close', onClose)
     // First what is there: the listener would make a stream that is empty and complete end.
     take()
     if (!isSettled) request.on('readable', take)
   })
-}
-
-/** HTTP/2 tells that all has come only by the length that was declared: else a stream would have to end to know. */
-function showsEnd(request: IncomingMessage): boolean {
-  return request.httpVersionMajor < 2 || request.headers['content-length'] !== undefined
-}
-
-function isComplete(request: IncomingMessage, size: number): boolean {
-  const declared = request.headers['content-length']
-  return declared === undefined ? request.complete : size >= Number(declared)
 }
 
 /** Node drops what a handler leaves of a body, that the next request of the connection can come; not if it was read from. */

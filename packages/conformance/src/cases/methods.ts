@@ -142,6 +142,13 @@ export function methodCases(setUp: SetUp): void {
     })
   }
 
+  it('keeps the body in the key beside a key of one’s own', async () => {
+    const { fetch, gate } = await setUp({ ...echo, options: { ...echo.options, key: () => 'one' } })
+    gate.open()
+    expect([(await fetch('/a', post('a'))).body, (await fetch('/b', post('b'))).body]).toEqual(['POST a', 'POST b'])
+    expect((await fetch('/c', post('a'))).body).toBe('POST a')
+  })
+
   it('bypasses a POST with credentials', async () => {
     const { fetch, gate, stats } = await setUp(echo)
     gate.open()
