@@ -32,8 +32,7 @@ function parsedInFront(ctx: Context): RequestBody | null {
  */
 async function peek(request: IncomingMessage, maxBytes: number): Promise<Uint8Array | null> {
   if (request.readableEncoding !== null || request.readableFlowing !== null || request.destroyed) return null
-  const chunks: Uint8Array[] = []
-  const isWhole = await collect(request, chunks, maxBytes)
+  const bytes = await collect(request, maxBytes)
   // Until then Node counts the listener that was removed, and would not let the stream flow for another one.
   await new Promise<void>(resolve => nextTick(resolve))
   const { readableLength } = request
@@ -41,20 +40,22 @@ async function peek(request: IncomingMessage, maxBytes: number): Promise<Uint8Ar
     configurable: true,
     get: () => request.readableEnded || request.readableAborted || request.readableLength < readableLength,
   })
-  return isWhole ? Buffer.concat(chunks) : null
+  return bytes
 }
 
-function collect(request: IncomingMessage, chunks: Uint8Array[], maxBytes: number): Promise<boolean> {
+function collect(request: IncomingMessage, maxBytes: number): Promise<Uint8Array | null> {
+  const chunks: Uint8Array[] = []
   let size = 0
   let isSettled = false
-  return new Promise<boolean>(resolve => {
+  return new Promise<Uint8Array | null>(resolve => {
     const end = (isWhole: boolean): void => {
       isSettled = true
       request.off('readable', take)
       request.off('close', onClose)
       // In the same turn as the last read: a stream that is empty at the end of it ends.
-      if (size > 0 && !request.destroyed) request.unshift(Buffer.concat(chunks))
-      resolve(isWhole)
+      const bytes = Buffer.concat(chunks)
+      if (size > 0 && !request.destroyed) request.unshift(bytes)
+      resolve(isWhole ? bytes : null)
     }
     const onClose = (): void => end(false)
     const take = (): void => {
