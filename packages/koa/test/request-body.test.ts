@@ -1,12 +1,10 @@
 import { createServer } from 'node:http'
-import { connect, createServer as createServer2, type Http2Server } from 'node:http2'
-import type { AddressInfo } from 'node:net'
 import { PassThrough, Readable } from 'node:stream'
 import { buffer, text } from 'node:stream/consumers'
 import { clientOf, type Fetched, listening, type ServerClient } from '@stampede/conformance'
 import Koa, { type Context, type Middleware } from 'koa'
 import { afterEach, describe, expect, it } from 'vitest'
-import { type KoaStampede, stampede } from '../src/index.ts'
+import { stampede } from '../src/index.ts'
 
 const open: ServerClient[] = []
 const OPTIONS = { ttl: 60_000, methods: ['GET', 'POST'] }
@@ -176,36 +174,5 @@ describe('a body that was parsed in front', () => {
     )
     const bypass = 'stampede; fwd=bypass; detail=body'
     expect(await twice(client, LONG)).toEqual([bypass, bypass])
-  })
-})
-
-describe('over HTTP/2', () => {
-  async function ask(method: string, headers: object, body: string): Promise<{ cached: KoaStampede; body: string }> {
-    const cached = stampede(OPTIONS)
-    const app = new Koa().use(cached).use(async ctx => {
-      ctx.body = await buffer(ctx.req)
-    })
-    const handle = app.callback()
-    const server: Http2Server = createServer2((request, response) => void handle(request, response))
-    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-    const session = connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
-    const stream = session.request({ ':method': method, ...headers }, { endStream: false })
-    stream.end(body)
-    const got = await text(stream)
-    await new Promise<void>(resolve => session.close(resolve))
-    await new Promise<void>(resolve => server.close(() => resolve()))
-    return { cached, body: got }
-  }
-
-  it('a GET with a body bypasses, though no header says that there is one', async () => {
-    const { cached, body } = await ask('GET', {}, 'body')
-    expect(body).toBe('body')
-    expect(cached.stats()).toMatchObject({ bypasses: 1, misses: 0 })
-  })
-
-  it('a POST with a body bypasses, and finds it whole', async () => {
-    const { cached, body } = await ask('POST', { 'content-length': 4 }, 'body')
-    expect(body).toBe('body')
-    expect(cached.stats()).toMatchObject({ bypasses: 1, misses: 0 })
   })
 })
