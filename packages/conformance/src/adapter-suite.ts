@@ -4,6 +4,8 @@ import { collapseCases } from './cases/collapse.ts'
 import { credentialCases } from './cases/credentials.ts'
 import { keyCases } from './cases/keys.ts'
 import { leaderCases } from './cases/leader.ts'
+import { methodCases } from './cases/methods.ts'
+import { rawKeyCases } from './cases/raw-keys.ts'
 import { replayCases } from './cases/replay.ts'
 import { clientDirectiveCases } from './cases/client-directives.ts'
 import { conditionalCases } from './cases/conditional.ts'
@@ -14,6 +16,7 @@ import { staleCases } from './cases/stale.ts'
 import { targetedCases } from './cases/targeted.ts'
 import { arrivalCases } from './cases/arrival.ts'
 import { streamingCases } from './cases/streaming.ts'
+import { uploadCases } from './cases/uploads.ts'
 import type { Mount } from './mount.ts'
 import { type Scene, type Stage, stage } from './stage.ts'
 
@@ -26,6 +29,9 @@ const groups: Readonly<Record<string, (setUp: SetUp) => void>> = {
   sharing: sharingCases,
   credentials: credentialCases,
   keys: keyCases,
+  'keys on the wire': rawKeyCases,
+  methods: methodCases,
+  uploads: uploadCases,
   bodies: bodyCases,
   replay: replayCases,
   conditional: conditionalCases,

@@ -13,7 +13,7 @@ import { Tally } from './gate.ts'
 export interface FetchOptions {
   readonly method?: string
   readonly headers?: OutgoingHttpHeaders
-  readonly body?: string
+  readonly body?: string | Uint8Array
   /** Aborting it cuts the connection. */
   readonly signal?: AbortSignal
   /** Called when the head is there. */
@@ -83,6 +83,8 @@ export class OpenReply {
 
 /** The client of a listening server, and the way to close both. */
 export interface ServerClient {
+  /** Of the loopback interface. */
+  readonly port: number
   readonly fetch: (target: string, options?: FetchOptions) => Promise<Fetched>
   /** The same, without reading the body; resolves with the head. */
   readonly open: (target: string, options?: FetchOptions) => Promise<OpenReply>
@@ -99,6 +101,7 @@ export function clientOf(server: Server): ServerClient {
   // Behind the server's own listener, so that it knows of the end of a connection when this does.
   server.on('connection', socket => socket.once('close', () => connections.add('closed')))
   return {
+    port,
     connections,
     fetch: async (target, options = {}) => receive(await send(agent, port, target, options)),
     open: async (target, options = {}) => new OpenReply(await send(agent, port, target, options)),

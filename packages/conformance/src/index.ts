@@ -12,4 +12,5 @@ export {
 } from './mount.ts'
 export { Source } from './source.ts'
 export { type Scene, type Stage, stage } from './stage.ts'
+export { type TlsMount, type TlsMounted, tlsSuite } from './tls-suite.ts'
 export { TestClock } from './test-clock.ts'

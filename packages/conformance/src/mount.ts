@@ -6,7 +6,11 @@ export interface OriginRequest {
   readonly method: string
   /** Path and query. */
   readonly target: string
+  /** What the framework makes of scheme, host and target. */
+  readonly url: string
   header(name: string): string | undefined
+  /** The body as the handler reads it; where the framework has parsed it as JSON, JSON of it. */
+  body(): Promise<Buffer>
 }
 
 /** A body that arrives in pieces. The mount makes its framework's kind of stream of it. */

@@ -5,7 +5,9 @@ import { stampedePlugin } from '../src/index.ts'
 
 /** The conformance mount of Fastify: an early hook in front, the handler at a wildcard route, a late hook behind. */
 export const mount: Mount = async (options, handler, inFront) => {
-  const app = fastify({ exposeHeadRoutes: false })
+  const app = fastify({ exposeHeadRoutes: false, bodyLimit: 2 ** 22 })
+  for (const method of ['REPORT', 'SEARCH']) app.addHttpMethod(method, { hasBody: true })
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(inFront?.before?.(seen(request)) ?? {})
   })
@@ -14,7 +16,7 @@ export const mount: Mount = async (options, handler, inFront) => {
     reply.headers(inFront?.after?.(seen(request)) ?? {})
   })
   app.route({
-    method: ['GET', 'HEAD', 'POST', 'DELETE'],
+    method: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'REPORT', 'SEARCH'],
     url: '/*',
     handler: async (request, reply) => {
       const { status = 200, headers = {}, body } = await handler(seen(request))
@@ -39,6 +41,13 @@ function seen(request: FastifyRequest): OriginRequest {
   return {
     method: request.method,
     target: request.originalUrl,
+    url: `${request.protocol}://${request.host}${request.url}`,
     header: name => request.headers[name]?.toString(),
+    body: async () => bytesOf(request.body),
   }
+}
+
+function bytesOf(body: unknown): Buffer {
+  if (Buffer.isBuffer(body)) return body
+  return body === undefined ? Buffer.alloc(0) : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))
 }

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
 import { clientOf, listening, type Mount, type OriginRequest, StreamedBody } from '@stampede/conformance'
 import Koa, { type Context } from 'koa'
 import { stampede } from '../src/index.ts'
@@ -29,5 +30,11 @@ export const mount: Mount = async (options, handler, inFront) => {
 }
 
 function seen(ctx: Context): OriginRequest {
-  return { method: ctx.method, target: ctx.originalUrl, header: name => ctx.get(name) || undefined }
+  return {
+    method: ctx.method,
+    target: ctx.originalUrl,
+    url: ctx.href,
+    header: name => ctx.get(name) || undefined,
+    body: () => buffer(ctx.req),
+  }
 }

@@ -38,7 +38,10 @@ export interface RouteOptions {
   readonly staleWhileRevalidate?: number | undefined
   /** The same where the handler fails: it throws, or answers with status 500 or above. Default 0. */
   readonly staleIfError?: number | undefined
-  /** Methods that take part. Default GET and HEAD. */
+  /**
+   * Methods that take part, in upper case. Default GET and HEAD. With any other the request's body and its Content-*
+   * headers are part of the key; one over 1 MiB bypasses. All that asks the same then gets one run's answer.
+   */
   readonly methods?: readonly string[] | undefined
   /** Which requests take part. Default: all. */
   readonly match?: Match | readonly Match[] | undefined
@@ -89,7 +92,9 @@ export type ResolvedRouteOptions = Resolved<RouteOptions, 'match' | 'key' | 'que
 export type ResolvedHttpOptions = Resolved<HttpOptions, 'match' | 'key' | 'query' | 'cookies' | 'clock' | 'onEvent'>
 
 const TOKEN = /^[!#$%&'*+.^_`|~\w-]+$/
-const METHODS = ['GET', 'HEAD']
+const DEFAULT_METHODS = ['GET', 'HEAD']
+/** Answers to CONNECT, OPTIONS and TRACE speak of the connection, or by headers that no key has in it. */
+const METHODS = [...DEFAULT_METHODS, 'POST', 'QUERY', 'SEARCH', 'REPORT', 'PROPFIND', 'PUT', 'PATCH', 'DELETE']
 const MIB = 2 ** 20
 
 const headerNames: (byDefault: readonly string[]) => OptionRule<readonly string[]> = byDefault => ({
@@ -111,7 +116,7 @@ const routeRules: OptionRules<ResolvedRouteOptions> = {
   staleIfError: duration(0),
   methods: {
     takes: `an array of methods, in upper case, from ${METHODS.join(', ')}`,
-    default: METHODS,
+    default: DEFAULT_METHODS,
     accepts: value => isArrayOf(value, item => METHODS.includes(item as string)),
   },
   match: {

@@ -86,7 +86,14 @@ function matcher(match: ResolvedRouteOptions['match']): (view: RequestView) => b
     const pattern = new RegExp(item.source, item.flags.replace(/[gy]/g, ''))
     return (view: RequestView) => pattern.test(pathOf(view.target))
   })
-  return view => tests.some(test => test(view))
+  return view => tests.some(test => isTrue(test(view)))
+}
+
+/** A promise would be true whatever comes of it. */
+function isTrue(made: unknown): boolean {
+  if (typeof made === 'object' && made !== null)
+    throw new TypeError('stampede: option "match" returned an object; it returns true or false, and no promise')
+  return Boolean(made)
 }
 
 function pathOf(target: string): string {

@@ -7,8 +7,10 @@ import { HttpState } from './http-state.ts'
 import type { HttpStats } from './http-stats.ts'
 import { HttpTurns } from './http-turns.ts'
 import { primaryKey } from './key.ts'
+import type { KeyedRequest } from './keyed-request.ts'
 import { bypassReason, conditionsOf } from './participation.ts'
 import { RefreshTicket } from './refresh.ts'
+import { bodyKey, isBodiless } from './request-body.ts'
 import type { Answer, OriginResponse, ReplayTurn, RequestView, Turn } from './types.ts'
 
 /** The key / fetch / replay contract for HTTP: what an adapter maps its framework's lifecycle onto. */
@@ -63,11 +65,11 @@ export class HttpStampede {
       if (key === null) return this.#turns.bypass({ view, policy }, 'key')
       const arrivedAt = this.#state.clock.now()
       const request = { view, policy, key, conditions: conditionsOf(view), demands, arrivedAt }
+      if (!isBodiless(view.method)) return this.#openWithBody(request)
       const { ticket } = view
       return ticket instanceof RefreshTicket ? this.#turns.turnOfRefresh(request, ticket) : this.#turns.turnOf(request)
     } catch (error) {
-      this.#state.emit({ type: 'error', target: view.target, error })
-      return this.#turns.bypass({ view, policy }, 'error')
+      return this.#fault(view, policy, error)
     }
   }
 
@@ -110,6 +112,26 @@ export class HttpStampede {
       bytes: this.#state.store.bytes,
       flights: this.#state.flights.size,
     }
+  }
+
+  /** Of methods whose requests have a body it is part of the key. Only then a request that joins nobody waits. */
+  async #openWithBody(request: KeyedRequest): Promise<Turn> {
+    const { view, policy } = request
+    let body: string | null
+    try {
+      body = await bodyKey(view)
+    } catch (error) {
+      return this.#fault(view, policy, error)
+    }
+    if (body === null) return this.#turns.bypass(request, 'body')
+    // An upload may take its time: a follower's deadline counts from its end.
+    return this.#turns.turnOf({ ...request, key: request.key + body, arrivedAt: this.#state.clock.now() })
+  }
+
+  /** Trouble of Stampede's own, or in an option: the handler runs. */
+  #fault(view: RequestView, policy: HttpPolicy, error: unknown): Turn {
+    this.#state.emit({ type: 'error', target: view.target, error })
+    return this.#turns.bypass({ view, policy }, 'error')
   }
 }
 

@@ -4,7 +4,7 @@ import { HttpFlight, type Landing } from './http-flight.ts'
 import { HttpLease } from './http-lease.ts'
 import type { HttpSettlement } from './http-settlement.ts'
 import type { HttpState } from './http-state.ts'
-import { entryKey, flightKey, type KeyedRequest, variantOf } from './keyed-request.ts'
+import { answeringMethods, entryKey, flightKey, type KeyedRequest, variantOf } from './keyed-request.ts'
 import { refreshRequest, RefreshTicket } from './refresh.ts'
 import { methodOf, type StoredResponse } from './stored-response.ts'
 import type { RefreshRequest, ReplayedResponse, RequestView, Turn } from './types.ts'
@@ -71,8 +71,7 @@ export class HttpTurns {
   #lookUp({ method }: RequestView, variant: string, now: number): Pick<Placed, 'stored' | 'isExpired'> {
     const { store } = this.#state
     let isExpired = false
-    // A HEAD is answered from a stored GET too (RFC 9110 s9.3.2).
-    for (const of of method === 'HEAD' ? GET_TOO : [method]) {
+    for (const of of answeringMethods(method)) {
       const key = entryKey(of, variant)
       isExpired ||= store.peek(key) !== undefined
       const stored = store.get(key, now)
@@ -148,8 +147,8 @@ export class HttpTurns {
     const departure = { key, conditions, forward: isExpired ? 'stale' : missed, replaces: stored } as const
     if (remembered.isUnshared(key, now))
       return this.#lead(request, new HttpFlight({ ...departure, isSolo: true }), 'unshared')
-    // What a plain GET gets answers a HEAD, and one with conditions, too.
-    for (const joined of [flightKey('GET', '', variant), flightKey(method, '', variant), key]) {
+    // What is asked for without conditions answers those with some, too.
+    for (const joined of [...answeringMethods(method).map(of => flightKey(of, '', variant)), key]) {
       const flight = flights.current(joined, now)
       if (flight !== undefined) return this.#join(request, flight, now)
     }
@@ -221,8 +220,6 @@ export class HttpTurns {
     lease.dropIfUnwanted()
   }
 }
-
-const GET_TOO = ['GET', 'HEAD']
 
 /** What a request that takes only what is stored gets where nothing is (RFC 9111 s5.2.1.7). */
 function unavailable({ policy }: KeyedRequest): Turn {

@@ -9,7 +9,7 @@ export { HttpStampede } from './http-stampede.ts'
 export type { HttpStats } from './http-stats.ts'
 export { breakOff, whenClosed, whenFinished, whenHeadWritten, type WritableReply } from './message-reply.ts'
 export { type MessageClasses, messageRefresh } from './message-refresh.ts'
-export { type Message, type MessageRefresh, messageView, type Reply, showHeaders } from './message-view.ts'
+export { hasTrailers, type Message, type MessageRefresh, messageView, type Reply, showHeaders } from './message-view.ts'
 export { restoring } from './snapshot.ts'
 export type {
   Answer,
@@ -24,6 +24,7 @@ export type {
   ReplayedResponse,
   ReplayTurn,
   RefreshRequest,
+  RequestBody,
   RequestView,
   TappedBody,
   Turn,

@@ -31,3 +31,8 @@ export function entryKey(method: string, variant: string): string {
 export function flightKey(method: string, conditions: string, variant: string): string {
   return `${method} ${conditions} ${variant}`
 }
+
+/** The methods whose stored answers, and flights, answer a request: a HEAD has what a GET has (RFC 9110 s9.3.2). */
+export function answeringMethods(method: string): readonly string[] {
+  return method === 'HEAD' ? ['GET', 'HEAD'] : [method]
+}

@@ -28,6 +28,13 @@ export interface RequestView {
   readonly refresh?: ((asked: RefreshRequest, ticket: object) => Promise<void>) | undefined
   /** The ticket that `refresh` was given for this request. It must come from where no client can put it. */
   readonly ticket?: object | undefined
+  /** Whether there is a body though no header says so, as HTTP/2 may have it. Default: no. */
+  hasBody?(): boolean
+  /**
+   * Reads the body for the key, and leaves it to the handler as it was. Null for one that is longer than `maxBytes`, or
+   * that cannot be read so. Without it, requests with a body take no part.
+   */
+  readBody?(maxBytes: number): Promise<RequestBody | null>
 }
 
 /** A request of Stampede's own, which refreshes what is stored. It has no body and nobody's credentials. */
@@ -39,6 +46,9 @@ export interface RefreshRequest {
   /** By lower-case name. */
   readonly headers: readonly (readonly [name: string, value: string])[]
 }
+
+/** The body of a request: its bytes or, where they are gone, all that others have made of them. */
+export type RequestBody = Uint8Array | { readonly parsed: unknown }
 
 /** Response headers by lower-case name; each name with its lines in order. */
 export type HeaderLines = ReadonlyMap<string, readonly string[]>
