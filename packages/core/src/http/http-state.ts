@@ -2,6 +2,7 @@ import { type FullClock, resolveClock } from '../clock.ts'
 import { contained } from '../emitter.ts'
 import { Flights } from '../flights.ts'
 import { MemoryStore } from '../memory-store.ts'
+import { ArrivingBytes } from './arriving-bytes.ts'
 import type { HttpEvent } from './events.ts'
 import type { HttpFlight } from './http-flight.ts'
 import type { ResolvedHttpOptions } from './http-options.ts'
@@ -14,6 +15,7 @@ import type { StoredResponse } from './stored-response.ts'
 export class HttpState {
   readonly clock: FullClock
   readonly store: MemoryStore<StoredResponse>
+  readonly arriving: ArrivingBytes
   readonly flights: Flights<HttpFlight> = new Flights<HttpFlight>()
   readonly remembered: Remembered = new Remembered()
   readonly counts: HttpCounts = { hits: 0, misses: 0, collapsed: 0, bypasses: 0, errors: 0 }
@@ -22,6 +24,7 @@ export class HttpState {
   constructor(options: ResolvedHttpOptions) {
     this.clock = resolveClock(options.clock)
     this.store = new MemoryStore(options.maxEntries, options.maxBytes)
+    this.arriving = new ArrivingBytes(this.store, options.maxBytes)
     this.#emit = contained(options.onEvent)
   }
 
