@@ -28,11 +28,10 @@ export class MemoryStore<Entry extends StoreEntry> {
   readonly #main = new EntryQueue<Entry>(IN_MAIN)
   readonly #ghosts = new Ghosts()
   readonly #maxEntries: number
-  readonly #maxBytes: number
+  #maxBytes: number
   readonly #goneAt: (entry: Entry) => number
   readonly #onRemoved: (entry: Entry, why: Removal) => void
   #bytes = 0
-  #reserved = 0
   #evictions = 0
   /** Evictions since the table of entries was made. */
   #worn = 0
@@ -57,9 +56,8 @@ export class MemoryStore<Entry extends StoreEntry> {
     return this.#entries.size
   }
 
-  /** Of the entries, and what is reserved. */
   get bytes(): number {
-    return this.#bytes + this.#reserved
+    return this.#bytes
   }
 
   get evictions(): number {
@@ -88,8 +86,8 @@ export class MemoryStore<Entry extends StoreEntry> {
     const before = this.#entries.get(entry.key)
     const { mark } = before ?? entry
     if (before !== undefined) this.#remove(before, 'changed')
-    if (this.#reserved + entry.bytes > this.#maxBytes) return false
-    while (this.#entries.size >= this.#maxEntries || this.bytes + entry.bytes > this.#maxBytes) this.#evictOne()
+    if (entry.bytes > this.#maxBytes) return false
+    while (this.#entries.size >= this.#maxEntries || this.#bytes + entry.bytes > this.#maxBytes) this.#evictOne()
     this.#entries.set(entry.key, entry)
     this.#bytes += entry.bytes
     const isMain = before === undefined ? this.#ghosts.take(entry.key) : (mark & IN_MAIN) !== 0
@@ -98,15 +96,10 @@ export class MemoryStore<Entry extends StoreEntry> {
     return true
   }
 
-  /** Whether so many bytes more may be held beside the entries. */
-  hasRoom(bytes: number): boolean {
-    return this.#reserved + bytes <= this.#maxBytes
-  }
-
-  /** Counts bytes that are held beside the entries, or no more where negative; entries make room for them. */
-  reserve(bytes: number): void {
-    this.#reserved += bytes
-    while (this.#entries.size > 0 && this.bytes > this.#maxBytes) this.#evictOne()
+  /** Sets the bound on the bytes, and evicts what has no place any more. */
+  limit(maxBytes: number): void {
+    this.#maxBytes = maxBytes
+    while (this.size > 0 && this.#bytes > maxBytes) this.#evictOne()
   }
 
   delete(key: string): boolean {

@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { TappedBody } from '../src/http/index.ts'
+import type { BodyStream, OriginResponse, TappedBody } from '../src/http/index.ts'
 import { DEADLINE, leaseOf, leaving, replayOf, setting, stream } from './leases.ts'
 import { settled, textReader } from './shared-bodies.ts'
 import { answer, lines, textOf, view } from './views.ts'
-
-const brokenOff = 'source broke off'
 
 describe('those who wait for a body on its way', () => {
   it('have it from the head on, each its own reader, and their deadlines end there', async () => {
@@ -122,7 +120,7 @@ describe('a body that ends before its head is final', () => {
     source.breakOff()
     await settled()
     lease.fulfill()
-    await expect(follower).rejects.toThrow(brokenOff)
+    await expect(follower).rejects.toThrow('source broke off')
     expect(types()).toEqual(['lead', 'follow', 'fail'])
   })
 
@@ -251,5 +249,51 @@ describe('a lease', () => {
       lease.fulfill()
       expect((await follower).kind).toBe(expected)
     }
+  })
+
+  it('that was settled takes no body', async () => {
+    const { http } = setting()
+    const lease = await leaseOf(http.open(view()))
+    lease.decline('private')
+    expect(lease.snapshot(answer(null, { body: stream().body }))).toBeUndefined()
+  })
+
+  it.each<[string, Partial<OriginResponse>, string | undefined]>([
+    ['bytes', { body: new Uint8Array(4) }, undefined],
+    ['text', { body: 'abcd' }, undefined],
+    ['more bytes', { body: new Uint8Array(5) }, 'size'],
+    ['more text', { body: 'abcdé' }, 'size'],
+    ['a stream that says more', { body: stream().body, headers: lines({ 'content-length': '5' }) }, 'size'],
+    ['a stream that says no more', { body: stream().body, headers: lines({ 'content-length': '4' }) }, undefined],
+    ['no body, of more', { body: null, headers: lines({ 'content-length': '5' }) }, 'size'],
+    ['bytes of another length than declared', { body: 'abcd', headers: lines({ 'content-length': '3' }) }, 'length'],
+    ['no body, of a length', { body: null, headers: lines({ 'content-length': '3' }) }, undefined],
+    ['a length that is none', { body: 'abcd', headers: lines({ 'content-length': 'x' }) }, undefined],
+    ['what is no body', { body: {} as BodyStream }, 'error'],
+    ['what cannot be read', { body: { chunks: null, cancel: () => {} } as unknown as BodyStream }, 'error'],
+  ])('of at most four bytes, with %s: %#', async (_, given, expected) => {
+    const { http, events } = setting({ maxBodyBytes: 4 })
+    const lease = await leaseOf(http.open(view()))
+    lease.snapshot(answer(null, given))
+    lease.fulfill()
+    const decline = events.find(({ type }) => type === 'decline')
+    expect(decline).toEqual(expected === undefined ? undefined : { type: 'decline', target: '/', reason: expected })
+  })
+
+  it('that cannot be judged is declined, with the trouble told', async () => {
+    const error = new Error('no ttl')
+    const ttl = (): number => {
+      throw error
+    }
+    const { http, events } = setting({ ttl })
+    const lease = await leaseOf(http.open(view()))
+    lease.fail(new Error('down'))
+    expect(events.slice(1)).toEqual([{ type: 'fail', target: '/', error: new Error('down') }])
+    const second = await leaseOf(http.open(view()))
+    second.snapshot(answer('x'))
+    expect(events.slice(3)).toEqual([
+      { type: 'error', target: '/', error },
+      { type: 'decline', target: '/', reason: 'error' },
+    ])
   })
 })

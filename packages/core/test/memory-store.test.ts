@@ -89,27 +89,17 @@ describe('a store', () => {
   })
 })
 
-describe('what is reserved beside the entries', () => {
-  it('counts towards the bytes, and takes the place of entries', () => {
+describe('another bound on the bytes', () => {
+  it('evicts what has no place any more, and holds for what comes', () => {
     const store = storeOf(9, 9, { a: 3, b: 3, c: 3 })
-    expect([store.hasRoom(9), store.hasRoom(10)]).toEqual([true, false])
-    store.reserve(1)
-    expect([held(store), store.bytes, store.evictions]).toEqual([['b', 'c'], 7, 1])
-    store.reserve(2)
-    expect([held(store), store.bytes, store.hasRoom(6), store.hasRoom(7)]).toEqual([['b', 'c'], 9, true, false])
-    store.reserve(9)
-    expect([held(store), store.bytes]).toEqual([[], 12])
-    store.reserve(-12)
-    expect([store.bytes, store.set(new Stored('d', 9))]).toEqual([0, true])
-  })
-
-  it('leaves no place for an entry that does not fit beside it', () => {
-    const store = storeOf(9, 9, { a: 2 })
-    store.reserve(4)
-    expect([store.set(new Stored('b', 6)), store.set(new Stored('c', 5))]).toEqual([false, true])
-    expect([held(store), store.bytes]).toEqual([['c'], 9])
-    store.clear()
-    expect(store.bytes).toBe(4)
+    store.limit(8)
+    expect([held(store), store.bytes, store.evictions]).toEqual([['b', 'c'], 6, 1])
+    store.limit(6)
+    expect([held(store), store.set(new Stored('d', 7))]).toEqual([['b', 'c'], false])
+    store.limit(-1)
+    expect([held(store), store.bytes, store.set(new Stored('d', 0))]).toEqual([[], 0, false])
+    store.limit(9)
+    expect(store.set(new Stored('d', 9))).toBe(true)
   })
 })
 

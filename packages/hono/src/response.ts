@@ -11,7 +11,7 @@ import {
 } from '@stampede/core/http'
 import type { Context } from 'hono'
 import type { StatusCode } from 'hono/utils/http-status'
-import { whenEnded } from './keep-alive.ts'
+import { stayAwake, whenEnded } from './keep-alive.ts'
 import { outgoingOf } from './request.ts'
 import { nodeParts } from './runtime.ts'
 
@@ -107,17 +107,21 @@ function linesOf(value: string | readonly string[]): readonly string[] {
  */
 function readable(c: Context, body: TappedBody): ReadableStream<Uint8Array> {
   const iterator = body[Symbol.asyncIterator]()
-  whenGone(c, () => void iterator.return?.())
+  const close = (): void => void iterator.return?.()
+  whenGone(c, close)
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        const step = await iterator.next()
-        if (step.done === true) controller.close()
-        else controller.enqueue(step.value)
+        const sleep = stayAwake(c)
+        try {
+          const step = await iterator.next()
+          if (step.done === true) controller.close()
+          else controller.enqueue(step.value)
+        } finally {
+          sleep()
+        }
       },
-      async cancel() {
-        await iterator.return?.()
-      },
+      cancel: close,
     },
     { highWaterMark: 0 },
   )

@@ -2,14 +2,15 @@ import type { Server } from 'node:http'
 import { Readable } from 'node:stream'
 import { createAdaptorServer } from '@hono/node-server'
 import { clientOf, listening, type ServerClient, Source } from '@stampede/conformance'
-import { Hono } from 'hono'
+import { type ExecutionContext, Hono } from 'hono'
 import { streamSSE } from 'hono/streaming'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { type HonoStampede, stampede } from '../src/index.ts'
 
 const open: ServerClient[] = []
 
 afterEach(async () => {
+  vi.useRealTimers()
   for (const client of open.splice(0)) await client.close()
 })
 
@@ -80,6 +81,20 @@ describe('a body on its way', () => {
     const gone = await app.request('/', { signal: AbortSignal.abort() })
     expect([gone.status, cached.stats().bytes]).toEqual([200, 0])
     await gone.body?.cancel()
+  })
+
+  it('keeps a runtime awake that ends requests which only wait, no longer than they do', async () => {
+    vi.useFakeTimers()
+    const { app, source } = streaming()
+    const context: ExecutionContext = { waitUntil: () => {}, passThroughOnException: () => {}, props: {} }
+    const replies = [await app.request('/', {}, {}, context), await app.request('/', {}, {}, context)]
+    const idle = vi.getTimerCount()
+    const texts = replies.map(reply => reply.text())
+    expect(vi.getTimerCount()).toBe(idle + 2)
+    source.give('first ')
+    source.end()
+    expect(await Promise.all(texts)).toEqual(['first ', 'first '])
+    expect(vi.getTimerCount()).toBe(0)
   })
 
   it('that is an event stream reaches each client by itself', async () => {

@@ -65,7 +65,7 @@ export class HttpSettlement implements LeaseOwner {
   }
 
   get memory(): BodyMemory {
-    return this.#state.store
+    return this.#state.arriving
   }
 
   report({ view }: KeyedRequest, error: unknown): void {

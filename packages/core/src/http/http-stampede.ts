@@ -109,7 +109,7 @@ export class HttpStampede {
       ...this.#state.counts,
       evictions: this.#state.store.evictions,
       entries: this.#state.store.size,
-      bytes: this.#state.store.bytes,
+      bytes: this.#state.store.bytes + this.#state.arriving.reserved,
       flights: this.#state.flights.size,
     }
   }

@@ -2,6 +2,7 @@ import { type FullClock, resolveClock } from '../clock.ts'
 import { contained } from '../emitter.ts'
 import { Flights } from '../flights.ts'
 import { MemoryStore } from '../memory-store.ts'
+import { ArrivingBytes } from './arriving-bytes.ts'
 import type { HttpEvent } from './events.ts'
 import { FirstRequests } from './first-requests.ts'
 import type { HttpFlight } from './http-flight.ts'
@@ -15,6 +16,7 @@ import type { StoredResponse } from './stored-response.ts'
 export class HttpState {
   readonly clock: FullClock
   readonly store: MemoryStore<StoredResponse>
+  readonly arriving: ArrivingBytes
   readonly flights: Flights<HttpFlight> = new Flights<HttpFlight>()
   readonly remembered: Remembered = new Remembered()
   readonly firstRequests: FirstRequests = new FirstRequests()
@@ -24,6 +26,7 @@ export class HttpState {
   constructor(options: ResolvedHttpOptions) {
     this.clock = resolveClock(options.clock)
     this.store = new MemoryStore(options.maxEntries, options.maxBytes, ({ goneAt }) => goneAt)
+    this.arriving = new ArrivingBytes(this.store, options.maxBytes)
     this.#emit = contained(options.onEvent)
   }
 
