@@ -2,10 +2,13 @@ import { afterEach, describe } from 'vitest'
 import { bodyCases } from './cases/bodies.ts'
 import { collapseCases } from './cases/collapse.ts'
 import { credentialCases } from './cases/credentials.ts'
+import { handleCases } from './cases/handles.ts'
+import { invalidationCases } from './cases/invalidation.ts'
 import { keyCases } from './cases/keys.ts'
 import { leaderCases } from './cases/leader.ts'
 import { replayCases } from './cases/replay.ts'
 import { sharingCases } from './cases/sharing.ts'
+import { unsafeCases } from './cases/unsafe.ts'
 import type { Mount } from './mount.ts'
 import { type Scene, type Stage, stage } from './stage.ts'
 
@@ -20,6 +23,9 @@ const groups: Readonly<Record<string, (setUp: SetUp) => void>> = {
   keys: keyCases,
   bodies: bodyCases,
   replay: replayCases,
+  invalidation: invalidationCases,
+  'unsafe methods': unsafeCases,
+  'the handle': handleCases,
 }
 
 /** All that an adapter owes, stated at the wire. Call it in a test file of the adapter. */

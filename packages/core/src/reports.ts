@@ -19,6 +19,9 @@ export interface Reach {
   readonly fleet: boolean
 }
 
+/** A change that has reached all there is. */
+export const LOCAL: Promise<Reach> = Promise.resolve(Object.freeze({ fleet: true }))
+
 /** Counts since construction, and what is held at this moment. */
 export interface Stats {
   /** Calls answered with a fresh value. */

@@ -2,13 +2,25 @@ import {
   type HttpControls,
   type HttpOptions,
   HttpStampede,
+  type ResponseHandle,
   type RouteOptions,
   type Turn,
   whenFinished,
 } from '@stampede/core/http'
 import type { FastifyInstance, FastifyPluginAsync, RouteHandlerMethod, RouteOptions as FastifyRoute } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
-import { fulfillOnSend, headersOf, isHijacked, replay, takeOnSend, TURN } from './reply.ts'
+import {
+  fulfillOnSend,
+  HANDLE,
+  handleOf,
+  headersOf,
+  isHijacked,
+  NO_HEADERS,
+  replay,
+  takeOnSend,
+  TURN,
+  watchHead,
+} from './reply.ts'
 import { requestView } from './request.ts'
 
 /** What the app may ask of Stampede, as `fastify.stampede`. */
@@ -20,6 +32,10 @@ export type StampedePluginOptions = HttpOptions
 declare module 'fastify' {
   interface FastifyInstance {
     stampede: FastifyStampede
+  }
+  interface FastifyReply {
+    /** What the handler may say of its own answer. */
+    readonly stampede: ResponseHandle
   }
   interface FastifyContextConfig {
     /** Options of this route over those of the plugin, or false: the route takes no part. */
@@ -35,9 +51,15 @@ const plugin: FastifyPluginAsync<StampedePluginOptions> = async (fastify: Fastif
   const core = new HttpStampede(withoutFastifys(options))
   fastify.decorate('stampede', core.controls)
   fastify.decorateRequest(TURN)
+  fastify.decorateRequest(HANDLE)
+  fastify.decorateReply('stampede', {
+    getter() {
+      return handleOf(this.request)
+    },
+  })
   fastify.addHook('onRoute', route => takePart(core, route))
   // Early: behind this hook come those that compress, and those of the routes.
-  fastify.addHook('onSend', takeOnSend)
+  fastify.addHook('onSend', takeOnSend(core))
 }
 
 /**
@@ -54,12 +76,12 @@ export const stampedePlugin: FastifyPluginAsync<StampedePluginOptions> = fastify
 
 function takePart(core: HttpStampede, route: FastifyRoute): void {
   const own = route.config?.stampede
-  if (own === false) return
-  const policy = core.policy(own === true ? undefined : own, 'config.stampede', scopeOf(route))
+  const policy = own === false ? null : core.policy(own === true ? undefined : own, 'config.stampede', scopeOf(route))
   const { handler } = route
   const take = wrap(handler)
   route.handler = function (request, reply) {
-    const turn = core.open(requestView(request, reply), policy)
+    const view = requestView(request, reply)
+    const turn = policy === null ? core.pass(view) : core.open(view, policy, handleOf(request))
     if (!(turn instanceof Promise)) return take.call(this, request, reply, turn)
     // Resolving with the reply means that it will be sent, by a handler that does so without a promise.
     return turn.then(taken => take.call(this, request, reply, taken) ?? reply)
@@ -78,7 +100,8 @@ type Take = (
 function wrap(handler: RouteHandlerMethod): Take {
   return function (request, reply, turn) {
     if (turn.kind !== 'lead') {
-      request[TURN] = { turn, before: new Map(), isTold: false }
+      request[TURN] = { turn, before: NO_HEADERS, isTold: false }
+      if (turn.kind === 'bypass') watchHead(reply, turn)
       return turn.kind === 'replay' ? replay(reply, turn.response) : handler.call(this, request, reply)
     }
     const { lease } = turn

@@ -4,13 +4,17 @@ import {
   type Body,
   type HeaderLines,
   headerLines,
+  type HttpStampede,
+  ownFields,
   type ReplayedHeader,
   type ReplayedResponse,
+  ResponseHandle,
   type Turn,
   webBody,
   whenHeadWritten,
 } from '@stampede/core/http'
 import type { FastifyReply, FastifyRequest, onSendHookHandler } from 'fastify'
+import { requestView } from './request.ts'
 
 /** Where a request keeps its turn, for the hooks that see its reply. */
 export const TURN: unique symbol = Symbol('stampede.turn')
@@ -23,10 +27,27 @@ interface Taken {
   isTold: boolean
 }
 
+/** Where a request keeps what its handler may say of its answer. */
+export const HANDLE: unique symbol = Symbol('stampede.handle')
+
 declare module 'fastify' {
   interface FastifyRequest {
     [TURN]?: Taken | undefined
+    [HANDLE]?: ResponseHandle | undefined
   }
+}
+
+export const NO_HEADERS: HeaderLines = new Map()
+
+/** One for each request. */
+export function handleOf(request: FastifyRequest): ResponseHandle {
+  request[HANDLE] ??= new ResponseHandle()
+  return request[HANDLE]
+}
+
+/** What an answer that nobody shares may invalidate; its head is seen however the handler writes it. */
+export function watchHead(reply: FastifyReply, { answered }: Turn & { kind: 'bypass' }): void {
+  whenHeadWritten(reply.raw, answered)
 }
 
 export function headersOf(reply: FastifyReply): HeaderLines {
@@ -48,17 +69,27 @@ export function replay(reply: FastifyReply, response: ReplayedResponse): void {
 }
 
 /** Takes the body before other hooks compress it, and says in the reply what became of the request. */
-export const takeOnSend: onSendHookHandler = (request, reply, payload, done) => {
-  const taken = request[TURN]
-  if (taken === undefined) return done(null, payload)
-  const isFirst = !taken.isTold
-  taken.isTold = true
-  const { turn } = taken
-  if (turn.kind === 'replay') dropAddedType(reply, turn.response)
-  const sent = turn.kind === 'lead' ? takeAnswer(request, reply, payload) : payload
-  // These hooks run again for what an error makes of the reply.
-  if (isFirst) applyHeaders(reply, turn.outcome.headers)
-  done(null, sent)
+export function takeOnSend(core: HttpStampede): onSendHookHandler {
+  return (request, reply, payload, done) => {
+    const taken = request[TURN] ?? passed(core, request, reply)
+    const isFirst = !taken.isTold
+    taken.isTold = true
+    const { turn } = taken
+    if (turn.kind === 'replay') dropAddedType(reply, turn.response)
+    const sent = turn.kind === 'lead' ? takeAnswer(request, reply, payload) : payload
+    // These hooks run again for what an error makes of the reply.
+    if (isFirst) applyHeaders(reply, turn.outcome.headers)
+    done(null, sent)
+  }
+}
+
+/** A request that was answered before it came to a handler, or that no route has. */
+function passed(core: HttpStampede, request: FastifyRequest, reply: FastifyReply): Taken {
+  const turn = core.pass(requestView(request, reply))
+  const taken = { turn, before: NO_HEADERS, isTold: false }
+  request[TURN] = taken
+  if (turn.kind === 'bypass') watchHead(reply, turn)
+  return taken
 }
 
 /** Shows the leader's answer to its lease, and gives what is to be sent in its place. */
@@ -75,6 +106,7 @@ function takeAnswer(request: FastifyRequest, reply: FastifyReply, payload: unkno
 /** Stands last of all hooks: the head is final. */
 export const fulfillOnSend: onSendHookHandler = (request, reply, payload, done) => {
   const turn = request[TURN]?.turn
+  for (const name of ownFields) if (turn?.kind === 'replay' && reply.hasHeader(name)) reply.removeHeader(name)
   if (turn?.kind === 'lead') {
     // No head is written to a client that has gone.
     if (reply.raw.destroyed) turn.lease.fulfill(headersOf(reply))

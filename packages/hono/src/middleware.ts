@@ -1,15 +1,18 @@
 import {
+  type Answered,
+  headerLines,
   type HttpControls,
   type HttpOptions,
   HttpStampede,
   type Lease,
+  ResponseHandle,
   whenFinished,
   whenHeadWritten,
 } from '@stampede/core/http'
 import type { Context, MiddlewareHandler, Next } from 'hono'
 import { keepAlive } from './keep-alive.ts'
 import { outgoingOf, requestView } from './request.ts'
-import { answered, applyHeaders, headersSoFar, isHijacked, replay, sendTapped } from './response.ts'
+import { answerOf, applyHeaders, dropOwnFields, headersSoFar, isHijacked, replay, sendTapped } from './response.ts'
 
 /** Hono middleware, with what the app may ask of it. */
 export interface HonoStampede extends MiddlewareHandler, HttpControls {}
@@ -27,14 +30,43 @@ export function stampede(options?: HttpOptions): HonoStampede {
       await next()
       return undefined
     }
-    const turn = await core.open(requestView(c))
+    const handle = handleOf(c)
+    const turn = await core.open(requestView(c), undefined, handle)
     if (turn.kind === 'replay') return replay(c, turn.response, turn.outcome)
     if (turn.kind === 'lead') await lead(c, next, turn.lease)
-    else await next()
-    if (c.finalized && !isHijacked(c)) applyHeaders(c, turn.outcome.headers)
+    else await bypass(c, next, turn.answered)
+    if (c.finalized && !isHijacked(c)) {
+      dropOwnFields(c)
+      applyHeaders(c, turn.outcome.headers)
+    }
     return undefined
   }
   return Object.assign(middleware, core.controls)
+}
+
+declare module 'hono' {
+  interface ContextVariableMap {
+    /** What the handler may say of its own answer. There for all that stands behind Stampede. */
+    stampede: ResponseHandle
+  }
+}
+
+/** One for each request, through however many instances it goes. */
+function handleOf(c: Context): ResponseHandle {
+  const present: unknown = c.get('stampede')
+  if (present instanceof ResponseHandle) return present
+  const handle = new ResponseHandle()
+  c.set('stampede', handle)
+  return handle
+}
+
+async function bypass(c: Context, next: Next, answered: Answered | undefined): Promise<void> {
+  if (answered === undefined) return next()
+  const outgoing = outgoingOf(c)
+  // Only Node shows the final head; elsewhere it is the one that stands when this middleware is left.
+  if (outgoing !== undefined) whenHeadWritten(outgoing, answered)
+  await next()
+  if (outgoing === undefined && c.finalized) answered(headerLines(c.res.headers), c.res.status)
 }
 
 async function lead(c: Context, next: Next, lease: Lease): Promise<void> {
@@ -51,7 +83,7 @@ async function lead(c: Context, next: Next, lease: Lease): Promise<void> {
     release?.()
     return lease.decline(c.finalized ? 'hijacked' : 'nothing')
   }
-  const tapped = lease.snapshot({ ...answered(c, release), before })
+  const tapped = lease.snapshot({ ...answerOf(c, release), before })
   if (tapped === undefined) release?.()
   else sendTapped(c, tapped)
   const outgoing = outgoingOf(c)

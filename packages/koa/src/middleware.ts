@@ -1,19 +1,22 @@
 import {
+  type Answered,
   type ErrorHead,
   headerLines,
   type HttpControls,
   type HttpOptions,
   HttpStampede,
   type Lease,
+  ResponseHandle,
   whenFinished,
   whenHeadWritten,
 } from '@stampede/core/http'
 import type { Context, Middleware, Next } from 'koa'
 import { requestView } from './request.ts'
 import {
-  answered,
+  answerOf,
   applyHeaders,
   beforeRespond,
+  dropOwnFields,
   headersOf,
   isHijacked,
   replay,
@@ -38,13 +41,36 @@ export function stampede(options?: HttpOptions): KoaStampede {
       await next()
       return
     }
-    const turn = await core.open(requestView(ctx))
+    const handle = handleOf(ctx)
+    const turn = await core.open(requestView(ctx), undefined, handle)
     if (turn.kind === 'replay') return replay(ctx, turn.response, turn.outcome)
     if (turn.kind === 'lead') await lead(ctx, next, turn.lease)
-    else await next()
+    else await bypass(ctx, next, turn.answered)
+    dropOwnFields(ctx)
     applyHeaders(ctx, turn.outcome.headers)
   }
   return Object.assign(middleware, core.controls)
+}
+
+declare module 'koa' {
+  interface DefaultContext {
+    /** What the handler may say of its own answer. There for all that stands behind Stampede. */
+    stampede: ResponseHandle
+  }
+}
+
+/** One for each request, through however many instances it goes. */
+function handleOf(ctx: Context): ResponseHandle {
+  const present: unknown = ctx.stampede
+  if (present instanceof ResponseHandle) return present
+  const handle = new ResponseHandle()
+  ctx.stampede = handle
+  return handle
+}
+
+async function bypass(ctx: Context, next: Next, answered: Answered | undefined): Promise<void> {
+  if (answered !== undefined) whenHeadWritten(ctx.res, answered)
+  await next()
 }
 
 async function lead(ctx: Context, next: Next, lease: Lease): Promise<void> {
@@ -62,7 +88,7 @@ async function lead(ctx: Context, next: Next, lease: Lease): Promise<void> {
   }
   if (isHijacked(ctx)) return lease.decline('hijacked')
   if (wroteNothing(ctx)) return lease.decline('nothing')
-  const answer = answered(ctx, taps)
+  const answer = answerOf(ctx, taps)
   if (answer === undefined) return lease.decline('stream')
   const tapped = lease.snapshot({ ...answer, before })
   if (tapped !== undefined) sendTapped(ctx, tapped)

@@ -8,6 +8,7 @@ import {
   type Lease,
   type OriginResponse,
   type Outcome,
+  ownFields,
   type ReplayedHeader,
   type ReplayedResponse,
   type TappedBody,
@@ -34,6 +35,12 @@ export function applyHeaders(ctx: Context, headers: readonly ReplayedHeader[]): 
     if (header.value.length === 0 && typeof header.value === 'object') ctx.res.removeHeader(header.name)
     else ctx.res.setHeader(header.name, applied(ctx.res.getHeader(header.name), header))
   }
+}
+
+/** What speaks to Stampede alone is not sent on. */
+export function dropOwnFields(ctx: Context): void {
+  if (ctx.headerSent) return
+  for (const name of ownFields) ctx.res.removeHeader(name)
 }
 
 /** The app answers by itself, past Koa. */
@@ -76,7 +83,7 @@ export function tapStreams(ctx: Context, lease: Lease): Taps {
 }
 
 /** What the handler left on the context, as Koa would send it; `undefined` for a stream that cannot be tapped. */
-export function answered(ctx: Context, taps: Taps): Omit<OriginResponse, 'before'> | undefined {
+export function answerOf(ctx: Context, taps: Taps): Omit<OriginResponse, 'before'> | undefined {
   const { status, body } = ctx
   const isStream = isNodeStream(body) || body instanceof ReadableStream
   if (isStream && taps.of(body) === undefined) return undefined
@@ -136,6 +143,7 @@ export function replay(ctx: Context, response: ReplayedResponse, outcome: Outcom
   if (body !== null) ctx.body = typeof body === 'string' ? body : Buffer.from(body.buffer)
   // Koa gives a body a type of its own where it has none.
   if (!hadType) ctx.remove('Content-Type')
+  dropOwnFields(ctx)
   applyHeaders(ctx, response.headers)
   applyHeaders(ctx, outcome.headers)
 }

@@ -25,9 +25,15 @@ export const mount: Mount = async (options, handler, inFront) => {
   const handle = app.callback()
   const server = createServer((request, response) => void handle(request, response))
   await listening(server)
-  return { ...clientOf(server), stats: middleware.stats, clear: middleware.clear }
+  const { stats, invalidate, invalidateTags, clear } = middleware
+  return { ...clientOf(server), stats, invalidate, invalidateTags, clear }
 }
 
 function seen(ctx: Context): OriginRequest {
-  return { method: ctx.method, target: ctx.originalUrl, header: name => ctx.get(name) || undefined }
+  return {
+    method: ctx.method,
+    target: ctx.originalUrl,
+    header: name => ctx.get(name) || undefined,
+    handle: ctx.stampede,
+  }
 }

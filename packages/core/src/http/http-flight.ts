@@ -16,6 +16,8 @@ export type Landing =
 /** A request that waits for another's answer. */
 export interface Follower {
   readonly request: KeyedRequest
+  /** What was invalidated, while the flight was under way, before this one came. */
+  readonly missed: readonly string[]
   land(landing: Landing): void
   fail(error: unknown): void
 }
@@ -32,6 +34,9 @@ export class HttpFlight implements Keyed {
   readonly key: string
   overdueAt: number = Number.POSITIVE_INFINITY
   isCurrent = false
+  /** When it began, among the invalidations; and what its answer is found by, as far as that is known. */
+  moment = 0
+  marks: readonly string[] = []
   /** Joined by nobody, stored by nobody: a request that runs beside the others. */
   readonly isSolo: boolean
   readonly #waiting: Waiting
@@ -48,7 +53,7 @@ export class HttpFlight implements Keyed {
   }
 
   /** Waits for the landing, at most until the request's own deadline; then `onDeadline` is called and it runs alone. */
-  follow(request: KeyedRequest, clock: FullClock, onDeadline: () => void): Promise<Landing> {
+  follow(request: KeyedRequest, clock: FullClock, missed: readonly string[], onDeadline: () => void): Promise<Landing> {
     const left = Math.max(0, request.arrivedAt + request.policy.deadline - clock.now())
     return new Promise<Landing>((resolve, reject) => {
       const waiting = this.#waiting
@@ -60,6 +65,7 @@ export class HttpFlight implements Keyed {
       })
       const follower: Follower = {
         request,
+        missed,
         land(landing) {
           stopTimer()
           resolve(landing)
@@ -77,6 +83,11 @@ export class HttpFlight implements Keyed {
   limit(clock: FullClock, ms: number, onTimeout: () => void, onLeft: () => void): void {
     this.#stopTimer = after(clock, ms, onTimeout)
     this.#waiting.onLeft = onLeft
+  }
+
+  /** Its answer turns out to be found by these marks too. */
+  bear(marks: readonly string[]): void {
+    if (marks.length > 0) this.marks = [...new Set([...this.marks, ...marks])]
   }
 
   /** Ends the flight: all who wait, who then wait no more. */

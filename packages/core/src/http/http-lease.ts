@@ -4,6 +4,8 @@ import type { KeyedRequest } from './keyed-request.ts'
 import type { Verdict } from './storable.ts'
 import { byteLength } from './stored-response.ts'
 import { combined } from './headers.ts'
+import { tagMark } from './marks.ts'
+import { tagsOf } from './own-fields.ts'
 import type { Body, BodyStream, ErrorHead, HeaderLines, Lease, OriginResponse, TappedBody } from './types.ts'
 
 const NO_HEADERS: HeaderLines = new Map()
@@ -107,6 +109,8 @@ export class HttpLease implements Lease, SettledLease {
 
   /** Trouble in an option's function must not break the answer that the leader has: nothing is shared of it. */
   #judge(origin: OriginResponse, headers: HeaderLines): Verdict {
+    // Tags count whoever names them, and at whichever of the two moments.
+    this.flight.bear(tagsOf(headers).map(tagMark))
     try {
       return this.#owner.judge(this.request, origin, headers, knownLength(origin))
     } catch (error) {

@@ -3,6 +3,8 @@ import type { HttpFlight } from './http-flight.ts'
 import type { LeaseOwner, SettledLease } from './http-lease.ts'
 import type { HttpState } from './http-state.ts'
 import { entryKey, type KeyedRequest, variantOf } from './keyed-request.ts'
+import { tagMark } from './marks.ts'
+import { overruled } from './response-handle.ts'
 import { replayedHeaders, variesOn } from './snapshot.ts'
 import { judge, type Verdict } from './storable.ts'
 import { StoredResponse } from './stored-response.ts'
@@ -17,12 +19,12 @@ export class HttpSettlement implements LeaseOwner {
   }
 
   judge(
-    { policy, view, conditions }: KeyedRequest,
+    { policy, view, conditions, handle }: KeyedRequest,
     { status }: OriginResponse,
     headers: HeaderLines,
     bodyBytes: number | undefined,
   ): Verdict {
-    return judge(
+    const verdict = judge(
       { status, headers },
       {
         sharedAuthorization: policy.credentials === 'share' && view.header('authorization') !== undefined,
@@ -34,6 +36,7 @@ export class HttpSettlement implements LeaseOwner {
         wallNow: Date.now(),
       },
     )
+    return overruled(verdict, status, handle)
   }
 
   isCurrent(flight: HttpFlight): boolean {
@@ -50,7 +53,7 @@ export class HttpSettlement implements LeaseOwner {
     body: Uint8Array | string | null,
     lifetime: number,
   ): void {
-    const { remembered, clock, flights, store } = this.#state
+    const { remembered, clock } = this.#state
     // Shareable after all: the next requests may wait for one another again.
     remembered.markShared(flight.key)
     if (flight.isSolo) return
@@ -58,12 +61,14 @@ export class HttpSettlement implements LeaseOwner {
     const vary = remembered.learnVary(request.key, variesOn(headers, origin.headers, request.view.header('origin')))
     const variant = variantOf(request, vary)
     const key = entryKey(request.view.method, variant)
-    const stored = new StoredResponse({ key, origin, headers, body, lifetime, now: clock.now() })
-    if (flights.leave(flight) && lifetime > 0 && store.set(stored)) {
-      this.#state.emit({ type: 'store', target: request.view.target, ttl: lifetime })
-    }
+    flight.bear(request.handle?.tags.map(tagMark) ?? [])
+    const { marks } = flight
+    const stored = new StoredResponse({ key, origin, headers, body, marks, lifetime, now: clock.now() })
+    this.#state.keep(stored, flight, lifetime, request.view.target)
     for (const follower of flight.release()) {
-      const isSame = variantOf(follower.request, vary) === variant
+      // Who came after an invalidation gets no answer from before it.
+      const isOutdated = follower.missed.some(mark => marks.includes(mark))
+      const isSame = !isOutdated && variantOf(follower.request, vary) === variant
       follower.land(isSame ? { kind: 'replay', stored } : { kind: 'again' })
     }
   }

@@ -1,8 +1,16 @@
+import { OptionError } from '../errors.ts'
+import type { Reach } from '../reports.ts'
 import { outcomeOf } from './cache-status.ts'
-import type { HttpControls } from './http-controls.ts'
+import { controlsOf, type HttpControls } from './http-controls.ts'
 import { HttpFlight, type Landing } from './http-flight.ts'
 import { HttpLease } from './http-lease.ts'
-import { type HttpOptions, type ResolvedHttpOptions, resolveHttpOptions, type RouteOptions } from './http-options.ts'
+import {
+  type HttpOptions,
+  type ResolvedHttpOptions,
+  resolveHttpOptions,
+  resolveSharedOptions,
+  type RouteOptions,
+} from './http-options.ts'
 import { type HttpPolicy, policyOf } from './http-policy.ts'
 import { HttpSettlement } from './http-settlement.ts'
 import { HttpState } from './http-state.ts'
@@ -10,8 +18,10 @@ import type { HttpStats } from './http-stats.ts'
 import { primaryKey } from './key.ts'
 import { entryKey, flightKey, type KeyedRequest, variantOf } from './keyed-request.ts'
 import { bypassReason, conditionsOf } from './participation.ts'
+import type { ResponseHandle } from './response-handle.ts'
 import type { StoredResponse } from './stored-response.ts'
 import type { Answer, OriginResponse, Outcome, RequestView, Turn } from './types.ts'
+import { answeredFor } from './unsafe.ts'
 
 /** The key / fetch / replay contract for HTTP: what an adapter maps its framework's lifecycle onto. */
 export class HttpStampede {
@@ -19,16 +29,21 @@ export class HttpStampede {
   readonly #policy: HttpPolicy
   readonly #state: HttpState
   readonly #settlement: HttpSettlement
-  readonly #met = new WeakSet<object>()
   /** What an adapter gives to the app. */
-  readonly controls: HttpControls = { stats: () => this.stats(), clear: () => this.clear() }
+  readonly controls: HttpControls
 
-  /** @throws {OptionError} for a wrong option, naming it */
+  /**
+   * With the option `instance`, the same instance as that one, with options of its own for its requests.
+   *
+   * @throws {OptionError} for a wrong option, naming it
+   */
   constructor(options?: HttpOptions) {
-    this.#options = resolveHttpOptions(options)
+    const shared = sharedBy(options)
+    this.#options = shared === undefined ? resolveHttpOptions(options) : resolveSharedOptions(shared.#options, options)
     this.#policy = policyOf(this.#options, undefined, '', '')
-    this.#state = new HttpState(this.#options)
+    this.#state = shared === undefined ? new HttpState(this.#options) : shared.#state
     this.#settlement = new HttpSettlement(this.#state)
+    this.controls = controlsOf(this.#state)
   }
 
   /**
@@ -47,22 +62,26 @@ export class HttpStampede {
    * again, as where an app uses one middleware twice, is not to be opened: it would wait for itself.
    */
   meets(request: object): boolean {
-    const isFirst = !this.#met.has(request)
-    this.#met.add(request)
+    const { met } = this.#state
+    const isFirst = !met.has(request)
+    met.add(request)
     return isFirst
   }
 
   /**
    * What this request is to do: at once, or, for a follower, when that is known. Rejects only with the error of the
    * handler that the request waited for.
+   *
+   * @param handle what the handler is given to speak of its own answer: one for a request, whoever opens it
    */
-  open(view: RequestView, policy: HttpPolicy = this.#policy): Turn | Promise<Turn> {
+  open(view: RequestView, policy: HttpPolicy = this.#policy, handle?: ResponseHandle): Turn | Promise<Turn> {
     try {
       const reason = bypassReason(view, policy)
       if (reason !== undefined) return this.#bypass(view, policy, reason)
       const key = primaryKey(view, policy)
       if (key === null) return this.#bypass(view, policy, 'key')
-      return this.#answer({ view, policy, key, conditions: conditionsOf(view), arrivedAt: this.#state.clock.now() })
+      const arrivedAt = this.#state.clock.now()
+      return this.#answer({ view, policy, key, conditions: conditionsOf(view), arrivedAt, handle })
     } catch (error) {
       this.#state.emit({ type: 'error', target: view.target, error })
       return this.#bypass(view, policy, 'error')
@@ -93,21 +112,28 @@ export class HttpStampede {
     }
   }
 
-  /** Drops all that is stored, and fences what is in flight: it answers those who wait and is not stored. */
-  clear(): void {
-    this.#state.store.clear()
-    this.#state.flights.forgetAll()
-    this.#state.remembered.forgetUnshared()
+  /** The turn of a request to a route that takes no part: nothing is said of it. */
+  pass(view: RequestView): Turn {
+    return { kind: 'bypass', outcome: { kind: 'bypass', headers: [] }, answered: answeredFor(view, [], this.#state) }
+  }
+
+  /** Drops what is stored for a path: see {@link HttpControls}. */
+  invalidate(path: string): Promise<Reach> {
+    return this.controls.invalidate(path)
+  }
+
+  /** Drops what bears one of the tags: see {@link HttpControls}. */
+  invalidateTags(...tags: readonly string[]): Promise<Reach> {
+    return this.controls.invalidateTags(...tags)
+  }
+
+  /** Drops all that is stored: see {@link HttpControls}. */
+  clear(): Promise<Reach> {
+    return this.controls.clear()
   }
 
   stats(): HttpStats {
-    return {
-      ...this.#state.counts,
-      evictions: this.#state.store.evictions,
-      entries: this.#state.store.size,
-      bytes: this.#state.store.bytes,
-      flights: this.#state.flights.size,
-    }
+    return this.controls.stats()
   }
 
   #bypass(view: RequestView, policy: HttpPolicy, reason: string): Turn {
@@ -115,7 +141,8 @@ export class HttpStampede {
     this.#state.emit({ type: 'bypass', target: view.target, reason })
     const forward =
       reason === 'method' ? ({ forward: 'method' } as const) : ({ forward: 'bypass', detail: reason } as const)
-    return { kind: 'bypass', outcome: outcomeOf(policy, { kind: 'bypass', ...forward }) }
+    const outcome = outcomeOf(policy, { kind: 'bypass', ...forward })
+    return { kind: 'bypass', outcome, answered: answeredFor(view, policy.methods, this.#state) }
   }
 
   #answer(request: KeyedRequest): Turn | Promise<Turn> {
@@ -126,8 +153,7 @@ export class HttpStampede {
     if (stored !== undefined) return this.#replay(request, stored, now)
     const key = flightKey(request.view.method, request, variant)
     if (this.#state.remembered.isUnshared(key, now)) return this.#leadAlone(request, key, 'unshared')
-    const { flights } = this.#state
-    const flight = flights.current(flightKey('GET', request, variant), now) ?? flights.current(key, now)
+    const flight = this.#state.flightFor(flightKey('GET', request, variant), now) ?? this.#state.flightFor(key, now)
     if (flight !== undefined) return this.#follow(request, flight)
     const missed = vary.length === 0 ? 'uri-miss' : 'miss'
     return this.#lead(request, new HttpFlight(key), isExpired ? 'stale' : missed)
@@ -161,7 +187,9 @@ export class HttpStampede {
     this.#state.emit({ type: 'follow', target })
     return this.#landed(
       request,
-      await flight.follow(request, this.#state.clock, () => this.#state.emit({ type: 'deadline', target })),
+      await flight.follow(request, this.#state.clock, this.#state.missedBy(flight), () =>
+        this.#state.emit({ type: 'deadline', target }),
+      ),
       flight,
     )
   }
@@ -205,4 +233,11 @@ export class HttpStampede {
       this.#state.emit({ type: 'timeout', target: lease.request.view.target })
     lease.cancelIfUnwanted()
   }
+}
+
+/** The instance that the options name, where they name one. */
+function sharedBy(options: HttpOptions | undefined): HttpStampede | undefined {
+  const instance: unknown = options?.instance
+  if (instance === undefined || instance instanceof HttpStampede) return instance
+  throw new OptionError('instance', instance, 'an HttpStampede of this very copy of @stampede/core/http')
 }

@@ -1,5 +1,6 @@
 import type { HttpPolicy } from './http-policy.ts'
 import { selectedBy } from './key.ts'
+import type { ResponseHandle } from './response-handle.ts'
 import type { RequestView } from './types.ts'
 
 /** A request that takes part, with all that places it. */
@@ -12,6 +13,8 @@ export interface KeyedRequest {
   readonly conditions: string
   /** When it came, on Stampede's clock. */
   readonly arrivedAt: number
+  /** What its handler says of its own answer. */
+  readonly handle?: ResponseHandle | undefined
 }
 
 /** The key of the variant that a request selects among those of its primary key (RFC 9111 s4.1). */

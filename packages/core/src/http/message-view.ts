@@ -11,7 +11,9 @@ export interface Reply {
   /** Whether its connection is no more. */
   readonly destroyed?: boolean
   /** HTTP/2 only. */
-  readonly stream?: { readonly destroyed: boolean; readonly rstCode?: number | undefined } | undefined
+  readonly stream?:
+    | { readonly destroyed: boolean; readonly rstCode?: number | undefined; respond?(...rest: unknown[]): unknown }
+    | undefined
 }
 
 interface TlsParts {

@@ -19,6 +19,8 @@ export interface MadeResponse {
   /** Those of the origin's headers that are replayed. */
   readonly headers: readonly ReplayedHeader[]
   readonly body: Uint8Array | string | null
+  /** What it is found by when it is to be dropped. */
+  readonly marks: readonly string[]
   readonly now: number
   /** Milliseconds from `now` for which it is fresh; 0 or less: only for those who wait. */
   readonly lifetime: number
@@ -30,6 +32,7 @@ export class StoredResponse extends StoreEntry {
   readonly freshUntil: number
   readonly goneAt: number
   readonly bytes: number
+  readonly marks: readonly string[]
   readonly #status: number
   readonly #headers: readonly ReplayedHeader[]
   readonly #body: Uint8Array | string | null
@@ -37,12 +40,13 @@ export class StoredResponse extends StoreEntry {
   readonly #ageBefore: number
   readonly #validators: Validators
 
-  constructor({ key, origin, headers, body, now, lifetime }: MadeResponse) {
+  constructor({ key, origin, headers, body, marks, now, lifetime }: MadeResponse) {
     super(key)
     const span: Lifetime = lifetimeFrom(now, Math.max(0, lifetime), 0)
     this.storedAt = span.storedAt
     this.freshUntil = span.freshUntil
     this.goneAt = span.goneAt
+    this.marks = marks
     this.#status = origin.status
     this.#headers = headers
     // A copy, and never a view of the handler's own buffer, which it may use again.
@@ -53,7 +57,8 @@ export class StoredResponse extends StoreEntry {
       etag: origin.headers.get('etag')?.[0],
       lastModified: origin.headers.get('last-modified')?.[0],
     }
-    this.bytes = OVERHEAD_BYTES + CHARACTER_BYTES * (key.length + lengthOf(headers)) + this.#byteLength
+    const characters = key.length + lengthOf(headers) + marks.join('').length
+    this.bytes = OVERHEAD_BYTES + CHARACTER_BYTES * characters + this.#byteLength
   }
 
   /** The response for one request: 304 where it holds what the request names (RFC 9111 s4.3.2). */
