@@ -61,7 +61,7 @@ it('a route has tags of its own, in place of those of the plugin', async () => {
   expect(app.stampede.stats().entries).toBe(1)
   void app.stampede.invalidateTags('b')
   expect(app.stampede.stats().entries).toBe(0)
-  expect(() =>
+  await expect(
     fastify()
       .register(stampedePlugin, { tags: [''] })
       .ready(),

@@ -11,7 +11,7 @@ import {
 } from '@stampede/core/http'
 import type { Context, MiddlewareHandler, Next } from 'hono'
 import { keepAlive } from './keep-alive.ts'
-import { outgoingOf, requestView } from './request.ts'
+import { nodeParts, outgoingOf, requestView } from './request.ts'
 import { answerOf, applyHeaders, dropOwnFields, headersSoFar, isHijacked, replay, sendTapped } from './response.ts'
 
 /** Hono middleware, with what the app may ask of it. */
@@ -32,13 +32,15 @@ export function stampede(options?: HttpOptions): HonoStampede {
     }
     const handle = handleOf(c)
     const turn = await core.open(requestView(c), undefined, handle)
+    // Whatever becomes of the request: our own fields are not sent on.
+    const outgoing = nodeParts(c)?.outgoing
+    if (outgoing !== undefined) whenHeadWritten(outgoing)
     if (turn.kind === 'replay') return replay(c, turn.response, turn.outcome)
     if (turn.kind === 'lead') await lead(c, next, turn.lease)
     else await bypass(c, next, turn.answered)
-    if (c.finalized && !isHijacked(c)) {
-      dropOwnFields(c)
-      applyHeaders(c, turn.outcome.headers)
-    }
+    if (!c.finalized || isHijacked(c)) return undefined
+    if (outgoing === undefined) dropOwnFields(c)
+    applyHeaders(c, turn.outcome.headers)
     return undefined
   }
   return Object.assign(middleware, core.controls)

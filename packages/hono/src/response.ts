@@ -50,14 +50,14 @@ export function applyHeaders(c: Context, headers: readonly ReplayedHeader[]): vo
   }
 }
 
-/** What speaks to Stampede alone is not sent on. */
+/** Takes off an answer that stands what speaks to Stampede alone. */
 export function dropOwnFields(c: Context): void {
-  for (const name of ownFields) c.header(name, undefined)
+  for (const name of ownFields) if (c.res.headers.has(name)) c.header(name, undefined)
 }
 
 /** Answers through Hono's own reply path, so that the middleware in front still has its say. */
 export function replay(c: Context, response: ReplayedResponse, outcome: Outcome): Response {
-  dropOwnFields(c)
+  for (const name of ownFields) c.header(name, undefined)
   applyHeaders(c, response.headers)
   applyHeaders(c, outcome.headers)
   const { body, byteLength } = response

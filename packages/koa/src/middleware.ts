@@ -1,5 +1,4 @@
 import {
-  type Answered,
   type ErrorHead,
   headerLines,
   type HttpControls,
@@ -16,7 +15,6 @@ import {
   answerOf,
   applyHeaders,
   beforeRespond,
-  dropOwnFields,
   headersOf,
   isHijacked,
   replay,
@@ -43,10 +41,11 @@ export function stampede(options?: HttpOptions): KoaStampede {
     }
     const handle = handleOf(ctx)
     const turn = await core.open(requestView(ctx), undefined, handle)
+    // Whatever becomes of the request: our own fields are not sent on.
+    whenHeadWritten(ctx.res, turn.kind === 'bypass' ? turn.answered : undefined)
     if (turn.kind === 'replay') return replay(ctx, turn.response, turn.outcome)
     if (turn.kind === 'lead') await lead(ctx, next, turn.lease)
-    else await bypass(ctx, next, turn.answered)
-    dropOwnFields(ctx)
+    else await next()
     applyHeaders(ctx, turn.outcome.headers)
   }
   return Object.assign(middleware, core.controls)
@@ -66,11 +65,6 @@ function handleOf(ctx: Context): ResponseHandle {
   const handle = new ResponseHandle()
   ctx.stampede = handle
   return handle
-}
-
-async function bypass(ctx: Context, next: Next, answered: Answered | undefined): Promise<void> {
-  if (answered !== undefined) whenHeadWritten(ctx.res, answered)
-  await next()
 }
 
 async function lead(ctx: Context, next: Next, lease: Lease): Promise<void> {

@@ -8,7 +8,6 @@ import {
   type Lease,
   type OriginResponse,
   type Outcome,
-  ownFields,
   type ReplayedHeader,
   type ReplayedResponse,
   type TappedBody,
@@ -35,12 +34,6 @@ export function applyHeaders(ctx: Context, headers: readonly ReplayedHeader[]): 
     if (header.value.length === 0 && typeof header.value === 'object') ctx.res.removeHeader(header.name)
     else ctx.res.setHeader(header.name, applied(ctx.res.getHeader(header.name), header))
   }
-}
-
-/** What speaks to Stampede alone is not sent on. */
-export function dropOwnFields(ctx: Context): void {
-  if (ctx.headerSent) return
-  for (const name of ownFields) ctx.res.removeHeader(name)
 }
 
 /** The app answers by itself, past Koa. */
@@ -143,7 +136,6 @@ export function replay(ctx: Context, response: ReplayedResponse, outcome: Outcom
   if (body !== null) ctx.body = typeof body === 'string' ? body : Buffer.from(body.buffer)
   // Koa gives a body a type of its own where it has none.
   if (!hadType) ctx.remove('Content-Type')
-  dropOwnFields(ctx)
   applyHeaders(ctx, response.headers)
   applyHeaders(ctx, outcome.headers)
 }

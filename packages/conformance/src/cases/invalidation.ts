@@ -69,24 +69,34 @@ export function invalidationCases(setUp: SetUp): void {
     expect(() => void stage.invalidateTags(1 as unknown as string)).toThrow('option "tags" got')
   })
 
-  it('never sends Stampede-Cache-Tag on: to a leader, a follower, by a hit, a HEAD, a bypass or an error', async () => {
+  it('never sends Stampede-Cache-Tag on, whoever set it: to a leader, a follower, by a hit, a HEAD, a bypass or an error', async () => {
+    const field = (value: string): Record<string, string> => ({ 'stampede-cache-tag': value })
     const { fetch, burst, gate, runs } = await setUp({
       options,
-      inFront: { before: () => ({ 'stampede-cache-tag': 'front' }) },
-      answer: ({ target }) => ({
-        status: target === '/error' ? 500 : 200,
-        headers: { 'stampede-cache-tag': 'secret', ...(target === '/private' && { 'cache-control': 'private' }) },
-        body: 'x',
-      }),
+      inFront: { before: () => field('before'), after: ({ target }) => (target === '/' ? field('after') : {}) },
+      answer: ({ target }) => {
+        if (target === '/throws') throw new Error('down')
+        const own = target === '/private' ? { 'cache-control': 'private' } : {}
+        return { status: target === '/error' ? 500 : 200, headers: { ...field('own'), ...own }, body: 'x' }
+      },
     })
     const replies = await burst(2, '/')
     gate.open()
     const got = await Promise.all(replies)
-    for (const target of ['/', '/error', '/private']) got.push(await fetch(target))
-    for (const method of ['HEAD', 'POST', 'DELETE']) got.push(await fetch('/', { method }))
+    for (const target of ['/', '/a', '/a', '/error', '/private', '/throws']) got.push(await fetch(target))
+    for (const method of ['HEAD', 'OPTIONS', 'POST', 'DELETE']) got.push(await fetch('/', { method }))
     got.push(await fetch('/', { headers: { cookie: 'a=1' } }))
     expect(got.filter(({ headers }) => 'stampede-cache-tag' in headers)).toEqual([])
-    expect([got.length, runs.count('run')]).toEqual([9, 6])
+    expect([got.length, runs.count('run')]).toEqual([13, 9])
+  })
+
+  it('by tags counts a Stampede-Cache-Tag that middleware in front adds after the handler', async () => {
+    const stage = await setUp({ options, inFront: { after: () => ({ 'stampede-cache-tag': 'front' }) } })
+    stage.gate.open()
+    await stage.fetch('/')
+    expect(stage.stats().entries).toBe(1)
+    void stage.invalidateTags('front')
+    expect(stage.stats().entries).toBe(0)
   })
 
   it.each(['path', 'tags', 'all'])('by %s fences what is in flight: those who asked before get it', async by => {

@@ -38,7 +38,8 @@ export function whenHeadWritten(reply: WritableReply, callback?: OnHead): void {
 /** The same for HTTP/2, whose head is written by its stream. */
 function whenResponded(reply: WritableReply, stream: NonNullable<Reply['stream']>, callback?: OnHead): void {
   const tell = (own: HeaderLines): void => callback?.(new Map([...own, ...standing(reply)]), reply.statusCode)
-  if (stream.respond === undefined) return tell(takeOwn(reply))
+  // No head is written to a client that has gone.
+  if (stream.respond === undefined || stream.destroyed) return tell(takeOwn(reply))
   const respond = stream.respond.bind(stream)
   stream.respond = (...rest) => {
     stream.respond = respond
@@ -62,12 +63,14 @@ function takeOwn(reply: WritableReply): HeaderLines {
 
 /** An argument of `writeHead` without our own fields, where it gives headers. */
 function withoutOwn(part: unknown): unknown {
-  const given = givenHeaders([part])
-  return given.some(isOwn) ? given.filter(header => !isOwn(header)).flat() : part
+  if (typeof part !== 'object' || part === null) return part
+  // The way of nearly all heads: nothing of ours is there, and what was given stays as it is.
+  if (!Array.isArray(part) && !Object.keys(part).some(isOwn)) return part
+  return givenHeaders([part]).flatMap(header => (isOwn(header[0]) ? [] : header))
 }
 
-function isOwn([name]: readonly [string, HeaderValue]): boolean {
-  return ownFields.includes(name.toLowerCase())
+function isOwn(name: string): boolean {
+  return ownFields.some(own => own.length === name.length && own === name.toLowerCase())
 }
 
 /** The headers among the arguments of `writeHead`: an object, a list in which names and values take turns, or one of pairs. */
