@@ -5,6 +5,7 @@ import {
   type HeaderLines,
   headerLines,
   type HttpStampede,
+  type Lease,
   ownFields,
   type ReplayedHeader,
   type ReplayedResponse,
@@ -106,13 +107,21 @@ function takeAnswer(request: FastifyRequest, reply: FastifyReply, payload: unkno
 /** Stands last of all hooks: the head is final. */
 export const fulfillOnSend: onSendHookHandler = (request, reply, payload, done) => {
   const turn = request[TURN]?.turn
-  for (const name of ownFields) if (turn?.kind === 'replay' && reply.hasHeader(name)) reply.removeHeader(name)
-  if (turn?.kind === 'lead') {
-    // No head is written to a client that has gone.
-    if (reply.raw.destroyed) turn.lease.fulfill(headersOf(reply))
-    else whenHeadWritten(reply.raw, headers => turn.lease.fulfill(headers))
-  }
+  if (turn?.kind === 'lead') fulfill(reply, turn.lease)
+  else if (turn?.kind === 'replay') dropOwnFields(reply)
+  // No head is written to a client that has gone; what the handler did is done all the same.
+  else if (reply.raw.destroyed) turn?.answered?.(headersOf(reply), reply.statusCode)
   done(null, payload)
+}
+
+function fulfill(reply: FastifyReply, lease: Lease): void {
+  // No head is written to a client that has gone.
+  if (reply.raw.destroyed) lease.fulfill(headersOf(reply))
+  else whenHeadWritten(reply.raw, headers => lease.fulfill(headers))
+}
+
+function dropOwnFields(reply: FastifyReply): void {
+  for (const name of ownFields) if (reply.hasHeader(name)) reply.removeHeader(name)
 }
 
 function applyHeaders(reply: FastifyReply, headers: readonly ReplayedHeader[]): void {

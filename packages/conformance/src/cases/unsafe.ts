@@ -117,6 +117,28 @@ export function unsafeCases(setUp: SetUp): void {
     expect(await read).toBe('run 3')
   })
 
+  it('counts though its client has gone before the answer', async () => {
+    const write = new Gate()
+    const stage = await setUp({
+      options,
+      answer: async ({ method }) => {
+        if (method === 'POST') await write.passed()
+        return { body: 'x' }
+      },
+    })
+    stage.gate.open()
+    await stage.fetch('/a')
+    const leaving = new AbortController()
+    const written = stage.fetch('/a', { method: 'POST', signal: leaving.signal })
+    await stage.runs.until('run', 2)
+    leaving.abort()
+    await expect(written).rejects.toThrow('aborted')
+    await stage.connections.until('closed', 2)
+    write.open()
+    await stage.events.until('invalidate', 1)
+    expect(stage.stats().entries).toBe(0)
+  })
+
   it('fences what is in flight: an answer from before it is not stored, and nobody joins it any more', async () => {
     const write = new Gate()
     const read = new Gate()

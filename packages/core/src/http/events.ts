@@ -20,13 +20,13 @@ export type HttpEvent =
   | { readonly type: 'timeout'; readonly target: string }
   /** A follower waited for `deadline`; it runs the handler itself. */
   | { readonly type: 'deadline'; readonly target: string }
-  /** What is stored was dropped, so many responses, and what is in flight fenced: by the app, */
+  /** The app dropped what is stored, so many responses, and fenced what is in flight. */
   | { readonly type: 'invalidate'; readonly by: 'path'; readonly path: string; readonly count: number }
   | { readonly type: 'invalidate'; readonly by: 'tags'; readonly tags: readonly string[]; readonly count: number }
   | { readonly type: 'invalidate'; readonly by: 'clear'; readonly count: number }
-  /** or by a successful answer to a request whose method is not known to be safe. */
+  /** A successful answer to a request whose method is not known to be safe did so (RFC 9111 s4.4). */
   | { readonly type: 'invalidate'; readonly by: 'method'; readonly target: string; readonly count: number }
-  /** An answer was not stored: it was invalidated while its handler ran. */
+  /** An answer was not stored: it was invalidated, or its time was up, while its handler ran. */
   | { readonly type: 'fence'; readonly target: string }
   /** Something of Stampede's, or an option that is a function, failed; the request went on without it. */
   | { readonly type: 'error'; readonly target: string; readonly error: unknown }

@@ -15,6 +15,8 @@ export interface WritableReply extends Reply {
   writeHead(status: number, ...rest: unknown[]): unknown
 }
 
+const NO_HEADERS: HeaderLines = new Map()
+
 /** Told of a head: all its headers, our own that are not sent among them, and its status. */
 type OnHead = (headers: HeaderLines, status: number) => void
 
@@ -56,8 +58,13 @@ function standing(reply: WritableReply): HeaderLines {
 
 /** Takes our own fields off the reply. */
 function takeOwn(reply: WritableReply): HeaderLines {
-  const own = headerLines(ownFields.map(name => [name, reply.getHeader(name)]))
-  for (const name of own.keys()) reply.removeHeader(name)
+  let own = NO_HEADERS
+  for (const name of ownFields) {
+    const value = reply.getHeader(name)
+    if (value === undefined) continue
+    reply.removeHeader(name)
+    own = new Map([...own, ...headerLines([[name, value]])])
+  }
   return own
 }
 

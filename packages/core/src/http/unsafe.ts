@@ -28,7 +28,7 @@ export function answeredFor(view: RequestView, exempt: readonly string[], state:
  * The marks of all that a successful answer to an unsafe request invalidates (RFC 9111 s4.4): what is stored for its URI,
  * and for those on the same host that the answer names. None for an answer that failed.
  */
-export function invalidatedBy(view: RequestView, status: number, headers: HeaderLines): readonly string[] {
+function invalidatedBy(view: RequestView, status: number, headers: HeaderLines): readonly string[] {
   if (status < 200 || status >= 400) return []
   const host = hostOf(view)
   const marks = [...marksOfUri(host, originForm(view.target))]
