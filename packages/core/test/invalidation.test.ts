@@ -51,10 +51,10 @@ describe('an invalidation', () => {
     void http.invalidateTags('t', 't', 'u')
     void http.clear()
     expect(events.filter(({ type }) => type === 'invalidate')).toEqual([
-      { type: 'invalidate', by: 'path', path: '/a', count: 2 },
+      { type: 'invalidate', by: 'path', target: '/a', count: 2 },
       { type: 'invalidate', by: 'method', target: '/b', count: 1 },
-      { type: 'invalidate', by: 'tags', tags: ['t', 't', 'u'], count: 1 },
-      { type: 'invalidate', by: 'clear', count: 0 },
+      { type: 'invalidate', by: 'tags', target: '*', tags: ['t', 't', 'u'], count: 1 },
+      { type: 'invalidate', by: 'clear', target: '*', count: 0 },
     ])
   })
 

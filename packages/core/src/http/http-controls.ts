@@ -34,16 +34,16 @@ export function controlsOf(state: HttpState): HttpControls {
     invalidate(path) {
       if (!isPath(path))
         throw new OptionError('path', path, 'an exact path that begins with "/", without a query or a fragment')
-      state.emit({ type: 'invalidate', by: 'path', path, count: state.drop([pathMark(path)]) })
+      state.emit({ type: 'invalidate', by: 'path', target: path, count: state.drop([pathMark(path)]) })
       return LOCAL
     },
     invalidateTags(...tags) {
       if (!isTagNames(tags)) throw new OptionError('tags', tags, TAG_NAMES)
-      state.emit({ type: 'invalidate', by: 'tags', tags, count: state.drop(tags.map(tagMark)) })
+      state.emit({ type: 'invalidate', by: 'tags', target: '*', tags, count: state.drop(tags.map(tagMark)) })
       return LOCAL
     },
     clear() {
-      state.emit({ type: 'invalidate', by: 'clear', count: state.clear() })
+      state.emit({ type: 'invalidate', by: 'clear', target: '*', count: state.clear() })
       return LOCAL
     },
   }
