@@ -109,8 +109,6 @@ export const fulfillOnSend: onSendHookHandler = (request, reply, payload, done) 
   const turn = request[TURN]?.turn
   if (turn?.kind === 'lead') fulfill(reply, turn.lease)
   else if (turn?.kind === 'replay') dropOwnFields(reply)
-  // No head is written to a client that has gone; what the handler did is done all the same.
-  else if (reply.raw.destroyed) turn?.answered?.(headersOf(reply), reply.statusCode)
   done(null, payload)
 }
 

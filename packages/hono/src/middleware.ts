@@ -68,9 +68,7 @@ async function bypass(c: Context, next: Next, answered: Answered | undefined): P
   // Only Node shows the final head; elsewhere it is the one that stands when this middleware is left.
   if (outgoing !== undefined) whenHeadWritten(outgoing, answered)
   await next()
-  // Nor is one written to a client that has gone.
-  if ((outgoing === undefined || outgoing.destroyed === true) && c.finalized)
-    answered(headerLines(c.res.headers), c.res.status)
+  if (outgoing === undefined && c.finalized) answered(headerLines(c.res.headers), c.res.status)
 }
 
 async function lead(c: Context, next: Next, lease: Lease): Promise<void> {

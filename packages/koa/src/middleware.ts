@@ -1,5 +1,4 @@
 import {
-  type Answered,
   type ErrorHead,
   headerLines,
   type HttpControls,
@@ -43,8 +42,7 @@ export function stampede(options?: HttpOptions): KoaStampede {
     const handle = handleOf(ctx)
     const turn = await core.open(requestView(ctx), undefined, handle)
     // Whatever becomes of the request: our own fields are not sent on.
-    if (turn.kind === 'bypass') watchHead(ctx, turn.answered)
-    else whenHeadWritten(ctx.res)
+    whenHeadWritten(ctx.res, turn.kind === 'bypass' ? turn.answered : undefined)
     if (turn.kind === 'replay') return replay(ctx, turn.response, turn.outcome)
     if (turn.kind === 'lead') await lead(ctx, next, turn.lease)
     else await next()
@@ -67,15 +65,6 @@ function handleOf(ctx: Context): ResponseHandle {
   const handle = new ResponseHandle()
   ctx.stampede = handle
   return handle
-}
-
-/** Tells of the final head; it stands too where the client has gone, and none is written. */
-function watchHead(ctx: Context, answered: Answered | undefined): void {
-  whenHeadWritten(ctx.res, answered)
-  if (answered === undefined) return
-  beforeRespond(ctx, () => {
-    if (!ctx.writable) answered(headersOf(ctx), ctx.status)
-  })
 }
 
 async function lead(ctx: Context, next: Next, lease: Lease): Promise<void> {
