@@ -2,6 +2,8 @@ import { afterEach, describe } from 'vitest'
 import { bodyCases } from './cases/bodies.ts'
 import { collapseCases } from './cases/collapse.ts'
 import { credentialCases } from './cases/credentials.ts'
+import { handleCases } from './cases/handles.ts'
+import { invalidationCases } from './cases/invalidation.ts'
 import { keyCases } from './cases/keys.ts'
 import { leaderCases } from './cases/leader.ts'
 import { methodCases } from './cases/methods.ts'
@@ -17,6 +19,7 @@ import { targetedCases } from './cases/targeted.ts'
 import { arrivalCases } from './cases/arrival.ts'
 import { streamingCases } from './cases/streaming.ts'
 import { uploadCases } from './cases/uploads.ts'
+import { unsafeCases } from './cases/unsafe.ts'
 import type { Mount } from './mount.ts'
 import { type Scene, type Stage, stage } from './stage.ts'
 
@@ -42,6 +45,9 @@ const groups: Readonly<Record<string, (setUp: SetUp) => void>> = {
   'client directives': clientDirectiveCases,
   'a body on its way': streamingCases,
   'readers of a body on its way': arrivalCases,
+  invalidation: invalidationCases,
+  'unsafe methods': unsafeCases,
+  'the handle': handleCases,
 }
 
 /** All that an adapter owes, stated at the wire. Call it in a test file of the adapter. */

@@ -15,11 +15,9 @@ import {
 import { FunctionState } from './function-state.ts'
 import type { MemoryStore } from './memory-store.ts'
 import { checkOptions, isTags } from './options.ts'
-import type { FunctionCounts, Peeked, Reach, Stats } from './reports.ts'
+import { type FunctionCounts, LOCAL, type Peeked, type Reach, type Stats } from './reports.ts'
 import { Runs } from './runs.ts'
 import { keyOfArguments, type Wrapped, type WrapOptions } from './wrap.ts'
-
-const LOCAL: Promise<Reach> = Promise.resolve(Object.freeze({ fleet: true }))
 
 /**
  * A cache of values by key whose fetches never run twice at once: the first caller on a missing key starts the fetch,

@@ -147,18 +147,18 @@ describe('a response whose body is on its way', () => {
 
   it('that was fenced is joined and stored by nobody, and cancelled once nobody reads it', async () => {
     const { http, source, leader, types } = await arriving()
-    http.clear()
+    void http.clear()
     await leaseOf(http.open(view()))
     source.give('x')
     await settled()
     textReader(leader).leave()
     expect(source.seen.count('cancelled')).toBe(1)
-    expect(types()).toEqual(['lead', 'lead'])
+    expect(types()).toEqual(['lead', 'invalidate', 'lead'])
   })
 
   it('that was fenced and comes whole is not stored', async () => {
     const { http, source, clock } = await arriving()
-    http.clear()
+    void http.clear()
     source.end()
     await settled()
     expect([http.stats().entries, clock.pending]).toEqual([0, 0])
@@ -270,7 +270,7 @@ describe('trouble at the end of a body', () => {
     source.give('last')
     source.end()
     expect(await textReader(leader).all()).toBe('first last')
-    expect(types()).toEqual(['lead', 'error'])
+    expect(types()).toEqual(['lead', 'error', 'fence'])
     expect(() => own.advance(DEADLINE)).not.toThrow()
     expect(http.stats()).toMatchObject({ flights: 0, entries: 0 })
   })

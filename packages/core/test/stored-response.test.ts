@@ -14,7 +14,16 @@ function stored(given: Partial<MadeResponse> & { readonly set?: Readonly<Record<
 } {
   const { set = {}, ...made } = given
   const origin = { status: 200, headers: lines(set) }
-  const response = new StoredResponse({ key: 'k', origin, headers: [], body: 'x', now: NOW, lifetime: 5_000, ...made })
+  const response = new StoredResponse({
+    key: 'k',
+    origin,
+    headers: [],
+    body: 'x',
+    marks: [],
+    now: NOW,
+    lifetime: 5_000,
+    ...made,
+  })
   return { response, replay: (after = 0, headers = {}) => response.replayFor(view({ headers }), NOW + after) }
 }
 

@@ -5,9 +5,12 @@ import {
   breakOff,
   type HeaderLines,
   headerLines,
+  type HttpStampede,
   type Lease,
+  ownFields,
   type ReplayedHeader,
   type ReplayedResponse,
+  ResponseHandle,
   type TappedBody,
   type Turn,
   webBody,
@@ -15,6 +18,7 @@ import {
   whenHeadWritten,
 } from '@stampede/core/http'
 import type { FastifyReply, FastifyRequest, onSendHookHandler } from 'fastify'
+import { requestView } from './request.ts'
 
 /** Where a request keeps its turn, for the hooks that see its reply. */
 export const TURN: unique symbol = Symbol('stampede.turn')
@@ -31,10 +35,28 @@ interface Taken {
   isTold: boolean
 }
 
+/** Where a request keeps what its handler may say of its answer. */
+export const HANDLE: unique symbol = Symbol('stampede.handle')
+
 declare module 'fastify' {
   interface FastifyRequest {
     [TURN]?: Taken | undefined
+    [HANDLE]?: ResponseHandle | undefined
   }
+}
+
+export const NO_HEADERS: HeaderLines = new Map()
+export const NOTHING = (): void => {}
+
+/** One for each request. */
+export function handleOf(request: FastifyRequest): ResponseHandle {
+  request[HANDLE] ??= new ResponseHandle()
+  return request[HANDLE]
+}
+
+/** What an answer that nobody shares may invalidate; its head is seen however the handler writes it. */
+export function watchHead(reply: FastifyReply, { answered }: Turn & { kind: 'bypass' }): void {
+  whenHeadWritten(reply.raw, answered)
 }
 
 export function headersOf(reply: FastifyReply): HeaderLines {
@@ -75,16 +97,26 @@ function streamOf(reply: FastifyReply, body: TappedBody): Readable {
 }
 
 /** Takes the body before other hooks compress it, and says in the reply what became of the request. */
-export const takeOnSend: onSendHookHandler = (request, reply, payload, done) => {
-  const taken = request[TURN]
-  if (taken === undefined) return done(null, payload)
-  const isFirst = !taken.isTold
-  taken.isTold = true
-  if (taken.turn.kind === 'replay') dropAddedType(reply, taken.turn.response)
-  const sent = taken.lease === undefined ? payload : takeAnswer(request, reply, payload)
-  // These hooks run again for what an error makes of the reply.
-  if (isFirst) applyHeaders(reply, taken.turn.outcome.headers)
-  done(null, sent)
+export function takeOnSend(core: HttpStampede): onSendHookHandler {
+  return (request, reply, payload, done) => {
+    const taken = request[TURN] ?? passed(core, request, reply)
+    const isFirst = !taken.isTold
+    taken.isTold = true
+    if (taken.turn.kind === 'replay') dropAddedType(reply, taken.turn.response)
+    const sent = taken.lease === undefined ? payload : takeAnswer(request, reply, payload)
+    // These hooks run again for what an error makes of the reply.
+    if (isFirst) applyHeaders(reply, taken.turn.outcome.headers)
+    done(null, sent)
+  }
+}
+
+/** A request that was answered before it came to a handler, or that no route has. */
+function passed(core: HttpStampede, request: FastifyRequest, reply: FastifyReply): Taken {
+  const turn = core.pass(requestView(request, reply))
+  const taken = { turn, before: NO_HEADERS, restore: NOTHING, isTold: false }
+  request[TURN] = taken
+  if (turn.kind === 'bypass') watchHead(reply, turn)
+  return taken
 }
 
 /** Shows the leader's answer to its lease, and gives what is to be sent in its place. */
@@ -104,13 +136,20 @@ function takeAnswer(request: FastifyRequest, reply: FastifyReply, payload: unkno
 
 /** Stands last of all hooks: the head is final. */
 export const fulfillOnSend: onSendHookHandler = (request, reply, payload, done) => {
-  const lease = request[TURN]?.lease
-  if (lease !== undefined) {
-    whenHeadWritten(reply.raw, headers => lease.fulfill(headers))
-    // No head is written to a client that has gone, be it while the first byte of a stream is awaited.
-    whenClosed(reply.raw, () => lease.fulfill(headersOf(reply)))
-  }
+  const taken = request[TURN]
+  if (taken?.lease !== undefined) fulfill(reply, taken.lease)
+  else if (taken?.turn.kind === 'replay') dropOwnFields(reply)
   done(null, payload)
+}
+
+function fulfill(reply: FastifyReply, lease: Lease): void {
+  whenHeadWritten(reply.raw, headers => lease.fulfill(headers))
+  // No head is written to a client that has gone, be it while the first byte of a stream is awaited.
+  whenClosed(reply.raw, () => lease.fulfill(headersOf(reply)))
+}
+
+function dropOwnFields(reply: FastifyReply): void {
+  for (const name of ownFields) if (reply.hasHeader(name)) reply.removeHeader(name)
 }
 
 function applyHeaders(reply: FastifyReply, headers: readonly ReplayedHeader[]): void {

@@ -2,7 +2,7 @@ import { hasTrailers, type MessageRefresh, messageView, type RequestBody, type R
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
 /** The request as it came: `originalUrl`, since `rewriteUrl` changes `url`. */
-export function requestView(request: FastifyRequest, reply: FastifyReply, refresh: MessageRefresh): RequestView {
+export function requestView(request: FastifyRequest, reply: FastifyReply, refresh?: MessageRefresh): RequestView {
   const { method, originalUrl: target } = request
   return messageView({ method, target, refresh, readBody: async () => bodyOf(request) }, request.raw, reply.raw)
 }

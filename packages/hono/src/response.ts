@@ -3,6 +3,7 @@ import {
   headerLines,
   type OriginResponse,
   type Outcome,
+  ownFields,
   type ReplayedHeader,
   type ReplayedResponse,
   type TappedBody,
@@ -29,7 +30,7 @@ export function isHijacked(c: Context): boolean {
 }
 
 /** What the handler left on the context; `onEnd` is called when its body, if it is read at all, has ended. */
-export function answered(c: Context, onEnd: () => void): Omit<OriginResponse, 'before'> {
+export function answerOf(c: Context, onEnd: () => void): Omit<OriginResponse, 'before'> {
   // The body first: the Node server's Response knows the type that it implies only from then on.
   const { body } = c.res
   const { status, headers } = c.res
@@ -79,8 +80,14 @@ export function applyHeaders(c: Context, headers: readonly ReplayedHeader[]): vo
   }
 }
 
+/** Takes off an answer that stands what speaks to Stampede alone. */
+export function dropOwnFields(c: Context): void {
+  for (const name of ownFields) if (c.res.headers.has(name)) c.header(name, undefined)
+}
+
 /** Answers through Hono's own reply path, so that the middleware in front still has its say. */
 export function replay(c: Context, response: ReplayedResponse, outcome: Outcome): Response {
+  for (const name of ownFields) c.header(name, undefined)
   applyHeaders(c, response.headers)
   applyHeaders(c, outcome.headers)
   const { body, byteLength } = response

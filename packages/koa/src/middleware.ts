@@ -6,6 +6,7 @@ import {
   HttpStampede,
   type Lease,
   type ReplayTurn,
+  ResponseHandle,
   restoring,
   showHeaders,
   whenClosed,
@@ -16,7 +17,7 @@ import type { Context, Middleware, Next } from 'koa'
 import { refreshThrough } from './refresh.ts'
 import { requestView } from './request.ts'
 import {
-  answered,
+  answerOf,
   applyHeaders,
   beforeRespond,
   headersOf,
@@ -44,13 +45,32 @@ export function stampede(options?: HttpOptions): KoaStampede {
       await next()
       return
     }
-    const turn = await core.open(requestView(ctx, refreshThrough(ctx.app)))
+    const handle = handleOf(ctx)
+    const turn = await core.open(requestView(ctx, refreshThrough(ctx.app)), undefined, handle)
+    // Whatever becomes of the request: our own fields are not sent on.
+    whenHeadWritten(ctx.res, turn.kind === 'bypass' ? turn.answered : undefined)
     if (turn.kind === 'replay') return replay(ctx, turn.response, turn.outcome)
     if (turn.kind === 'bypass') await next()
     const sent = turn.kind === 'lead' ? await lead(ctx, next, turn.lease) : undefined
     applyHeaders(ctx, (sent ?? turn).outcome.headers)
   }
   return Object.assign(middleware, core.controls)
+}
+
+declare module 'koa' {
+  interface DefaultContext {
+    /** What the handler may say of its own answer. There for all that stands behind Stampede. */
+    stampede: ResponseHandle
+  }
+}
+
+/** One for each request, through however many instances it goes. */
+function handleOf(ctx: Context): ResponseHandle {
+  const present: unknown = ctx.stampede
+  if (present instanceof ResponseHandle) return present
+  const handle = new ResponseHandle()
+  ctx.stampede = handle
+  return handle
 }
 
 /** Runs what stands behind, and settles the lease. Returns what was sent in place of its answer. */
@@ -76,7 +96,7 @@ async function lead(ctx: Context, next: Next, lease: Lease): Promise<ReplayTurn 
   }
   if (isHijacked(ctx)) return declined(lease, 'hijacked')
   if (wroteNothing(ctx)) return declined(lease, 'nothing')
-  const answer = answered(ctx, taps)
+  const answer = answerOf(ctx, taps)
   if (answer === undefined) return declined(lease, 'stream')
   const sent = lease.snapshot({ ...answer, before })
   beforeRespond(ctx, () => {

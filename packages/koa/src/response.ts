@@ -76,7 +76,7 @@ export function tapStreams(ctx: Context, lease: Lease): Taps {
 }
 
 /** What the handler left on the context, as Koa would send it; `undefined` for a stream that cannot be tapped. */
-export function answered(ctx: Context, taps: Taps): Omit<OriginResponse, 'before'> | undefined {
+export function answerOf(ctx: Context, taps: Taps): Omit<OriginResponse, 'before'> | undefined {
   const { status, body } = ctx
   const isStream = isNodeStream(body) || body instanceof ReadableStream
   if (isStream && taps.of(body) === undefined) return undefined

@@ -26,7 +26,8 @@ export const mount: Mount = async (options, handler, inFront) => {
   const handle = app.callback()
   const server = createServer((request, response) => void handle(request, response))
   await listening(server)
-  return { ...clientOf(server), stats: middleware.stats, clear: middleware.clear }
+  const { stats, invalidate, invalidateTags, clear } = middleware
+  return { ...clientOf(server), stats, invalidate, invalidateTags, clear }
 }
 
 function seen(ctx: Context): OriginRequest {
@@ -36,5 +37,6 @@ function seen(ctx: Context): OriginRequest {
     url: ctx.href,
     header: name => ctx.get(name) || undefined,
     body: () => buffer(ctx.req),
+    handle: ctx.stampede,
   }
 }

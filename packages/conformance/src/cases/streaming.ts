@@ -160,7 +160,7 @@ export function streamingCases(setUp: SetUp): void {
   it('is fenced by clear(): its readers get it all, nobody else joins it, and it is not stored', async () => {
     const { clear, fetch, opened, source, stats } = await streaming(setUp)
     const replies = await opened(1)
-    clear()
+    void clear()
     expect((await fetch('/')).body).toBe('run 2')
     source.give('last')
     source.end()

@@ -28,5 +28,20 @@ export type HttpEvent =
   | { readonly type: 'timeout'; readonly target: string }
   /** A follower waited for `deadline`; it runs the handler itself. */
   | { readonly type: 'deadline'; readonly target: string }
+  /**
+   * What is stored was dropped, so many responses, and what is in flight fenced: by the app, for a path, for tags or as a
+   * whole, or by a successful answer to a request whose method is not known to be safe (RFC 9111 s4.4).
+   */
+  | { readonly type: 'invalidate'; readonly by: 'path' | 'method'; readonly target: string; readonly count: number }
+  | {
+      readonly type: 'invalidate'
+      readonly by: 'tags'
+      readonly target: '*'
+      readonly tags: readonly string[]
+      readonly count: number
+    }
+  | { readonly type: 'invalidate'; readonly by: 'clear'; readonly target: '*'; readonly count: number }
+  /** An answer was not stored: it was invalidated, or its time was up, while its handler ran. */
+  | { readonly type: 'fence'; readonly target: string }
   /** Something of Stampede's, or an option that is a function, failed; the request went on without it. */
   | { readonly type: 'error'; readonly target: string; readonly error: unknown }

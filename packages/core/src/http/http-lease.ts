@@ -8,7 +8,8 @@ import { freshened, type ShownHeaders, shownConditions } from './revalidation.ts
 import type { Verdict } from './storable.ts'
 import { type BodyMemory, SharedBody } from './shared-body.ts'
 import { byteLength, declaredLength } from './stored-response.ts'
-import { TARGETED } from './targeted.ts'
+import { tagMark } from './marks.ts'
+import { tagsOf, withOwn } from './own-fields.ts'
 import type {
   Body,
   BodyStream,
@@ -96,7 +97,7 @@ export class HttpLease implements Lease, SettledLease {
     if (this.#settled) return
     const origin = this.#origin
     if (origin === undefined) return this.decline('unseen')
-    const verdict = this.#judge(origin, headers === undefined ? origin.headers : withTargeted(headers, origin.headers))
+    const verdict = this.#judge(origin, headers === undefined ? origin.headers : withOwn(headers, origin.headers))
     if (!verdict.shareable) return this.decline(verdict.reason)
     // The handler may have failed because its client went; that is no answer for anybody else.
     if (origin.status >= 400 && this.request.view.isGone()) return this.abandon()
@@ -138,6 +139,8 @@ export class HttpLease implements Lease, SettledLease {
 
   /** Trouble in an option's function must not break the answer that the leader has: nothing is shared of it. */
   #judge(origin: OriginResponse, headers: HeaderLines): Verdict {
+    // Tags count whoever names them, and at whichever of the two moments.
+    this.flight.bear(tagsOf(headers).map(tagMark))
     try {
       return this.#owner.judge(this, origin, headers, knownLength(origin))
     } catch (error) {
@@ -235,12 +238,6 @@ export class HttpLease implements Lease, SettledLease {
 
 function isWhole(body: Body): body is Uint8Array | string | null {
   return body === null || typeof body === 'string' || body instanceof Uint8Array
-}
-
-/** Targeted fields are taken off a reply before its head is final; they count all the same. */
-function withTargeted(headers: HeaderLines, taken: HeaderLines): HeaderLines {
-  const targeted = [...taken].filter(([name]) => TARGETED.includes(name))
-  return targeted.length === 0 ? headers : new Map([...headers, ...targeted])
 }
 
 function knownLength(origin: OriginResponse): number | undefined {

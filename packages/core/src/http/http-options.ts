@@ -6,13 +6,16 @@ import {
   duration,
   flag,
   isDuration,
+  isTagNames,
   limit,
   type OptionRule,
   type OptionRules,
   resolveOptions,
+  TAG_NAMES,
 } from '../options.ts'
 import { credentialHeaders } from './credentials.ts'
 import type { HttpEvent } from './events.ts'
+import type { HttpStampede } from './http-stampede.ts'
 import type { RequestView } from './types.ts'
 
 /** What an option that is a function sees of a response. */
@@ -47,6 +50,8 @@ export interface RouteOptions {
   readonly match?: Match | readonly Match[] | undefined
   /** The key in place of path and query; null = bypass. Method, scheme and host stay in the key. */
   readonly key?: ((view: RequestView) => string | null) | undefined
+  /** Names to invalidate responses by. Default: none. */
+  readonly tags?: readonly string[] | undefined
   /** Request headers that are part of every key. */
   readonly vary?: readonly string[] | undefined
   /** `'sorted'`, or the names of the query parameters that count. Default: the query as sent. */
@@ -73,6 +78,11 @@ export interface RouteOptions {
 
 /** Options of an adapter. */
 export interface HttpOptions extends RouteOptions {
+  /**
+   * An instance to share with other adapters and routes, so that they have one store and one invalidation. Beside it
+   * stand only the options that a route may set; the others are the instance's own. Default: one for itself.
+   */
+  readonly instance?: HttpStampede | undefined
   /** Bound on the stored responses. Default 1000. */
   readonly maxEntries?: number | undefined
   /** Bound on the bytes of the stored responses, keys and headers included, and of the bodies on their way. Default 64 MiB. */
@@ -89,7 +99,10 @@ type Resolved<T, Open extends keyof T> = {
 }
 
 export type ResolvedRouteOptions = Resolved<RouteOptions, 'match' | 'key' | 'query' | 'cookies'>
-export type ResolvedHttpOptions = Resolved<HttpOptions, 'match' | 'key' | 'query' | 'cookies' | 'clock' | 'onEvent'>
+export type ResolvedHttpOptions = Resolved<
+  HttpOptions,
+  'instance' | 'match' | 'key' | 'query' | 'cookies' | 'clock' | 'onEvent'
+>
 
 const TOKEN = /^[!#$%&'*+.^_`|~\w-]+$/
 const DEFAULT_METHODS = ['GET', 'HEAD']
@@ -125,6 +138,7 @@ const routeRules: OptionRules<ResolvedRouteOptions> = {
     accepts: value => (Array.isArray(value) ? value.length > 0 && value.every(isMatch) : isMatch(value)),
   },
   key: callback('a function (view) => string | null'),
+  tags: { takes: `an array of ${TAG_NAMES}`, default: [], accepts: isTagNames },
   vary: headerNames([]),
   query: {
     takes: "'sorted', or an array of parameter names",
@@ -161,6 +175,11 @@ const routeRules: OptionRules<ResolvedRouteOptions> = {
 
 const httpRules: OptionRules<ResolvedHttpOptions> = {
   ...routeRules,
+  instance: {
+    takes: 'an HttpStampede of @stampede/core/http',
+    default: undefined,
+    accepts: value => typeof value === 'object',
+  },
   maxEntries: count(1000),
   maxBytes: { takes: 'a number of bytes, 0 or more, or Infinity', default: 64 * MIB, accepts: isDuration },
   clock: clockRule<Clock>(),
@@ -178,6 +197,12 @@ export function resolveRouteOptions(base: ResolvedRouteOptions, route: unknown, 
 /** All options of an adapter, checked and filled in. @throws {OptionError} for a wrong value or an unknown name */
 export function resolveHttpOptions(given: unknown): ResolvedHttpOptions {
   return resolveOptions(httpRules, given)
+}
+
+/** The options of an adapter that shares an instance: its own for routes over those of the instance. */
+export function resolveSharedOptions(base: ResolvedHttpOptions, given: HttpOptions | undefined): ResolvedHttpOptions {
+  const own = Object.fromEntries(Object.entries(given ?? {}).filter(([name]) => name !== 'instance'))
+  return { ...base, ...resolveRouteOptions(base, own, '') }
 }
 
 function isArrayOf(value: unknown, accepts: (item: unknown) => boolean): boolean {

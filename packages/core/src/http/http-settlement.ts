@@ -7,6 +7,8 @@ import type { Landing } from './http-flight.ts'
 import type { LandedBody, LeaseOwner, SettledLease } from './http-lease.ts'
 import type { HttpState } from './http-state.ts'
 import { entryKey, flightKey, type KeyedRequest, variantOf } from './keyed-request.ts'
+import { tagMark } from './marks.ts'
+import { overruled } from './response-handle.ts'
 import { type BodyEnd, type BodyMemory, SharedBody } from './shared-body.ts'
 import { replayedHeaders, variesOn } from './snapshot.ts'
 import { judge, type Verdict } from './storable.ts'
@@ -43,12 +45,12 @@ export class HttpSettlement implements LeaseOwner {
   }
 
   judge(
-    { request: { policy, view }, flight }: SettledLease,
+    { request: { policy, view, handle }, flight }: SettledLease,
     { status }: OriginResponse,
     headers: HeaderLines,
     bodyBytes: number | undefined,
   ): Verdict {
-    return judge(
+    const verdict = judge(
       { status, headers },
       {
         sharedAuthorization: policy.credentials === 'share' && view.header('authorization') !== undefined,
@@ -59,9 +61,11 @@ export class HttpSettlement implements LeaseOwner {
           policy.lifetime({ status: of, header: name => combined(lines, name.toLowerCase()) }),
         staleWhileRevalidate: policy.staleWhileRevalidate,
         staleIfError: policy.staleIfError,
+        ttl: handle?.ttl,
         wallNow: Date.now(),
       },
     )
+    return overruled(verdict, handle)
   }
 
   get memory(): BodyMemory {
@@ -76,7 +80,7 @@ export class HttpSettlement implements LeaseOwner {
     const { clock } = this.#state
     const headers = replayedHeaders(origin, request.policy.omitHeaders, new Date())
     const now = clock.now()
-    const made = new StoredResponse({ key: '', origin, headers, body: origin.body, now, lifetime: 0 })
+    const made = new StoredResponse({ key: '', origin, headers, body: origin.body, marks: [], now, lifetime: 0 })
     const outcome = outcomeOf(request.policy, { kind: 'miss', forward: flight.forward, forwardStatus: 304 })
     return { kind: 'replay', response: made.replayFor(request.view, now), outcome }
   }
@@ -103,14 +107,19 @@ export class HttpSettlement implements LeaseOwner {
     const variant = variantOf(request, vary)
     const key = entryKey(request.view.method, variant)
     const now = clock.now()
-    const made: MadeResponse = { key, origin, headers, body, now, lifetime: freshness.lifetime, stale: freshness }
+    flight.bear(request.handle?.tags.map(tagMark) ?? [])
+    const { marks } = flight
+    const { lifetime } = freshness
+    const made: MadeResponse = { key, origin, headers, body, marks, now, lifetime, stale: freshness }
     const response = new StoredResponse(made)
     const landed = { made, variant, freshness }
     if (body instanceof SharedBody) this.#arrive(lease, variant, response)
     else this.#keep(lease, response, landed)
     // Each has its reader before the body goes on.
     for (const follower of flight.release()) {
-      const isSame = variantOf(follower.request, vary) === variant
+      // Who came after an invalidation gets no answer from before it.
+      const isOutdated = follower.missed.some(mark => marks.includes(mark))
+      const isSame = !isOutdated && variantOf(follower.request, vary) === variant
       follower.land(isSame ? { kind: 'replay', response: response.replayFor(follower.request.view, now) } : AGAIN)
     }
     if (body instanceof SharedBody) this.#share(lease, body, landed)
@@ -195,13 +204,17 @@ export class HttpSettlement implements LeaseOwner {
    * what may still be given.
    */
   #keep(lease: SettledLease, response: StoredResponse, { variant, freshness }: Landed): void {
-    const { clock, flights, store, remembered } = this.#state
-    if (!flights.leave(lease.flight)) return
+    const { clock, store, remembered } = this.#state
+    const { target } = lease.request.view
+    if (!this.#state.leave(lease.flight)) {
+      if (isStored(freshness)) this.#state.emit({ type: 'fence', target })
+      return
+    }
     if (this.#isFailedRefresh(lease, response.status)) return this.#backOff(lease)
     const now = clock.now()
-    if (isStored(freshness) && now < response.goneAt && store.set(response)) {
+    if (isStored(freshness) && now < response.goneAt && this.#state.keep(response)) {
       remembered.markStorable(variant)
-      this.#state.emit({ type: 'store', target: lease.request.view.target, ttl: response.freshUntil - now })
+      this.#state.emit({ type: 'store', target, ttl: response.freshUntil - now })
     } else {
       remembered.markUnstorable(variant)
       store.delete(response.key)

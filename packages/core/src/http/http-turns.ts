@@ -7,6 +7,7 @@ import type { HttpState } from './http-state.ts'
 import { answeringMethods, entryKey, flightKey, type KeyedRequest, variantOf } from './keyed-request.ts'
 import { refreshRequest, RefreshTicket } from './refresh.ts'
 import { methodOf, type StoredResponse } from './stored-response.ts'
+import { answeredFor } from './unsafe.ts'
 import type { RefreshRequest, ReplayedResponse, RequestView, Turn } from './types.ts'
 
 /** A request with the variant that it selects, and what is stored of that. */
@@ -45,7 +46,7 @@ export class HttpTurns {
     const { variant, now } = this.#place(request)
     const key = flightKey(request.view.method, '', variant)
     const isNeeded =
-      ticket.take(entryKey(request.view.method, variant)) && this.#state.flights.current(key, now) === undefined
+      ticket.take(entryKey(request.view.method, variant)) && this.#state.flightFor(key, now) === undefined
     return isNeeded
       ? this.#lead(request, new HttpFlight({ key, conditions: '', forward: 'stale', replaces: ticket.stored }))
       : this.turnOf(request)
@@ -58,7 +59,8 @@ export class HttpTurns {
     if (reasons !== undefined) this.#state.emit({ type: 'all-bypassed', reasons })
     const forward =
       reason === 'method' ? ({ forward: 'method' } as const) : ({ forward: 'bypass', detail: reason } as const)
-    return { kind: 'bypass', outcome: outcomeOf(policy, { kind: 'bypass', ...forward }) }
+    const outcome = outcomeOf(policy, { kind: 'bypass', ...forward })
+    return { kind: 'bypass', outcome, answered: answeredFor(view, policy.methods, this.#state) }
   }
 
   #place(request: KeyedRequest): Placed {
@@ -109,7 +111,7 @@ export class HttpTurns {
   #isRefreshed({ request, vary, variant, now }: Placed, stored: StoredResponse): boolean {
     if (now < stored.retryAt) return true
     const method = methodOf(stored)
-    if (this.#state.flights.current(flightKey(method, '', variant), now) !== undefined) return true
+    if (this.#state.flightFor(flightKey(method, '', variant), now) !== undefined) return true
     const asked = stored.isRefreshedInFront ? undefined : refreshRequest(request, stored, vary)
     if (asked !== undefined) void this.#refresh(request, stored, asked)
     // A HEAD, or a request for a range, cannot get the answer that is wanted.
@@ -137,7 +139,7 @@ export class HttpTurns {
     // RFC 9111 s5.2.1.7
     if (request.demands.onlyIfCached) return unavailable(request)
     if (request.view.header('range') !== undefined) return this.bypass(request, 'range')
-    const { flights, remembered } = this.#state
+    const { remembered } = this.#state
     const { method } = request.view
     // What can be stored is asked for whole.
     const isHidden = stored !== undefined || remembered.isStorable(variant)
@@ -149,7 +151,7 @@ export class HttpTurns {
       return this.#lead(request, new HttpFlight({ ...departure, isSolo: true }), 'unshared')
     // What is asked for without conditions answers those with some, too.
     for (const joined of [...answeringMethods(method).map(of => flightKey(of, '', variant)), key]) {
-      const flight = flights.current(joined, now)
+      const flight = this.#state.flightFor(joined, now)
       if (flight !== undefined) return this.#join(request, flight, now)
     }
     return this.#lead(request, new HttpFlight(departure))
@@ -167,7 +169,9 @@ export class HttpTurns {
     const { target } = request.view
     return this.#landed(
       request,
-      await flight.follow(request, this.#state.clock, () => this.#state.emit({ type: 'deadline', target })),
+      await flight.follow(request, this.#state.clock, this.#state.missedBy(flight), () =>
+        this.#state.emit({ type: 'deadline', target }),
+      ),
       flight,
     )
   }

@@ -1,5 +1,6 @@
 export type { Clock } from '../clock.ts'
 export { OptionError } from '../errors.ts'
+export type { Reach } from '../reports.ts'
 export type { HttpEvent } from './events.ts'
 export { applied, headerLines, type HeaderValue } from './headers.ts'
 export type { HttpControls } from './http-controls.ts'
@@ -10,9 +11,12 @@ export type { HttpStats } from './http-stats.ts'
 export { breakOff, whenClosed, whenFinished, whenHeadWritten, type WritableReply } from './message-reply.ts'
 export { type MessageClasses, messageRefresh } from './message-refresh.ts'
 export { hasTrailers, type Message, type MessageRefresh, messageView, type Reply, showHeaders } from './message-view.ts'
+export { ownFields } from './own-fields.ts'
+export { ResponseHandle } from './response-handle.ts'
 export { restoring } from './snapshot.ts'
 export type {
   Answer,
+  Answered,
   Body,
   BodyStream,
   ErrorHead,

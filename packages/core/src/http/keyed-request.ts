@@ -1,6 +1,7 @@
 import type { Demands } from './client-directives.ts'
 import type { HttpPolicy } from './http-policy.ts'
 import { selectedBy } from './key.ts'
+import type { ResponseHandle } from './response-handle.ts'
 import type { RequestView } from './types.ts'
 
 /** A request that takes part, with all that places it. */
@@ -14,6 +15,8 @@ export interface KeyedRequest {
   readonly demands: Demands
   /** When it came, on Stampede's clock. */
   readonly arrivedAt: number
+  /** What its handler says of its own answer. */
+  readonly handle?: ResponseHandle | undefined
 }
 
 /** The key of the variant that a request selects among those of its primary key (RFC 9111 s4.1). */

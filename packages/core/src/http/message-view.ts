@@ -15,7 +15,12 @@ export interface Reply {
   readonly destroyed?: boolean
   /** HTTP/2 only. */
   readonly stream?:
-    | { readonly destroyed: boolean; readonly rstCode?: number | undefined; close?(code: number): void }
+    | {
+        readonly destroyed: boolean
+        readonly rstCode?: number | undefined
+        close?(code: number): void
+        respond?(...rest: unknown[]): unknown
+      }
     | undefined
 }
 

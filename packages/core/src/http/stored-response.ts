@@ -3,10 +3,10 @@ import { StoreEntry } from '../store-entry.ts'
 import { isNotModified, notModifiedHeaders, type Validators, validatorsOf } from './conditional.ts'
 import { ageMs, type StaleWindows } from './freshness.ts'
 import { combined, replacing } from './headers.ts'
+import { ownFields } from './own-fields.ts'
 import { type Selection, selectionOf } from './range.ts'
 import { SharedBody } from './shared-body.ts'
 import { replayedLines } from './snapshot.ts'
-import { TARGETED } from './targeted.ts'
 import type { HeaderLines, ReplayedHeader, ReplayedResponse, RequestView } from './types.ts'
 
 const encoder = new TextEncoder()
@@ -27,6 +27,8 @@ export interface MadeResponse {
   readonly headers: readonly ReplayedHeader[]
   /** One that is still on its way is for those who ask meanwhile; it is not to be stored. */
   readonly body: Uint8Array | string | SharedBody | null
+  /** What it is found by when it is to be dropped. */
+  readonly marks: readonly string[]
   /** When its head was there: ages and lifetimes count from then (RFC 9111 s4.2.3). */
   readonly now: number
   /** Milliseconds from `now` for which it is fresh; 0 or less: it came stale, or is only for those who wait. */
@@ -49,8 +51,9 @@ export class StoredResponse extends StoreEntry {
   readonly mayBeStale: boolean
   readonly bytes: number
   readonly validators: Validators
+  readonly marks: readonly string[]
   readonly #headers: readonly ReplayedHeader[]
-  readonly #targeted: HeaderLines
+  readonly #own: HeaderLines
   readonly #body: Uint8Array | string | SharedBody | null
   /** Unknown of a body on its way whose head does not declare it. */
   readonly #byteLength: number | undefined
@@ -60,7 +63,7 @@ export class StoredResponse extends StoreEntry {
   #retryAt = 0
   #isRefreshedInFront = false
 
-  constructor({ key, origin, headers, body, now, lifetime, stale = NEVER_STALE }: MadeResponse) {
+  constructor({ key, origin, headers, body, marks, now, lifetime, stale = NEVER_STALE }: MadeResponse) {
     super(key)
     this.status = origin.status
     this.storedAt = now
@@ -70,8 +73,9 @@ export class StoredResponse extends StoreEntry {
     this.mayBeStale = stale.mayBeStale
     // The date is stamped at receipt where the handler set none.
     this.validators = validatorsOf(replayedLines(headers, origin.headers))
+    this.marks = marks
     this.#headers = headers
-    this.#targeted = new Map([...origin.headers].filter(([name]) => TARGETED.includes(name)))
+    this.#own = new Map([...origin.headers].filter(([name]) => ownFields.includes(name)))
     // A copy, and never a view of the handler's own buffer, which it may use again.
     this.#body = body instanceof Uint8Array ? new Uint8Array(body) : body
     this.#byteLength = body instanceof SharedBody ? declaredLength(origin.headers) : byteLength(body)
@@ -81,7 +85,8 @@ export class StoredResponse extends StoreEntry {
       this.fallbackUntil,
       this.freshUntil + (this.canBeValidated ? VALIDATED_MS : 0),
     )
-    this.bytes = OVERHEAD_BYTES + CHARACTER_BYTES * (key.length + lengthOf(headers)) + (this.#byteLength ?? 0)
+    const characters = key.length + lengthOf(headers) + marks.join('').length
+    this.bytes = OVERHEAD_BYTES + CHARACTER_BYTES * characters + (this.#byteLength ?? 0)
   }
 
   /** RFC 9111 s4.2.3 */
@@ -136,7 +141,7 @@ export class StoredResponse extends StoreEntry {
 
   /** The answer as if a handler had given it on a reply on which these headers stood before: the way back from what is replayed. */
   linesOn(before: HeaderLines): HeaderLines {
-    return new Map([...replayedLines(this.#headers, before), ...this.#targeted])
+    return new Map([...replayedLines(this.#headers, before), ...this.#own])
   }
 
   /** For a lease; not to be changed. What is stored is whole. */

@@ -129,7 +129,15 @@ export interface ReplayTurn {
 export type Turn =
   | ReplayTurn
   | { readonly kind: 'lead'; readonly lease: Lease; readonly outcome: Outcome }
-  | { readonly kind: 'bypass'; readonly outcome: Outcome }
+  | {
+      readonly kind: 'bypass'
+      readonly outcome: Outcome
+      /** There where the answer may invalidate something: to call with its final head, before the client can see it. */
+      readonly answered?: Answered | undefined
+    }
+
+/** Told of the final head of an answer. */
+export type Answered = (headers: HeaderLines, status: number) => void
 
 /**
  * The exclusive right to fill a key, and the duty to settle it: by `fulfill`, `fail`, `decline` or `abandon`. Only the
