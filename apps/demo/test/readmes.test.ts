@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { createAdaptorServer } from '@hono/node-server'
 import { Stampede, type StampedeOptions } from '@stampede/core'
-import { type HttpOptions, HttpStampede } from '@stampede/core/http'
+import { HttpStampede } from '@stampede/core/http'
 import type { FastifyInstance } from 'fastify'
 import type { Hono } from 'hono'
 import type Koa from 'koa'
@@ -158,7 +158,7 @@ describe('option tables', () => {
     ['hono', ['refresh']],
     ['koa', []],
   ])('of %s name what all adapters take, and of its own %j', (name, own) => {
-    const common = optionsOf(options => new HttpStampede(options as HttpOptions))
+    const common = optionsOf(options => new HttpStampede(options))
     expect(new Set(optionsIn(`packages/${name}/README.md`))).toEqual(new Set([...common, ...own]))
   })
 })
