@@ -1,10 +1,11 @@
+import { declaredLength } from './body-length.ts'
 import { fallbackOutcome, outcomeOf } from './cache-status.ts'
 import { takesStale } from './client-directives.ts'
 import { type Freshness, isStored } from './freshness.ts'
 import { combined } from './headers.ts'
 import { Arrival } from './arrival.ts'
 import type { Landing } from './http-flight.ts'
-import type { LandedBody, LeaseOwner, SettledLease } from './http-lease.ts'
+import type { LandedBody, LeaseOwner, SettledLease } from './lease-owner.ts'
 import type { HttpState } from './http-state.ts'
 import { entryKey, flightKey, type KeyedRequest, variantOf } from './keyed-request.ts'
 import { tagMark } from './marks.ts'
@@ -12,7 +13,7 @@ import { overruled } from './response-handle.ts'
 import { type BodyEnd, type BodyMemory, SharedBody } from './shared-body.ts'
 import { replayedHeaders, variesOn } from './snapshot.ts'
 import { judge, type Verdict } from './storable.ts'
-import { declaredLength, type MadeResponse, StoredResponse } from './stored-response.ts'
+import { type MadeResponse, StoredResponse } from './stored-response.ts'
 import type { HeaderLines, OriginResponse, ReplayTurn, WholeResponse } from './types.ts'
 
 const AGAIN: Landing = { kind: 'again' }
@@ -175,6 +176,14 @@ export class HttpSettlement implements LeaseOwner {
       const takesIt = stored !== undefined && takesStale(follower.request.demands)
       follower.land(takesIt ? { kind: 'fallback', stored } : { kind: 'alone', reason: 'failed' })
     }
+  }
+
+  keepForValidation({ request, flight: { marks } }: SettledLease, origin: WholeResponse): void {
+    const headers = replayedHeaders(origin, request.policy.omitHeaders, new Date())
+    const key = entryKey(request.view.method, variantOf(request, this.#state.remembered.varyOf(request.key)))
+    const { body } = origin
+    const stored = new StoredResponse({ key, origin, headers, body, marks, now: this.#state.clock.now(), lifetime: 0 })
+    if (stored.canBeValidated) this.#state.keep(stored)
   }
 
   failed(lease: SettledLease, error: unknown): void {
