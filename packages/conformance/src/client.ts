@@ -25,6 +25,8 @@ export interface Fetched {
   readonly status: number
   readonly headers: IncomingHttpHeaders
   readonly body: string
+  /** The body as it came. */
+  readonly bytes: Buffer
 }
 
 /** The client of a listening server, and the way to close both. */
@@ -79,5 +81,6 @@ function send(agent: Agent, port: number, target: string, options: FetchOptions)
 async function receive(response: IncomingMessage): Promise<Fetched> {
   const chunks: Buffer[] = []
   for await (const chunk of response) chunks.push(chunk as Buffer)
-  return { status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks).toString() }
+  const bytes = Buffer.concat(chunks)
+  return { status: response.statusCode ?? 0, headers: response.headers, body: bytes.toString(), bytes }
 }

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
-import { clientOf, type Mount, type OriginRequest, StreamedBody } from '@stampede/conformance'
-import fastify, { type FastifyRequest } from 'fastify'
+import { clientOf, type Mount, type OriginHandler, type OriginRequest, StreamedBody } from '@stampede/conformance'
+import fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
 import { stampedePlugin } from '../src/index.ts'
 
 /** The conformance mount of Fastify: an early hook in front, the handler at a wildcard route, a late hook behind. */
@@ -16,11 +16,7 @@ export const mount: Mount = async (options, handler, inFront) => {
   app.route({
     method: ['GET', 'HEAD', 'POST', 'DELETE'],
     url: '/*',
-    handler: async (request, reply) => {
-      const { status = 200, headers = {}, body } = await handler(seen(request))
-      reply.code(status).headers(headers)
-      return reply.send(body instanceof StreamedBody ? Readable.from(body.chunks, { objectMode: false }) : body)
-    },
+    handler: handlerOf(handler),
   })
   await app.listen({ port: 0, host: '127.0.0.1', backlog: 2048 })
   const client = clientOf(app.server)
@@ -32,6 +28,17 @@ export const mount: Mount = async (options, handler, inFront) => {
       await client.close()
       await app.close()
     },
+  }
+}
+
+/** A case's handler as one of Fastify's. */
+export function handlerOf(
+  handler: OriginHandler,
+): (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply> {
+  return async (request, reply) => {
+    const { status = 200, headers = {}, body } = await handler(seen(request))
+    reply.code(status).headers(headers)
+    return reply.send(body instanceof StreamedBody ? Readable.from(body.chunks, { objectMode: false }) : body)
   }
 }
 
