@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
+import { isDeepStrictEqual } from 'node:util'
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib'
 import type { HttpOptions } from '@stampede/core/http'
 import { expect, onTestFinished } from 'vitest'
@@ -80,7 +82,7 @@ async function compareOne(pair: Pair, target: string, headers: Readonly<Record<s
   await compareFlight(pair, target, headers)
   const whole = await compare(pair, 'hit', target, { headers })
   expect(whole.headers['cache-status'], `hit ${target}`).toContain('; hit')
-  await compare(pair, 'head', target, { method: 'HEAD', headers })
+  await compareHead(pair, target, headers, whole)
   await compareCondition(pair, target, headers, whole)
   await compareRange(pair, target, headers, whole)
   clock.advance(61_000)
@@ -113,7 +115,22 @@ async function compare(pair: Pair, role: string, target: string, options: FetchO
   return cached
 }
 
-/** Where the handler or a plugin said which version it is, Stampede knows conditions even if the app does not. */
+/** RFC 9110 s9.3.2: the head of what a GET gets, of which plugins for compression leave some out. */
+async function compareHead(
+  pair: Pair,
+  target: string,
+  headers: Readonly<Record<string, string>>,
+  whole: Fetched,
+): Promise<void> {
+  const options = { method: 'HEAD', headers }
+  const cached = await pair.cached.fetch(target, options)
+  const bare = await pair.bare.fetch(target, options)
+  const ofGet = { ...whole, bytes: Buffer.alloc(0) }
+  const isThatOfGet = isDeepStrictEqual(shown(cached, pair.ofEachRequest), shown(ofGet, pair.ofEachRequest))
+  expectSame(pair, `head ${target}`, cached, isThatOfGet ? ofGet : bare)
+}
+
+/** Stampede may answer a condition that the app does not know, where the tag is one that was made behind it. */
 async function compareCondition(
   pair: Pair,
   target: string,
@@ -126,11 +143,14 @@ async function compareCondition(
   const cached = await pair.cached.fetch(target, options)
   const bare = await pair.bare.fetch(target, options)
   const message = `condition ${target}`
-  expect(cached, message).toMatchObject({ status: 304, body: '', headers: { etag } })
+  if (bare.status !== 304 && cached.status !== 304) return expectSame(pair, message, cached, bare)
+  expect(cached, message).toMatchObject({ status: 304, body: '' })
+  const ofCached = ofPart(cached)
+  expect(ofCached.headers['etag'], message).toBe(ofPart(whole).headers['etag'])
   if (bare.status !== 304) return
   // RFC 9110 s15.4.5: a 304 needs not say more than its app does, may well do so, and says nothing of a body.
-  const { 'content-type': _type, ...expected } = compared(bare, pair.ofEachRequest)
-  expect(cached.headers, message).toMatchObject(expected)
+  const { 'content-type': _type, ...expected } = compared(ofPart(bare), pair.ofEachRequest)
+  expect(ofCached.headers, message).toMatchObject(expected)
 }
 
 /** A 206 is a part of what the same client gets whole, or of what it would without any encoding. */
@@ -151,7 +171,20 @@ async function compareRange(
   expect(cached.headers['content-range'], message).toBe(`bytes ${first}-${end}/${of.length}`)
   expect(cached.bytes.equals(of.subarray(first, end + 1)), message).toBe(true)
   const bare = await pair.bare.fetch(target, { headers: { ...headers, range: `bytes=${first}-${last}` } })
-  if (bare.status === 206 && !isEncoded) expectSame(pair, message, cached, bare)
+  if (bare.status === 206 && !isEncoded) expectSame(pair, message, ofPart(cached), ofPart(bare))
+}
+
+/**
+ * A 304 or 206 as far as it can be compared. A plugin for compression passes over those that are made behind it: it makes no
+ * tag weak and says nothing of what it would have depended on.
+ */
+function ofPart(fetched: Fetched): Fetched {
+  const headers: IncomingHttpHeaders = { ...fetched.headers }
+  const vary = headers.vary?.split(', ').filter(name => name.toLowerCase() !== 'accept-encoding') ?? []
+  if (vary.length === 0) delete headers.vary
+  else headers.vary = vary.join(', ')
+  if (headers.etag !== undefined) headers.etag = headers.etag.replace(/^W\//, '')
+  return { ...fetched, headers }
 }
 
 function expectSame(pair: Pair, message: string, cached: Fetched, bare: Fetched): void {
@@ -167,7 +200,7 @@ function shown(fetched: Fetched, ofEachRequest: readonly string[]): object {
   return {
     status: fetched.status,
     headers: compared(fetched, ofEachRequest),
-    body: decoded(fetched).toString(),
+    body: createHash('sha1').update(decoded(fetched)).digest('hex'),
   }
 }
 

@@ -1,7 +1,14 @@
 import type { Server } from 'node:http'
 import { Readable } from 'node:stream'
 import { createAdaptorServer } from '@hono/node-server'
-import { clientOf, listening, type Mount, type OriginHandler, type OriginRequest, StreamedBody } from '@stampede/conformance'
+import {
+  clientOf,
+  listening,
+  type Mount,
+  type OriginHandler,
+  type OriginRequest,
+  StreamedBody,
+} from '@stampede/conformance'
 import { type Context, Hono } from 'hono'
 import { stampede } from '../src/index.ts'
 

@@ -1,6 +1,13 @@
 import { createServer } from 'node:http'
 import { Readable } from 'node:stream'
-import { clientOf, listening, type Mount, type OriginHandler, type OriginRequest, StreamedBody } from '@stampede/conformance'
+import {
+  clientOf,
+  listening,
+  type Mount,
+  type OriginHandler,
+  type OriginRequest,
+  StreamedBody,
+} from '@stampede/conformance'
 import Koa, { type Context } from 'koa'
 import { stampede } from '../src/index.ts'
 
