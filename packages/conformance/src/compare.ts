@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto'
-import type { IncomingHttpHeaders } from 'node:http'
 import { isDeepStrictEqual } from 'node:util'
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib'
 import type { HttpOptions } from '@stampede/core/http'
-import { expect, onTestFinished } from 'vitest'
+import { onTestFinished } from 'vitest'
 import type { Fetched, FetchOptions, ServerClient } from './client.ts'
 import { documents } from './documents.ts'
 import { Gate, Tally } from './gate.ts'
@@ -16,16 +15,46 @@ export type Serve = (options: HttpOptions | undefined, handler: OriginHandler) =
 /** What is compared, and by which requests. */
 export interface Comparison {
   readonly serve: Serve
-  /** Paths of `documents`. */
+  /** Paths of `documents`; default: all. */
   readonly targets?: readonly string[]
-  /** Request headers, one set for each kind of client. */
-  readonly clients?: readonly Readonly<Record<string, string>>[]
   /** Response headers that are another one for each request, beside those that only Stampede or the clock sets. */
   readonly ofEachRequest?: readonly string[]
 }
 
+/** Where an app with Stampede answers otherwise than it should. */
+export interface Difference {
+  readonly what: string
+  readonly got: unknown
+  readonly expected: unknown
+}
+
+/** What of an answer is compared; of the body, a digest. */
+type Shown = Pick<Fetched, 'status' | 'headers' | 'body'>
+type Headers = Readonly<Record<string, string>>
+
+/** One app with Stampede and without, and all that the requests of a comparison need. */
+interface Pair {
+  readonly bare: ServerClient
+  readonly cached: ServerClient
+  readonly clock: TestClock
+  readonly events: Tally
+  readonly runs: Tally
+  /** What the next runs wait for; none: they do not wait. */
+  hold: Gate | undefined
+  readonly notCompared: ReadonlySet<string>
+  readonly ofEachRequest: readonly string[]
+  readonly differences: Difference[]
+}
+
+/** Requests of one kind of client for one target. */
+interface Ask {
+  readonly pair: Pair
+  readonly target: string
+  readonly headers: Headers
+}
+
 const TARGETS = ['/text', '/json', '/bytes', '/stream', '/tagged']
-const CLIENTS = [
+const CLIENTS: readonly Headers[] = [
   {},
   { 'accept-encoding': 'gzip' },
   { 'accept-encoding': 'br, gzip;q=0.5', origin: 'https://a.example' },
@@ -35,178 +64,174 @@ const CLIENTS = [
 const NOT_COMPARED = ['age', 'cache-status', 'connection', 'content-length', 'date', 'keep-alive', 'transfer-encoding']
 const RANGE = { first: 100, last: 1_899 }
 
-/** The same app twice, with all that the requests of a comparison need. */
-interface Pair {
-  readonly bare: ServerClient
-  readonly cached: ServerClient
-  readonly clock: TestClock
-  readonly events: Tally
-  readonly runs: Tally
-  /** What the next runs wait for; none: they do not wait. */
-  hold: Gate | undefined
-  readonly ofEachRequest: readonly string[]
-}
-
 /**
- * Asserts that an app with Stampede answers as it does without: the leader, a follower, a hit, a stale hit, a HEAD, a
- * condition and a range, for each kind of client; and that no client gets what was made for one of another kind.
+ * Compares what an app answers with Stampede and without: the leader, a follower, a hit, a stale hit, a HEAD, a condition
+ * and a range, for each kind of client; then all kinds at once and in turns, so that none gets what was made for another.
+ *
+ * @returns the differences that must not be
  */
-export async function compareWithBare(comparison: Comparison): Promise<void> {
-  const { targets = TARGETS, clients = CLIENTS } = comparison
+export async function differencesFromBare(comparison: Comparison): Promise<readonly Difference[]> {
   const pair = await pairOf(comparison)
-  for (const target of targets) {
-    for (const [index, headers] of clients.entries()) await compareOne(pair, `${target}?client=${index}`, headers)
-    for (const headers of [...clients, ...clients.toReversed()]) await compare(pair, 'in turns', target, { headers })
+  for (const target of comparison.targets ?? TARGETS) {
+    for (const [index, headers] of CLIENTS.entries())
+      await compareAll({ pair, target: `${target}?client=${index}`, headers })
+    await compareAtOnce(pair, `${target}?at=once`)
+    for (const headers of [...CLIENTS, ...CLIENTS.toReversed()])
+      await compare({ pair, target, headers }, 'in turns', { headers })
   }
+  return pair.differences
 }
 
 async function pairOf({ serve, ofEachRequest = [] }: Comparison): Promise<Pair> {
-  const clock = new TestClock()
-  const events = new Tally()
-  const runs = new Tally()
+  const [clock, events, runs] = [new TestClock(), new Tally(), new Tally()]
   const bare = await serve(undefined, documents)
   onTestFinished(bare.close)
-  const options: HttpOptions = { clock, onEvent: event => events.add(event.type) }
-  const cached = await serve(options, async request => {
+  const cached = await serve({ clock, onEvent: event => events.add(event.type) }, async request => {
     runs.add('run')
     await pair.hold?.passed()
     return documents(request)
   })
   onTestFinished(cached.close)
-  const pair: Pair = { bare, cached, clock, events, runs, hold: undefined, ofEachRequest }
+  const notCompared = new Set([...NOT_COMPARED, ...ofEachRequest])
+  const pair: Pair = { bare, cached, clock, events, runs, hold: undefined, notCompared, ofEachRequest, differences: [] }
   return pair
 }
 
-async function compareOne(pair: Pair, target: string, headers: Readonly<Record<string, string>>): Promise<void> {
-  const { clock, events } = pair
-  await compareFlight(pair, target, headers)
-  const whole = await compare(pair, 'hit', target, { headers })
-  expect(whole.headers['cache-status'], `hit ${target}`).toContain('; hit')
-  await compareHead(pair, target, headers, whole)
-  await compareCondition(pair, target, headers, whole)
-  await compareRange(pair, target, headers, whole)
+async function compareAll(ask: Ask): Promise<void> {
+  const { clock, events } = ask.pair
+  const plain = { headers: ask.headers }
+  await compareFlight(ask)
+  const hits = events.count('hit')
+  const whole = await compare(ask, 'hit', plain)
+  check(ask, 'hits', events.count('hit'), hits + 1)
+  await compareHead(ask, whole)
+  await compareCondition(ask, whole)
+  await compareRange(ask, whole)
   clock.advance(61_000)
-  const [stored, given] = [events.count('store'), events.count('stale')]
-  await compare(pair, 'stale', target, { headers })
-  expect(events.count('stale'), `stale ${target}`).toBe(given + 1)
+  const [stored, stale] = [events.count('store'), events.count('stale')]
+  await compare(ask, 'stale hit', plain)
+  check(ask, 'stale hits', events.count('stale'), stale + 1)
   await events.until('store', stored + 1)
-  await compare(pair, 'refreshed', target, { headers })
+  await compare(ask, 'refreshed', plain)
 }
 
 /** A leader, and one who waits for it. */
-async function compareFlight(pair: Pair, target: string, headers: Readonly<Record<string, string>>): Promise<void> {
-  const { bare, cached, events, runs } = pair
+async function compareFlight(ask: Ask): Promise<void> {
+  const { pair, target, headers } = ask
   const gate = (pair.hold = new Gate())
-  const [run, follow] = [runs.count('run') + 1, events.count('follow') + 1]
-  const leader = cached.fetch(target, { headers })
-  await runs.until('run', run)
-  const follower = cached.fetch(target, { headers })
-  await events.until('follow', follow)
+  const [run, follow] = [pair.runs.count('run') + 1, pair.events.count('follow') + 1]
+  const leader = pair.cached.fetch(target, { headers })
+  await pair.runs.until('run', run)
+  const follower = pair.cached.fetch(target, { headers })
+  await pair.events.until('follow', follow)
   gate.open()
-  const expected = await bare.fetch(target, { headers })
-  expectSame(pair, `leader ${target}`, await leader, expected)
-  expectSame(pair, `follower ${target}`, await follower, expected)
-  expect(runs.count('run'), `runs ${target}`).toBe(run)
+  const bare = await pair.bare.fetch(target, { headers })
+  checkSame(ask, 'leader', await leader, bare)
+  checkSame(ask, 'follower', await follower, bare)
+  check(ask, 'runs', pair.runs.count('run'), run)
 }
 
-async function compare(pair: Pair, role: string, target: string, options: FetchOptions): Promise<Fetched> {
+/** One client of each kind, while nothing is known of what the answer depends on. */
+async function compareAtOnce(pair: Pair, target: string): Promise<void> {
+  const gate = (pair.hold = new Gate())
+  const followers = pair.events.count('follow') + CLIENTS.length - 1
+  const replies = CLIENTS.map(headers => pair.cached.fetch(target, { headers }))
+  await pair.events.until('follow', followers)
+  gate.open()
+  for (const [index, cached] of (await Promise.all(replies)).entries()) {
+    const headers = CLIENTS[index] ?? {}
+    checkSame({ pair, target, headers }, 'at once', cached, await pair.bare.fetch(target, { headers }))
+  }
+}
+
+async function compare(ask: Ask, what: string, options: FetchOptions): Promise<Fetched> {
+  const { pair, target } = ask
   const cached = await pair.cached.fetch(target, options)
-  expectSame(pair, `${role} ${target}`, cached, await pair.bare.fetch(target, options))
+  checkSame(ask, what, cached, await pair.bare.fetch(target, options))
   return cached
 }
 
 /** RFC 9110 s9.3.2: the head of what a GET gets, of which plugins for compression leave some out. */
-async function compareHead(
-  pair: Pair,
-  target: string,
-  headers: Readonly<Record<string, string>>,
-  whole: Fetched,
-): Promise<void> {
-  const options = { method: 'HEAD', headers }
-  const cached = await pair.cached.fetch(target, options)
-  const bare = await pair.bare.fetch(target, options)
+async function compareHead(ask: Ask, whole: Fetched): Promise<void> {
+  const { pair, target, headers } = ask
+  const cached = await pair.cached.fetch(target, { method: 'HEAD', headers })
+  const bare = await pair.bare.fetch(target, { method: 'HEAD', headers })
   const ofGet = { ...whole, bytes: Buffer.alloc(0) }
-  const isThatOfGet = isDeepStrictEqual(shown(cached, pair.ofEachRequest), shown(ofGet, pair.ofEachRequest))
-  expectSame(pair, `head ${target}`, cached, isThatOfGet ? ofGet : bare)
+  checkSame(ask, 'HEAD', cached, isDeepStrictEqual(shown(pair, cached), shown(pair, ofGet)) ? ofGet : bare)
 }
 
 /** Stampede may answer a condition that the app does not know, where the tag is one that was made behind it. */
-async function compareCondition(
-  pair: Pair,
-  target: string,
-  headers: Readonly<Record<string, string>>,
-  whole: Fetched,
-): Promise<void> {
-  const { etag } = whole.headers
-  if (etag === undefined) return
-  const options = { headers: { ...headers, 'if-none-match': etag } }
-  const cached = await pair.cached.fetch(target, options)
-  const bare = await pair.bare.fetch(target, options)
-  const message = `condition ${target}`
-  if (bare.status !== 304 && cached.status !== 304) return expectSame(pair, message, cached, bare)
-  expect(cached, message).toMatchObject({ status: 304, body: '' })
-  const ofCached = ofPart(cached)
-  expect(ofCached.headers['etag'], message).toBe(ofPart(whole).headers['etag'])
+async function compareCondition(ask: Ask, whole: Fetched): Promise<void> {
+  const { pair, target } = ask
+  if (whole.headers.etag === undefined) return
+  const headers = { ...ask.headers, 'if-none-match': whole.headers.etag }
+  const cached = await pair.cached.fetch(target, { headers })
+  const bare = await pair.bare.fetch(target, { headers })
+  if (bare.status !== 304 && cached.status !== 304) return checkSame(ask, 'condition', cached, bare)
+  const { headers: got } = shown(pair, ofPart(cached))
+  check(ask, 'condition', [cached.status, cached.body, got.etag], [304, '', ofPart(whole).headers.etag])
   if (bare.status !== 304) return
   // RFC 9110 s15.4.5: a 304 needs not say more than its app does, may well do so, and says nothing of a body.
-  const { 'content-type': _type, ...expected } = compared(ofPart(bare), pair.ofEachRequest)
-  expect(ofCached.headers, message).toMatchObject(expected)
+  const { 'content-type': _type, ...expected } = shown(pair, ofPart(bare)).headers
+  const same = Object.fromEntries(Object.keys(expected).map(name => [name, got[name]]))
+  check(ask, 'headers of the 304', same, expected)
 }
 
 /** A 206 is a part of what the same client gets whole, or of what it would without any encoding. */
-async function compareRange(
-  pair: Pair,
-  target: string,
-  headers: Readonly<Record<string, string>>,
-  whole: Fetched,
-): Promise<void> {
+async function compareRange(ask: Ask, whole: Fetched): Promise<void> {
+  const { pair, target } = ask
   const { first, last } = RANGE
-  const cached = await pair.cached.fetch(target, { headers: { ...headers, range: `bytes=${first}-${last}` } })
-  const message = `range ${target}`
-  expect(cached.status, message).toBe(206)
-  const isEncoded = cached.headers['content-encoding'] !== undefined
-  if (isEncoded) expect(cached.headers['content-encoding'], message).toBe(whole.headers['content-encoding'])
-  const of = isEncoded ? whole.bytes : decoded(whole)
-  const end = Math.min(last, of.length - 1)
-  expect(cached.headers['content-range'], message).toBe(`bytes ${first}-${end}/${of.length}`)
-  expect(cached.bytes.equals(of.subarray(first, end + 1)), message).toBe(true)
-  const bare = await pair.bare.fetch(target, { headers: { ...headers, range: `bytes=${first}-${last}` } })
-  if (bare.status === 206 && !isEncoded) expectSame(pair, message, ofPart(cached), ofPart(bare))
+  const headers = { ...ask.headers, range: `bytes=${first}-${last}` }
+  const cached = await pair.cached.fetch(target, { headers })
+  const encoding = cached.headers['content-encoding']
+  const of = encoding !== undefined && encoding === whole.headers['content-encoding'] ? whole.bytes : decoded(whole)
+  const end = Math.min(last + 1, of.length)
+  check(
+    ask,
+    'range',
+    [cached.status, cached.headers['content-range'], cached.bytes.toString('hex')],
+    [206, `bytes ${first}-${end - 1}/${of.length}`, of.subarray(first, end).toString('hex')],
+  )
+  const bare = await pair.bare.fetch(target, { headers })
+  if (bare.status === 206 && encoding === undefined) checkSame(ask, 'range', ofPart(cached), ofPart(bare))
 }
 
 /**
- * A 304 or 206 as far as it can be compared. A plugin for compression passes over those that are made behind it: it makes no
- * tag weak and says nothing of what it would have depended on.
+ * A 304 or 206 as far as it can be compared. A plugin for compression passes over those that are made behind it: it makes
+ * no tag weak, and says nothing of what it would have depended on.
  */
 function ofPart(fetched: Fetched): Fetched {
-  const headers: IncomingHttpHeaders = { ...fetched.headers }
-  const vary = headers.vary?.split(', ').filter(name => name.toLowerCase() !== 'accept-encoding') ?? []
-  if (vary.length === 0) delete headers.vary
-  else headers.vary = vary.join(', ')
-  if (headers.etag !== undefined) headers.etag = headers.etag.replace(/^W\//, '')
-  return { ...fetched, headers }
-}
-
-function expectSame(pair: Pair, message: string, cached: Fetched, bare: Fetched): void {
-  expect(shown(cached, pair.ofEachRequest), message).toEqual(shown(bare, pair.ofEachRequest))
-  const { 'content-length': length, ...headers } = cached.headers
-  // The answer to a HEAD says the length of a body that it does not have; elsewhere the client holds it to what came.
-  const expected = cached.bytes.length === 0 ? bare.headers['content-length'] : String(cached.bytes.length)
-  if (length !== undefined && expected !== undefined) expect(length, message).toBe(expected)
-  for (const name of pair.ofEachRequest) expect(name in headers, `${name} of ${message}`).toBe(name in bare.headers)
-}
-
-function shown(fetched: Fetched, ofEachRequest: readonly string[]): object {
+  const { vary, etag, ...headers } = fetched.headers
+  const others = vary?.split(', ').filter(name => name.toLowerCase() !== 'accept-encoding') ?? []
   return {
-    status: fetched.status,
-    headers: compared(fetched, ofEachRequest),
-    body: createHash('sha1').update(decoded(fetched)).digest('hex'),
+    ...fetched,
+    headers: {
+      ...headers,
+      ...(others.length > 0 && { vary: others.join(', ') }),
+      ...(etag !== undefined && { etag: etag.replace(/^W\//, '') }),
+    },
   }
 }
 
-function compared({ headers }: Fetched, ofEachRequest: readonly string[]): IncomingHttpHeaders {
-  const hidden = new Set([...NOT_COMPARED, ...ofEachRequest])
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !hidden.has(name)))
+function checkSame(ask: Ask, what: string, cached: Fetched, bare: Fetched): void {
+  check(ask, what, shown(ask.pair, cached), shown(ask.pair, bare))
+  const length = cached.headers['content-length']
+  // The answer to a HEAD says the length of a body that it does not have; elsewhere the client holds it to what came.
+  const expected = cached.bytes.length === 0 ? bare.headers['content-length'] : String(cached.bytes.length)
+  if (length !== undefined && expected !== undefined) check(ask, `length of the ${what}`, length, expected)
+  for (const name of ask.pair.ofEachRequest)
+    check(ask, `${name} of the ${what}`, name in cached.headers, name in bare.headers)
+}
+
+function check({ pair, target, headers }: Ask, what: string, got: unknown, expected: unknown): void {
+  if (isDeepStrictEqual(got, expected)) return
+  pair.differences.push({ what: `${what}: ${target} ${JSON.stringify(headers)}`, got, expected })
+}
+
+function shown({ notCompared }: Pair, fetched: Fetched): Shown {
+  const headers = Object.entries(fetched.headers).filter(([name]) => !notCompared.has(name))
+  const body = createHash('sha256').update(decoded(fetched)).digest('hex')
+  return { status: fetched.status, headers: Object.fromEntries(headers), body }
 }
 
 const decoders: Readonly<Record<string, (bytes: Buffer) => Buffer>> = {

@@ -7,7 +7,7 @@ import {
   HttpStampede,
   type MessageRefresh,
   messageRefresh,
-  type RouteOptions,
+  type RouteOptions as StampedeRouteOptions,
   showHeaders,
   type Turn,
   whenFinished,
@@ -23,13 +23,14 @@ export type FastifyStampede = HttpControls
 /** Options of the plugin: those of every adapter. */
 export type StampedePluginOptions = HttpOptions
 
+// In here, `RouteOptions` would be Fastify's own, as soon as any plugin adds to those.
 declare module 'fastify' {
   interface FastifyInstance {
     stampede: FastifyStampede
   }
   interface FastifyContextConfig {
     /** Options of this route over those of the plugin, or false: the route takes no part. */
-    stampede?: RouteOptions | boolean | undefined
+    stampede?: StampedeRouteOptions | boolean | undefined
   }
 }
 

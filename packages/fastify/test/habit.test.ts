@@ -73,7 +73,9 @@ describe('encapsulation', () => {
     const app = fastify()
     await app.register(stampedePlugin, { ttl: TTL })
     app.setNotFoundHandler(async (_request, reply) => reply.code(404).send('own 404'))
-    app.get('/', (_request, reply) => void reply.callNotFound())
+    app.get('/', (_request, reply) => {
+      reply.callNotFound()
+    })
     for (let request = 0; request < 2; request += 1)
       expect(await app.inject('/')).toMatchObject({ statusCode: 404, body: 'own 404' })
   })
@@ -106,12 +108,22 @@ describe('hooks', () => {
     let trace: string[] = []
     const add = (when: string): void => {
       for (const name of ['onRequest', 'preParsing', 'preValidation', 'preHandler', 'onSend', 'onResponse'])
-        app.addHook(name as 'onRequest', async () => void trace.push(`${name} ${when}`))
+        app.addHook(name as 'onRequest', async () => {
+          trace.push(`${name} ${when}`)
+        })
     }
     add('early')
     if (hasStampede) await app.register(stampedePlugin, { ttl: TTL })
     add('late')
-    app.get('/', { preHandler: async () => void trace.push('preHandler of the route') }, async () => 'page')
+    app.get(
+      '/',
+      {
+        preHandler: async () => {
+          trace.push('preHandler of the route')
+        },
+      },
+      async () => 'page',
+    )
     await app.inject('/')
     trace = []
     await app.inject('/')
