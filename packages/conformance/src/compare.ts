@@ -113,6 +113,27 @@ async function compareAll(ask: Ask): Promise<void> {
   check(ask, 'stale hits', events.count('stale'), stale + 1)
   await events.until('store', stored + 1)
   await compare(ask, 'refreshed', plain)
+  // Past the stale window too: whoever comes leads, and asks whether it still holds.
+  clock.advance(200_000)
+  await compareCondition(ask, whole)
+  await compare(ask, 'revalidated', plain)
+  await compareCold(ask, whole)
+}
+
+/** A HEAD, a condition and a range where nothing is stored yet, and what is made of each for a plain GET. */
+async function compareCold(ask: Ask, { headers: { etag = '"none"' } }: Fetched): Promise<void> {
+  const { headers } = ask
+  const first: Readonly<Record<string, FetchOptions>> = {
+    HEAD: { method: 'HEAD', headers },
+    condition: { headers: { ...headers, 'if-none-match': etag } },
+    range: { headers: { ...headers, range: `bytes=${RANGE.first}-${RANGE.last}` } },
+  }
+  for (const [what, options] of Object.entries(first)) {
+    const cold = { ...ask, target: `${ask.target}&cold=${what}` }
+    await compare(cold, `cold ${what}`, options)
+    await compare(cold, `GET after a cold ${what}`, { headers })
+    await compare(cold, `second GET after a cold ${what}`, { headers })
+  }
 }
 
 /** A leader, and one who waits for it. */
