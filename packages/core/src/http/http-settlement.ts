@@ -5,6 +5,7 @@ import { combined } from './headers.ts'
 import type { LeaseOwner, SettledLease } from './http-lease.ts'
 import type { HttpState } from './http-state.ts'
 import { entryKey, type KeyedRequest, variantOf } from './keyed-request.ts'
+import { ownError } from './own-error.ts'
 import { replayedHeaders, variesOn } from './snapshot.ts'
 import { judge, type Verdict } from './storable.ts'
 import { StoredResponse } from './stored-response.ts'
@@ -128,7 +129,7 @@ export class HttpSettlement implements LeaseOwner {
     this.#state.emit({ type: 'fail', target: request.view.target, error })
     this.#state.flights.leave(flight)
     this.#backOff(lease)
-    for (const follower of flight.release()) follower.fail(error)
+    for (const follower of flight.release()) follower.fail(ownError(error))
   }
 
   abandoned({ request, flight }: SettledLease): void {
