@@ -37,7 +37,8 @@ export interface LeaseOwner {
   landed(lease: SettledLease, origin: OriginResponse, body: Uint8Array | string | null, freshness: Freshness): void
   declined(lease: SettledLease, reason: string): void
   fellBack(lease: SettledLease, error: unknown): void
-  failed(lease: SettledLease, error: unknown): void
+  /** @param headers what the error's own answer says, where that is known */
+  failed(lease: SettledLease, error: unknown, headers?: HeaderLines): void
   abandoned(lease: SettledLease): void
 }
 
@@ -110,7 +111,7 @@ export class HttpLease implements Lease, SettledLease {
     else if (this.request.view.isGone()) this.abandon()
     else {
       this.#settle()
-      this.#owner.failed(this, error)
+      this.#owner.failed(this, error, headers)
     }
     return undefined
   }

@@ -1,7 +1,7 @@
 import { fallbackOutcome, outcomeOf } from './cache-status.ts'
 import { takesStale } from './client-directives.ts'
 import { type Freshness, isStored, NOT_STORED } from './freshness.ts'
-import { combined } from './headers.ts'
+import { combined, replacing } from './headers.ts'
 import type { LeaseOwner, SettledLease } from './http-lease.ts'
 import type { HttpState } from './http-state.ts'
 import { entryKey, type KeyedRequest, variantOf } from './keyed-request.ts'
@@ -22,6 +22,8 @@ const OUTDATING = new Set([
   'event-stream',
   'size',
 ])
+
+const NO_HEADERS: HeaderLines = new Map()
 
 interface Placed {
   readonly variant: string
@@ -123,13 +125,19 @@ export class HttpSettlement implements LeaseOwner {
     }
   }
 
-  failed(lease: SettledLease, error: unknown): void {
+  failed(lease: SettledLease, error: unknown, headers: HeaderLines = NO_HEADERS): void {
     const { request, flight } = lease
     this.#state.counts.errors += 1
     this.#state.emit({ type: 'fail', target: request.view.target, error })
     this.#state.flights.leave(flight)
     this.#backOff(lease)
-    for (const follower of flight.release()) follower.fail(ownError(error))
+    const own = [...headers].map(([name, lines]) => replacing(name, lines.join(', ')))
+    const vary = this.#state.remembered.learnVary(request.key, variesOn(own, headers, request.view.header('origin')))
+    const variant = variantOf(request, vary)
+    for (const follower of flight.release()) {
+      if (variantOf(follower.request, vary) === variant) follower.fail(ownError(error))
+      else follower.land({ kind: 'again' })
+    }
   }
 
   abandoned({ request, flight }: SettledLease): void {

@@ -5,14 +5,19 @@ import Koa from 'koa'
 import { expect, it, onTestFinished } from 'vitest'
 import { stampede } from '../../src/index.ts'
 
-it('an error that many get has the headers of each one’s own middleware, and of nobody else’s', async () => {
+it.each([
+  ['in front of', 1],
+  ['behind', 4],
+])('an error that many wait for has what @koa/cors %s Stampede says to each one’s own origin', async (place, count) => {
   const gate = new Gate()
   const events = new Tally()
   const app = new Koa()
   app.silent = true
-  app.use(cors({ credentials: true }))
-  app.use(stampede({ onEvent: event => events.add(event.type) }))
+  const cached = stampede({ onEvent: event => events.add(event.type) })
+  const own = cors({ credentials: true })
+  for (const each of place === 'behind' ? [cached, own] : [own, cached]) app.use(each)
   app.use(async ctx => {
+    events.add('run')
     await gate.passed()
     ctx.throw(503, 'down', { headers: { 'retry-after': '1' } })
   })
@@ -29,4 +34,5 @@ it('an error that many get has the headers of each one’s own middleware, and o
   expect(replies.map(({ headers }) => [headers['access-control-allow-origin'], headers['retry-after']])).toEqual(
     origins.map(origin => [origin, '1']),
   )
+  expect(events.count('run')).toBe(count)
 })
