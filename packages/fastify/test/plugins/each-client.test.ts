@@ -130,6 +130,26 @@ describe.each([
     expect(new Set(replies.map(({ headers }) => headers['content-security-policy'])).size).toBe(4)
   })
 
+  it('@fastify/cors says of an error that many wait for what it says to each one’s own origin', async () => {
+    const gate = new Gate()
+    const { client, events } = await serve(
+      app => app.register(cors, { origin: true, credentials: true }),
+      app =>
+        app.get('/', async () => {
+          await gate.passed()
+          throw new Error('down')
+        }),
+    )
+    const origins = ['a', 'b', 'c'].map(name => `https://${name}.example`)
+    const all = origins.map(origin => client.fetch('/', { headers: { origin } }))
+    await events.until('follow', 2)
+    gate.open()
+    const replies = await Promise.all(all)
+    expect(replies.map(({ status, headers }) => [status, headers['access-control-allow-origin']])).toEqual(
+      origins.map(origin => [500, origin]),
+    )
+  })
+
   it('@fastify/cors answers a preflight, and each origin for itself on hits', async () => {
     const { client } = await serve(
       app => app.register(cors, { origin: ['https://a.example', 'https://b.example'] }),

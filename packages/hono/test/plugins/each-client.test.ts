@@ -5,6 +5,7 @@ import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { basicAuth } from 'hono/basic-auth'
 import { cors } from 'hono/cors'
 import { csrf } from 'hono/csrf'
+import { HTTPException } from 'hono/http-exception'
 import { logger } from 'hono/logger'
 import { NONCE, secureHeaders } from 'hono/secure-headers'
 import { setCookie } from 'hono/cookie'
@@ -84,6 +85,23 @@ describe.each([
       status: 204,
       headers: { 'access-control-allow-origin': 'https://b.example' },
     })
+  })
+
+  it('cors says of an error that many wait for what it says to each one’s own origin', async () => {
+    const gate = new Gate()
+    const echo = cors({ origin: own => own, credentials: true })
+    const { client, events } = await serve(isInFront, echo, async () => {
+      await gate.passed()
+      throw new HTTPException(503, { message: 'down' })
+    })
+    const origins = ['a', 'b', 'c'].map(name => `https://${name}.example`)
+    const all = origins.map(own => client.fetch('/', { headers: { origin: own } }))
+    await events.until('follow', 2)
+    gate.open()
+    const replies = await Promise.all(all)
+    expect(replies.map(({ status, headers }) => [status, headers['access-control-allow-origin']])).toEqual(
+      origins.map(own => [503, own]),
+    )
   })
 
   it('a cookie that middleware sets is one client’s', async () => {
