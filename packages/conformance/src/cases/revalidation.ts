@@ -173,4 +173,23 @@ export function revalidationCases(setUp: SetUp): void {
     await fetch('/')
     expect(seen).toEqual([undefined, undefined])
   })
+
+  it('keeps what tells variants apart, where a 304 that middleware behind passed over says less of it', async () => {
+    const { fetch, gate, clock } = await setUp({
+      answer: request =>
+        request.header('if-none-match') === undefined
+          ? { headers: { etag: 'W/"v1"', vary: 'Accept-Encoding', 'cache-control': 'max-age=1' }, body: 'encoded' }
+          : { status: 304, headers: { etag: '"v1"', vary: 'Origin', 'cache-control': 'max-age=1' } },
+    })
+    gate.open()
+    await fetch('/')
+    clock.advance(2_000)
+    for (let request = 0; request < 2; request += 1) {
+      expect(await fetch('/')).toMatchObject({
+        status: 200,
+        body: 'encoded',
+        headers: { etag: 'W/"v1"', vary: 'Accept-Encoding, Origin' },
+      })
+    }
+  })
 }

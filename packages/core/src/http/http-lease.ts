@@ -93,7 +93,7 @@ export class HttpLease implements Lease, SettledLease {
     else if (this.request.view.isGone()) this.abandon()
     else {
       this.#settle()
-      this.#owner.failed(this, error)
+      this.#owner.failed(this, error, headers)
     }
     return undefined
   }

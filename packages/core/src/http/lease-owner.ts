@@ -23,7 +23,8 @@ export interface LeaseOwner {
   /** What is shared with nobody may be stored to be revalidated. */
   keepForValidation(lease: SettledLease, origin: WholeResponse): void
   fellBack(lease: SettledLease, error: unknown): void
-  failed(lease: SettledLease, error: unknown): void
+  /** @param headers what the error's own answer says, where that is known */
+  failed(lease: SettledLease, error: unknown, headers?: HeaderLines): void
   abandoned(lease: SettledLease): void
 }
 
