@@ -29,6 +29,8 @@ export interface Fetched {
 
 /** The client of a listening server, and the way to close both. */
 export interface ServerClient {
+  /** Of the loopback interface. */
+  readonly port: number
   readonly fetch: (target: string, options?: FetchOptions) => Promise<Fetched>
   /** Connections that the server has seen close, as `closed`. */
   readonly connections: Tally
@@ -43,6 +45,7 @@ export function clientOf(server: Server): ServerClient {
   // Behind the server's own listener, so that it knows of the end of a connection when this does.
   server.on('connection', socket => socket.once('close', () => connections.add('closed')))
   return {
+    port,
     connections,
     fetch: (target, options = {}) => send(agent, port, target, options),
     close: async () => {

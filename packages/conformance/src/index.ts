@@ -1,5 +1,6 @@
 export { clientOf, type Fetched, type FetchOptions, listening, type ServerClient } from './client.ts'
 export { adapterSuite } from './adapter-suite.ts'
+export { hostileSuite } from './hostile-suite.ts'
 export { Gate, Tally } from './gate.ts'
 export {
   type InFront,

@@ -6,6 +6,8 @@ export interface OriginRequest {
   readonly method: string
   /** Path and query. */
   readonly target: string
+  /** What the framework makes of scheme, host and target. */
+  readonly url: string
   header(name: string): string | undefined
 }
 

@@ -39,6 +39,7 @@ function seen(request: FastifyRequest): OriginRequest {
   return {
     method: request.method,
     target: request.originalUrl,
+    url: `${request.protocol}://${request.host}${request.url}`,
     header: name => request.headers[name]?.toString(),
   }
 }

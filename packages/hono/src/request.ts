@@ -1,7 +1,7 @@
 import { messageView, type RequestView, type WritableReply } from '@stampede/core/http'
 import type { Context } from 'hono'
 import { type Refresh, send, ticketOf } from './refresh.ts'
-import { nodeParts } from './runtime.ts'
+import { type NodeParts, nodeParts } from './runtime.ts'
 
 /**
  * The request as the handler sees it. On Node what stands behind the context shows more of the connection, but is not
@@ -11,12 +11,10 @@ export function requestView(c: Context, refresh: Refresh | undefined): RequestVi
   const { scheme, host, target } = placeOf(c.req.url)
   const node = nodeParts(c)
   const connection = node === undefined ? undefined : messageView([c.req.method, target], node.incoming, node.outgoing)
-  const hostHeader = c.req.header('host')
   return {
     method: c.req.method,
     scheme,
-    // An absolute-form target may name another host than the Host field, and a handler sees both.
-    host: hostHeader === undefined || hostHeader === host ? host : `${hostHeader} ${host}`,
+    host: hostSeen(c.req.header('host'), host, node),
     target,
     header: name => c.req.header(name),
     hasClientCertificate: () => connection?.hasClientCertificate() ?? showsCertificate(c),
@@ -26,14 +24,23 @@ export function requestView(c: Context, refresh: Refresh | undefined): RequestVi
   }
 }
 
+/** An absolute-form target may name another host than the Host field, or stand without one, and a handler sees both. */
+function hostSeen(field: string | undefined, host: string, node: NodeParts | undefined): string {
+  const isNone = field === undefined && node !== undefined && node.incoming.headers[':authority'] === undefined
+  return isNone || (field !== undefined && field !== host) ? `${field ?? ''} ${host}` : host
+}
+
 /** The reply of `node:http` that this request is answered with; `undefined` elsewhere, and for sub-requests. */
 export function outgoingOf(c: Context): WritableReply | undefined {
   const node = nodeParts(c)
   return node !== undefined && normalized(node.incoming.url) === placeOf(c.req.url).target ? node.outgoing : undefined
 }
 
-/** scheme "://" authority, then the target without a fragment (RFC 9110 s7.1). */
-const URL_PARTS = /^([a-z][a-z\d+.-]*):\/\/([^/?#]*)([^#]*)/i
+/**
+ * scheme "://" authority, then the target. No client is to send a fragment (RFC 9112 s3.2); from one that does, it
+ * reaches the handler, and so it counts.
+ */
+const URL_PARTS = /^([a-z][a-z\d+.-]*):\/\/([^/?#]*)(.*)/is
 
 function placeOf(url: string): Pick<RequestView, 'scheme' | 'host' | 'target'> {
   const [, scheme = '', host = '', target = ''] = URL_PARTS.exec(url) ?? []

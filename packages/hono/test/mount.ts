@@ -39,5 +39,5 @@ function setAll(c: Context, headers: Readonly<Record<string, string>> = {}): voi
 
 function seen(c: Context): OriginRequest {
   const { pathname, search } = new URL(c.req.url)
-  return { method: c.req.method, target: pathname + search, header: name => c.req.header(name) }
+  return { method: c.req.method, target: pathname + search, url: c.req.url, header: name => c.req.header(name) }
 }
