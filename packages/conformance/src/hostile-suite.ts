@@ -1,13 +1,21 @@
 import { afterEach, describe } from 'vitest'
 import type { SetUp } from './adapter-suite.ts'
+import { connectionCases } from './hostile/connections.ts'
+import { denialCases } from './hostile/denial.ts'
+import { methodCases } from './hostile/methods.ts'
 import { reflectedCases } from './hostile/reflected.ts'
 import { targetCases } from './hostile/targets.ts'
+import { userCases } from './hostile/users.ts'
 import type { Mount } from './mount.ts'
 import { type Stage, stage } from './stage.ts'
 
 const groups: Readonly<Record<string, (setUp: SetUp) => void>> = {
   'a request header': reflectedCases,
   targets: targetCases,
+  users: userCases,
+  'denial of a page': denialCases,
+  'a connection': connectionCases,
+  methods: methodCases,
 }
 
 /** What an adapter withstands, byte by byte over real sockets. Call it in a test file of the adapter. */

@@ -29,5 +29,5 @@ export const mount: Mount = async (options, handler, inFront) => {
 }
 
 function seen(ctx: Context): OriginRequest {
-  return { method: ctx.method, target: ctx.originalUrl, url: ctx.href, header: name => ctx.get(name) || undefined }
+  return { method: ctx.method, target: ctx.originalUrl, url: ctx.href, header: name => ctx.headers[name]?.toString() }
 }

@@ -164,7 +164,8 @@ export class HttpSettlement implements LeaseOwner {
     if (isStored(freshness) && store.set(stored)) {
       remembered.markStorable(variant)
       this.#state.emit({ type: 'store', target, ttl: freshness.lifetime })
-    } else {
+    } else if (lease.flight.conditions === '') {
+      // An answer to somebody's own conditions says nothing of what others stored meanwhile.
       remembered.markUnstorable(variant)
       store.delete(stored.key)
     }
