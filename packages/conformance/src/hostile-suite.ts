@@ -2,7 +2,10 @@ import { afterEach, describe } from 'vitest'
 import type { SetUp } from './adapter-suite.ts'
 import { connectionCases } from './hostile/connections.ts'
 import { denialCases } from './hostile/denial.ts'
+import { fuzzCases } from './hostile/fuzz.ts'
+import { loadCases } from './hostile/load.ts'
 import { methodCases } from './hostile/methods.ts'
+import { parityCases } from './hostile/parity.ts'
 import { reflectedCases } from './hostile/reflected.ts'
 import { targetCases } from './hostile/targets.ts'
 import { userCases } from './hostile/users.ts'
@@ -16,6 +19,9 @@ const groups: Readonly<Record<string, (setUp: SetUp) => void>> = {
   'denial of a page': denialCases,
   'a connection': connectionCases,
   methods: methodCases,
+  'what went wrong elsewhere': parityCases,
+  'a load': loadCases,
+  'a fuzzer': fuzzCases,
 }
 
 /** What an adapter withstands, byte by byte over real sockets. Call it in a test file of the adapter. */

@@ -29,7 +29,7 @@ const SMUGGLED: Readonly<Record<string, Asked>> = {
   'a chunk extension': {
     method: 'POST',
     lines: ['Transfer-Encoding: chunked'],
-    body: `0;a="${'\r\n'}"\r\n\r\n${HIDDEN}`,
+    body: `0;a="\r\n"\r\n\r\n${HIDDEN}`,
   },
   'a chunk whose size is none': {
     method: 'POST',
@@ -48,7 +48,9 @@ const SMUGGLED: Readonly<Record<string, Asked>> = {
 }
 
 /** Answers with where it was asked, and whether it saw what was hidden. */
-const where = ({ target, header }: OriginRequest): OriginAnswer => ({ body: `${target} ${header('x-evil') ?? 'no'}` })
+const where = (request: OriginRequest): OriginAnswer => ({
+  body: `${request.target} ${request.header('x-evil') ?? 'no'}`,
+})
 
 export function connectionCases(setUp: SetUp): void {
   for (const [way, asked] of Object.entries(SMUGGLED)) {
@@ -61,7 +63,7 @@ export function connectionCases(setUp: SetUp): void {
       )
       const bodies = answers.map(({ status, body }) => `${status} ${body.toString()}`)
       // Whatever is answered at all is refused, or answered in order.
-      expect(bodies.filter(body => /^2/.test(body) && !/\/(first|next|evil) /.test(body))).toEqual([])
+      expect(bodies.filter(body => body.startsWith('2') && !/\/(first|next|evil) /.test(body))).toEqual([])
       for (const target of ['/first', '/next', '/']) expect(await seen(port, { target })).toBe(`200 ${target} no`)
     })
   }

@@ -1,4 +1,5 @@
-import { type RawResponse, rawFetch } from '../raw-client.ts'
+import { connect } from 'node:net'
+import { type RawResponse, rawFetch, responses } from '../raw-client.ts'
 
 /** What a hostile client asks, byte by byte. Texts are Latin-1: one byte a character. */
 export interface Asked {
@@ -13,6 +14,7 @@ export interface Asked {
 }
 
 export const HOST = 'a.example'
+const PLAIN = '/plain'
 
 /** The bytes of a request. Nothing is added to make it well-formed, but for the `Host`. */
 export function written({
@@ -56,4 +58,26 @@ export function field({ lines }: RawResponse, name: string): string | undefined 
   const start = `${name}:`
   const values = lines.filter(line => line.toLowerCase().startsWith(start)).map(line => line.slice(start.length).trim())
   return values.length === 0 ? undefined : values.join(', ')
+}
+
+/**
+ * What is answered to any bytes, also where they leave the server waiting for more: it is told that nothing comes once it
+ * has answered a plain request that came behind them.
+ */
+export async function attempt(port: number, bytes: string): Promise<readonly RawResponse[]> {
+  const socket = connect({ port, host: '127.0.0.1' })
+  const chunks: Buffer[] = []
+  const closed = new Promise(resolve => socket.once('close', resolve))
+  socket.on('data', chunk => chunks.push(chunk)).on('error', () => {})
+  await new Promise<void>(resolve => socket.write(bytes, 'latin1', () => resolve()))
+  const { status } = await ask(port, { target: PLAIN })
+  if (status !== 200) throw new Error(`a plain request behind ${JSON.stringify(bytes)} got ${status}`)
+  socket.end()
+  await closed
+  return responses(Buffer.concat(chunks))
+}
+
+/** Status and body, as one text. */
+export function outcome({ status, body }: RawResponse): string {
+  return `${status} ${body.toString('latin1')}`
 }
