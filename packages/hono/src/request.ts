@@ -33,7 +33,11 @@ function hostSeen(field: string | undefined, host: string, node: NodeParts | und
 /** The reply of `node:http` that this request is answered with; `undefined` elsewhere, and for sub-requests. */
 export function outgoingOf(c: Context): WritableReply | undefined {
   const node = nodeParts(c)
-  return node !== undefined && normalized(node.incoming.url) === placeOf(c.req.url).target ? node.outgoing : undefined
+  if (node === undefined) return undefined
+  const { target } = placeOf(c.req.url)
+  const { url } = node.incoming
+  // The server leaves a target as sent where it may, though a URL made of it would be spelled otherwise, as with a `'`.
+  return url === target || normalized(url) === target ? node.outgoing : undefined
 }
 
 /**

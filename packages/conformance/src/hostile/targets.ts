@@ -152,6 +152,48 @@ export function targetCases(setUp: SetUp): void {
     }
   })
 
+  it('of any spelling are judged by the final head: a cookie from middleware in front counts', async () => {
+    const { port, gate, stats } = await setUp({
+      options: { ttl: TTL },
+      inFront: { after: () => ({ 'set-cookie': 'session=1' }) },
+    })
+    gate.open()
+    const spelled = [
+      "'",
+      '"',
+      '<',
+      '>',
+      '`',
+      '{',
+      '|',
+      '}',
+      '^',
+      '\\',
+      '[',
+      ']',
+      '%',
+      '%zz',
+      '\xe9',
+      '~',
+      '#',
+      '..',
+      '/.',
+      '//',
+    ]
+    const forms = spelled.flatMap(text => [`/${text}`, `/?${text}`, `/a${text}b?${text}#${text}`])
+    const absolute = forms.map(form => `http://${HOST}${form}`)
+    for (const target of [
+      ...forms,
+      ...absolute,
+      `http://${HOST}`,
+      `http://${HOST}:80/`,
+      'http://b.example/',
+      `HTTP://${HOST}/`,
+    ])
+      await ask(port, { target })
+    expect(stats().entries).toBe(0)
+  })
+
   it('cannot hide a parameter that counts from the option query', async () => {
     const { port, gate } = await setUp({
       options: { ttl: TTL, query: ['q'] },
