@@ -182,6 +182,21 @@ describe('the query in a key', () => {
     ['/?%zz=1', '/?%zz=2', ['%zz'], false],
     ['/?%zz=1', '/?%zz=2', ['a'], true],
     ['/?a=1?b', '/?a=1?c', ['a'], false],
+    ['/?a=1&[a]=2', '/?a=1&[a]=3', ['a'], false],
+    ['/?a.b=1', '/?a.b=2', ['a'], false],
+    ['/?a]=1', '/?a]=2', ['a'], false],
+    ['/?+a+=1', '/?+a+=2', ['a'], false],
+    ['/?b=1;a=2', '/?b=1;a=3', ['a'], false],
+    ['/?b=1;c=2', '/?b=1;c=3', ['a'], true],
+    ['/?ab=1&b[a]=1&b.a=1', '/?ab=2&b[a]=2&b.a=2', ['a'], true],
+    ['/?a.b[c]=1', '/?a.b[c]=2', ['a.b'], false],
+    ['/;a=1?b=1', '/;a=1?b=2', ['a'], false],
+    ['/#a=1?b=1', '/#a=1?b=2', ['a'], false],
+    ['/?[]=1', '/?[]=2', ['a'], true],
+    ['/?a[]=1&a=2', '/?a=2&a[]=1', 'sorted', false],
+    ['/?b=1&a[x]=1', '/?a[x]=1&b=1', 'sorted', true],
+    ['/?a=1;b=1&b=2', '/?b=2&a=1;b=1', 'sorted', false],
+    ['/?[]=1&b=1', '/?b=1&[]=1', 'sorted', true],
   ])('%s and %s by %j are the same: %s', (one, other, query, expected) => {
     expect(areSame(one, other, query)).toBe(expected)
   })
