@@ -5,6 +5,7 @@ import { denialCases } from './hostile/denial.ts'
 import { fuzzCases } from './hostile/fuzz.ts'
 import { loadCases } from './hostile/load.ts'
 import { methodCases } from './hostile/methods.ts'
+import { parameterCases } from './hostile/parameters.ts'
 import { parityCases } from './hostile/parity.ts'
 import { reflectedCases } from './hostile/reflected.ts'
 import { targetCases } from './hostile/targets.ts'
@@ -15,6 +16,7 @@ import { type Stage, stage } from './stage.ts'
 const groups: Readonly<Record<string, (setUp: SetUp) => void>> = {
   'a request header': reflectedCases,
   targets: targetCases,
+  parameters: parameterCases,
   users: userCases,
   'denial of a page': denialCases,
   'a connection': connectionCases,

@@ -201,6 +201,42 @@ describe('the query in a key', () => {
     expect(areSame(one, other, query)).toBe(expected)
   })
 
+  it('are the same only where every parser sees the same values of what counts', () => {
+    const piece = fc.constantFrom(
+      'q',
+      '%71',
+      '=',
+      '&',
+      ';',
+      '[',
+      ']',
+      '%5B',
+      '.',
+      '+',
+      '%',
+      '%ff',
+      '%zz',
+      '1',
+      '2',
+      'u',
+      '?',
+      '#',
+    )
+    const target = fc.array(piece, { maxLength: 8 }).map(all => `/?${all.join('')}`)
+    const changed = fc.record({ from: fc.nat(8), to: piece })
+    const valuesOf = (all: string): string => {
+      const query = all.slice(2).split('#', 1)[0] ?? ''
+      return JSON.stringify([query, query.replaceAll(';', '&')].map(one => new URLSearchParams(one).getAll('q')))
+    }
+    fc.assert(
+      fc.property(target, changed, (one, { from, to }) => {
+        const other = one.slice(0, 2 + from) + to + one.slice(2 + from)
+        expect(areSame(one, other, ['q']) && valuesOf(other) !== valuesOf(one)).toBe(false)
+      }),
+      { numRuns: 5_000 },
+    )
+  })
+
   it('sorted is the same where each name has the same values in the same order, and nowhere else', () => {
     const names = ['a', 'b', 'c']
     const pair = fc.record({ name: fc.constantFrom(...names), value: fc.constantFrom('1', '2') })

@@ -175,6 +175,24 @@ export function denialCases(setUp: SetUp): void {
     expect(await seen(port)).toBe('200 none identity')
   })
 
+  it('is not possible by header names that every object of the language has', async () => {
+    const { port, gate, events, runs } = await setUp({
+      options: { ...options, vary: ['constructor', '__proto__'] },
+      answer: () => ({ headers: { vary: 'toString, __proto__, hasOwnProperty' }, body: BODY }),
+    })
+    gate.open()
+    for (const lines of [
+      [],
+      ['__proto__: x'],
+      ['constructor: x', 'toString: x'],
+      ['hasOwnProperty:', 'valueOf: x'],
+      [],
+    ])
+      expect(await seen(port, { lines })).toBe(`200 ${BODY}`)
+    expect(events.count('error')).toBe(0)
+    expect(runs.count('run')).toBeLessThan(5)
+  })
+
   it('is not possible by a coding that only some can read, said in Vary or not', async () => {
     for (const vary of [{}, { vary: 'Accept-Encoding' }]) {
       const { port, gate } = await setUp({

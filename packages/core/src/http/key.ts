@@ -59,9 +59,11 @@ function customKey(view: RequestView, key: NonNullable<HttpPolicy['key']>): stri
 }
 
 function targetOf(target: string, query: HttpPolicy['query']): string {
-  // Some routers begin the query at a `;` or `#`; what comes behind that is as sent.
-  const mark = target.search(/[?;#]/)
-  if (query === undefined || target[mark] !== '?') return target
+  // RFC 9112 s3.2: no client sends a fragment; whether it ends the query of one that does, parsers do not agree.
+  if (query === undefined || target.includes('#')) return target
+  // Some routers begin the query at a `;`.
+  const mark = target.search(/[?;]/)
+  if (target[mark] !== '?') return target
   const parameters = target.slice(mark + 1).split('&')
   const kept = query === 'sorted' ? sorted(parameters) : parameters.filter(parameter => counts(parameter, query))
   return `${target.slice(0, mark)}?${kept.join('&')}`
@@ -90,9 +92,9 @@ function extend(name: string, counted: string): boolean {
   return name.startsWith(`${counted}[`) || name.startsWith(`${counted}.`)
 }
 
-/** The name of the object that parsers of nested names put a parameter into; they take `[name]` for `name`. */
+/** The name of the object that parsers of nested names put a parameter into; they take `[name]` and `?name` for `name`. */
 function rootOf(name: string): string {
-  return (/[^\s[\].][^[\].]*/.exec(name)?.[0] ?? name).trimEnd()
+  return (/[^\s[\].?][^[\].]*/.exec(name)?.[0] ?? name).trimEnd()
 }
 
 /** The name as a handler will see it: decoded, so that no spelling of it escapes the key. */
