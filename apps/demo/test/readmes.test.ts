@@ -1,7 +1,8 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
+import { createServer, type Server } from 'node:http'
+import { createAdaptorServer } from '@hono/node-server'
 import { Stampede, type StampedeOptions } from '@stampede/core'
-import { type HttpOptions, HttpStampede } from '@stampede/core/http'
+import { HttpStampede } from '@stampede/core/http'
 import type { FastifyInstance } from 'fastify'
 import type { Hono } from 'hono'
 import type Koa from 'koa'
@@ -31,8 +32,12 @@ async function run<T>(code: string, exported: string): Promise<T> {
 }
 
 function blockOf(readme: string, importing: string): string {
-  const found = blocks(readme).find(code => code.includes(`'${importing}'`))
-  if (found === undefined) throw new Error(`${readme} has no example of ${importing}`)
+  return blockWith(readme, `'${importing}'`)
+}
+
+function blockWith(readme: string, text: string): string {
+  const found = blocks(readme).find(code => code.includes(text))
+  if (found === undefined) throw new Error(`${readme} has no example with ${text}`)
   return found
 }
 
@@ -88,6 +93,31 @@ describe('examples', () => {
     await server.close()
   })
 
+  it('of a purge after a write', async () => {
+    const fastify = await run<FastifyInstance>(blockWith('packages/fastify/README.md', 'invalidateTags'), 'fastify')
+    const hono = await run<Hono>(blockWith('packages/hono/README.md', 'invalidateTags'), 'app')
+    const koa = (await run<Koa>(blockWith('packages/koa/README.md', 'invalidateTags'), 'app')).callback()
+    await fastify.ready()
+    const servers = [
+      await listen(fastify.server, 0),
+      await listen(createAdaptorServer({ fetch: hono.fetch }) as Server, 0),
+      await listen(
+        createServer((request, response) => void koa(request, response)),
+        0,
+      ),
+    ]
+    for (const server of servers) {
+      const ask = async (path: string, method = 'GET'): Promise<string> =>
+        (await fetch(server.url + path, { method })).text()
+      for (let time = 0; time < 2; time += 1)
+        expect([await ask('/prices'), await ask('/offer')]).toEqual(['{"price":1}', '{"offer":0.9}'])
+      await ask('/price', 'PUT')
+      expect([await ask('/prices'), await ask('/offer')]).toEqual(['{"price":2}', '{"offer":1.8}'])
+      await server.close()
+    }
+    await fastify.close()
+  })
+
   it.each(['README.md', 'packages/core/README.md'])('of functions in %s', async readme => {
     const log = vi.spyOn(console, 'log').mockImplementation(() => {})
     const reports = await run<Stampede>(blockOf(readme, '@stampede/core'), 'reports')
@@ -123,9 +153,12 @@ describe('option tables', () => {
     )
   })
 
-  it.each(['fastify', 'hono', 'koa'])('of %s name what the adapters take', name => {
-    expect(new Set(optionsIn(`packages/${name}/README.md`))).toEqual(
-      new Set(optionsOf(options => new HttpStampede(options as HttpOptions))),
-    )
+  it.each([
+    ['fastify', []],
+    ['hono', ['refresh']],
+    ['koa', []],
+  ])('of %s name what all adapters take, and of its own %j', (name, own) => {
+    const common = optionsOf(options => new HttpStampede(options))
+    expect(new Set(optionsIn(`packages/${name}/README.md`))).toEqual(new Set([...common, ...own]))
   })
 })

@@ -2,8 +2,12 @@ import { afterEach, describe } from 'vitest'
 import { bodyCases } from './cases/bodies.ts'
 import { collapseCases } from './cases/collapse.ts'
 import { credentialCases } from './cases/credentials.ts'
+import { handleCases } from './cases/handles.ts'
+import { invalidationCases } from './cases/invalidation.ts'
 import { keyCases } from './cases/keys.ts'
 import { leaderCases } from './cases/leader.ts'
+import { methodCases } from './cases/methods.ts'
+import { rawKeyCases } from './cases/raw-keys.ts'
 import { replayCases } from './cases/replay.ts'
 import { clientDirectiveCases } from './cases/client-directives.ts'
 import { conditionalCases } from './cases/conditional.ts'
@@ -12,6 +16,10 @@ import { revalidationCases } from './cases/revalidation.ts'
 import { sharingCases } from './cases/sharing.ts'
 import { staleCases } from './cases/stale.ts'
 import { targetedCases } from './cases/targeted.ts'
+import { arrivalCases } from './cases/arrival.ts'
+import { streamingCases } from './cases/streaming.ts'
+import { uploadCases } from './cases/uploads.ts'
+import { unsafeCases } from './cases/unsafe.ts'
 import type { Mount } from './mount.ts'
 import { type Scene, type Stage, stage } from './stage.ts'
 
@@ -24,6 +32,9 @@ const groups: Readonly<Record<string, (setUp: SetUp) => void>> = {
   sharing: sharingCases,
   credentials: credentialCases,
   keys: keyCases,
+  'keys on the wire': rawKeyCases,
+  methods: methodCases,
+  uploads: uploadCases,
   bodies: bodyCases,
   replay: replayCases,
   conditional: conditionalCases,
@@ -32,6 +43,11 @@ const groups: Readonly<Record<string, (setUp: SetUp) => void>> = {
   stale: staleCases,
   'targeted fields': targetedCases,
   'client directives': clientDirectiveCases,
+  'a body on its way': streamingCases,
+  'readers of a body on its way': arrivalCases,
+  invalidation: invalidationCases,
+  'unsafe methods': unsafeCases,
+  'the handle': handleCases,
 }
 
 /** All that an adapter owes, stated at the wire. Call it in a test file of the adapter. */

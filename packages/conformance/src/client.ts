@@ -13,7 +13,7 @@ import { Tally } from './gate.ts'
 export interface FetchOptions {
   readonly method?: string
   readonly headers?: OutgoingHttpHeaders
-  readonly body?: string
+  readonly body?: string | Uint8Array
   /** Aborting it cuts the connection. */
   readonly signal?: AbortSignal
   /** Called when the head is there. */
@@ -27,11 +27,67 @@ export interface Fetched {
   readonly body: string
 }
 
+/** A reply of which no more is read than is asked for: one that nobody reads is a client that has stalled. */
+export class OpenReply {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  readonly #message: IncomingMessage
+  readonly #chunks: AsyncIterator<Buffer>
+  #ahead = ''
+
+  constructor(message: IncomingMessage) {
+    this.status = message.statusCode ?? 0
+    this.headers = message.headers
+    this.#message = message
+    this.#chunks = message[Symbol.asyncIterator]() as AsyncIterator<Buffer>
+  }
+
+  /** The next so many characters, of a body in ASCII. Rejects where it ends or breaks off before. */
+  async read(count: number): Promise<string> {
+    while (this.#ahead.length < count) {
+      if (!(await this.#advance())) throw new Error(`the body ends with ${JSON.stringify(this.#ahead)}`)
+    }
+    const text = this.#ahead.slice(0, count)
+    this.#ahead = this.#ahead.slice(count)
+    return text
+  }
+
+  /** All that is left. Rejects where it breaks off. */
+  async rest(): Promise<string> {
+    while (await this.#advance()) {
+      // Each step adds to what was read ahead.
+    }
+    return this.#ahead
+  }
+
+  /** How much is left, where it is too much to be held as text. */
+  async drain(): Promise<number> {
+    let length = this.#ahead.length
+    for (let step = await this.#chunks.next(); step.done !== true; step = await this.#chunks.next())
+      length += step.value.byteLength
+    return length
+  }
+
+  /** Cuts the connection. */
+  close(): void {
+    this.#message.destroy()
+  }
+
+  async #advance(): Promise<boolean> {
+    const step = await this.#chunks.next()
+    if (step.done === true) return false
+    this.#ahead += step.value.toString('latin1')
+    return true
+  }
+}
+
 /** The client of a listening server, and the way to close both. */
 export interface ServerClient {
   /** Of the loopback interface. */
   readonly port: number
   readonly fetch: (target: string, options?: FetchOptions) => Promise<Fetched>
+  /** The same, without reading the body; resolves with the head. */
+  readonly open: (target: string, options?: FetchOptions) => Promise<OpenReply>
   /** Connections that the server has seen close, as `closed`. */
   readonly connections: Tally
   readonly close: () => Promise<void>
@@ -47,7 +103,8 @@ export function clientOf(server: Server): ServerClient {
   return {
     port,
     connections,
-    fetch: (target, options = {}) => send(agent, port, target, options),
+    fetch: async (target, options = {}) => receive(await send(agent, port, target, options)),
+    open: async (target, options = {}) => new OpenReply(await send(agent, port, target, options)),
     close: async () => {
       agent.destroy()
       server.closeAllConnections()
@@ -64,14 +121,14 @@ export function listening(server: Server): Promise<void> {
   })
 }
 
-function send(agent: Agent, port: number, target: string, options: FetchOptions): Promise<Fetched> {
+function send(agent: Agent, port: number, target: string, options: FetchOptions): Promise<IncomingMessage> {
   const { method = 'GET', headers = {}, body, signal } = options
-  return new Promise<Fetched>((resolve, reject) => {
+  return new Promise<IncomingMessage>((resolve, reject) => {
     const sent = request(
       { agent, host: '127.0.0.1', port, path: target, method, headers, ...(signal && { signal }) },
       response => {
         options.onHead?.()
-        resolve(receive(response))
+        resolve(response)
       },
     )
     sent.on('error', reject)

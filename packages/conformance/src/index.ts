@@ -1,4 +1,4 @@
-export { clientOf, type Fetched, type FetchOptions, listening, type ServerClient } from './client.ts'
+export { clientOf, type Fetched, type FetchOptions, listening, OpenReply, type ServerClient } from './client.ts'
 export { adapterSuite } from './adapter-suite.ts'
 export { hostileSuite } from './hostile-suite.ts'
 export { Gate, Tally } from './gate.ts'
@@ -11,5 +11,7 @@ export {
   type OriginRequest,
   StreamedBody,
 } from './mount.ts'
+export { Source } from './source.ts'
 export { type Scene, type Stage, stage } from './stage.ts'
+export { type TlsMount, type TlsMounted, tlsSuite } from './tls-suite.ts'
 export { TestClock } from './test-clock.ts'

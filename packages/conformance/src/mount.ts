@@ -1,4 +1,4 @@
-import type { HttpOptions, HttpStats } from '@stampede/core/http'
+import type { HttpControls, HttpOptions, ResponseHandle } from '@stampede/core/http'
 import type { ServerClient } from './client.ts'
 
 /** What a case's handler sees of a request. */
@@ -9,6 +9,10 @@ export interface OriginRequest {
   /** What the framework makes of scheme, host and target. */
   readonly url: string
   header(name: string): string | undefined
+  /** The body as the handler reads it; where the framework has parsed it as JSON, JSON of it. */
+  body(): Promise<Buffer>
+  /** What the handler may say of its own answer, as the framework hands it over. */
+  readonly handle: ResponseHandle
 }
 
 /** A body that arrives in pieces. The mount makes its framework's kind of stream of it. */
@@ -40,10 +44,7 @@ export interface InFront {
 }
 
 /** A real server of one framework, listening, with Stampede in front of the handler at every path. */
-export interface Mounted extends ServerClient {
-  readonly stats: () => HttpStats
-  readonly clear: () => void
-}
+export interface Mounted extends ServerClient, HttpControls {}
 
 /** Mounts a handler behind Stampede in one framework. */
 export type Mount = (options: HttpOptions, handler: OriginHandler, inFront?: InFront) => Promise<Mounted>

@@ -53,7 +53,7 @@ export class Batches<Value> {
     this.#run(led, call.fetchMany)
     this.#run(behind, call.fetchMany)
     const values = await Promise.all(answers)
-    return new Map(values.map((value, index) => [call.keys[index] ?? '', value]))
+    return new Map(call.keys.map((key, index) => [key, values[index] as Value]))
   }
 
   /** Adds to the flights that this batch is to run: those that somebody waits for, and those behind a stale value. */
@@ -61,11 +61,13 @@ export class Batches<Value> {
     const asked = { ...call, mode: 'get' } as const
     const now = this.#state.clock.now()
     const entry = this.#state.store.get(key, now)
-    const use = entry === undefined ? 'none' : this.#calls.useOf(entry, 'get', now)
-    if (entry !== undefined && use !== 'none') {
-      const refreshed = this.#calls.reuse(entry, use, call.settings, now)
-      if (refreshed !== undefined) behind.push(refreshed)
-      return entry.promise
+    if (entry !== undefined) {
+      const use = this.#calls.useOf(entry, asked.mode, now)
+      if (use !== 'none') {
+        const refreshed = this.#calls.reuse(entry, use, call.settings, now)
+        if (refreshed !== undefined) behind.push(refreshed)
+        return entry.promise
+      }
     }
     const joined = this.#calls.join(key, now)
     const flight = joined ?? this.#calls.lead(key, call.settings, entry, now)
@@ -95,7 +97,9 @@ export class Batches<Value> {
         if (!map.has(flight.key)) this.#runs.failed(flight, new MissingKeyError(flight.key), wishes)
       }
     } catch (error) {
-      this.#failed(flights, error, wishes)
+      // What has landed stays so, and is not late either.
+      const others = flights.filter(({ isSettled }) => !isSettled)
+      this.#failed(others, error, wishes)
     }
   }
 
@@ -108,7 +112,7 @@ export class Batches<Value> {
   }
 
   #failed(flights: readonly Flight<Value>[], reason: unknown, wishes: Wishes): void {
-    for (const flight of flights) if (!flight.isSettled) this.#runs.failed(flight, reason, wishes)
+    for (const flight of flights) this.#runs.failed(flight, reason, wishes)
   }
 }
 
@@ -136,7 +140,7 @@ class Context<Value> extends WishList implements BatchContext<Value> {
           if (wanted === 0) controller.abort(signal.reason)
         }
         if (signal.aborted) unwant()
-        else signal.addEventListener('abort', unwant, { once: true })
+        else signal.addEventListener('abort', unwant)
       }
     }
     return this.#controller.signal

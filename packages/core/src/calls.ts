@@ -40,11 +40,13 @@ export class Calls<Value> {
     const { key, settings, fetch } = call
     const now = this.#state.clock.now()
     const entry = this.#state.store.get(key, now)
-    const use = entry === undefined ? 'none' : this.useOf(entry, call.mode, now)
-    if (entry !== undefined && use !== 'none') {
-      const refreshed = this.reuse(entry, use, settings, now)
-      if (refreshed !== undefined) this.#runs.run(refreshed, fetch)
-      return entry.promise
+    if (entry !== undefined) {
+      const use = this.useOf(entry, call.mode, now)
+      if (use !== 'none') {
+        const refreshed = this.reuse(entry, use, settings, now)
+        if (refreshed !== undefined) this.#runs.run(refreshed, fetch)
+        return entry.promise
+      }
     }
     const joined = this.join(key, now)
     const flight = joined ?? this.lead(key, settings, entry, now)
@@ -68,14 +70,13 @@ export class Calls<Value> {
     return flight.promise
   }
 
-  /** What is stored is good for. A failure that is kept is as fresh as a value. */
+  /** What an entry that is not gone is good for. A failure that is kept is as fresh as a value. */
   useOf(entry: Entry<Value>, mode: Mode, now: number): Use {
     if (mode === 'refresh') return 'none'
     if (now < entry.freshUntil) return 'fresh'
     if (mode === 'getFresh') return 'none'
     // Past staleWhileRevalidate it is given only in the place of a failure: while the next try backs off, of the last one.
-    const isBackingOff = now < entry.retryAt && now < entry.fallbackUntil
-    return now < entry.staleUntil || isBackingOff ? 'stale' : 'none'
+    return now < entry.staleUntil(this.#state.settings) || now < entry.retryAt ? 'stale' : 'none'
   }
 
   /** Counts the use, and starts the flight that is to refresh the entry behind it, if one is due. */
@@ -135,9 +136,11 @@ export class Calls<Value> {
     return promise
   }
 
-  #isDrawn({ key, settings, freshUntil, calmUntil, duration }: Entry<Value>, now: number): boolean {
-    if (settings.earlyRefresh === 0 || now < calmUntil) return false
-    return refreshesEarly({ now, freshUntil, beta: settings.earlyRefresh, duration, draw: this.#state.draw(key) })
+  #isDrawn(entry: Entry<Value>, now: number): boolean {
+    const { key, freshUntil, calmUntil, duration } = entry
+    const { earlyRefresh: beta } = entry.settings(this.#state.settings)
+    if (beta === 0 || now < calmUntil) return false
+    return refreshesEarly({ now, freshUntil, beta, duration, draw: this.#state.draw(key) })
   }
 
   #refreshBehind(
@@ -168,7 +171,6 @@ export class Calls<Value> {
       if (!isUsable()) throw reason
       return this.#fallBack(entry, 'error')
     })
-    if (softTimeout === Number.POSITIVE_INFINITY) return guarded
     return new Promise<Value>((resolve, reject) => {
       const stopTimer = after(this.#state.clock, softTimeout, () => {
         if (!isUsable()) return
@@ -180,7 +182,8 @@ export class Calls<Value> {
   }
 
   #isUsable(entry: Entry<Value>): boolean {
-    return !entry.isFailure && !entry.isRemoved && this.#state.clock.now() < entry.fallbackUntil
+    const { clock, settings } = this.#state
+    return !entry.isFailure && !entry.isRemoved && clock.now() < entry.fallbackUntil(settings)
   }
 
   #fallBack(entry: Entry<Value>, reason: 'error' | 'softTimeout'): Value {

@@ -18,7 +18,6 @@ interface Line {
   readonly limit: number
   first: Deadline | undefined
   last: Deadline | undefined
-  isTimed: boolean
   stopTimer: () => void
 }
 
@@ -34,7 +33,6 @@ export class Deadlines {
 
   /** Calls `expire` after `limit` milliseconds, unless it is stopped before. */
   start(deadline: Deadline, now: number, limit: number): void {
-    if (limit === Number.POSITIVE_INFINITY) return
     deadline.dueAt = now + limit
     if (!this.#clock.hasLastingTimers) {
       deadline.stopTimer = after(this.#clock, limit, () => deadline.expire())
@@ -46,7 +44,6 @@ export class Deadlines {
     if (line.last === undefined) line.first = deadline
     else line.last.later = deadline
     line.last = deadline
-    if (!line.isTimed) this.#time(line, limit)
   }
 
   stop(deadline: Deadline): void {
@@ -78,25 +75,27 @@ export class Deadlines {
   #lineOf(limit: number): Line {
     const present = this.#lines.get(limit)
     if (present !== undefined) return present
-    const line: Line = { limit, first: undefined, last: undefined, isTimed: false, stopTimer: () => {} }
+    const line: Line = { limit, first: undefined, last: undefined, stopTimer: () => {} }
+    this.#time(line, limit)
     this.#lines.set(limit, line)
     return line
   }
 
-  /** A timer is not taken back when its line empties: the next one that comes would only have to set it again. */
+  /**
+   * A line is timed as long as it stands: what comes while others end must not put the timer off. Nor is the timer taken back
+   * when the line empties: the next one that comes would only have to set it again.
+   */
   #time(line: Line, ms: number): void {
-    line.isTimed = true
     line.stopTimer = after(this.#clock, ms, () => this.#expire(line))
   }
 
   #expire(line: Line): void {
-    line.isTimed = false
     const now = this.#clock.now()
     for (let due = line.first; due !== undefined && due.dueAt <= now; due = line.first) {
       this.stop(due)
       due.expire()
     }
     if (line.first === undefined) this.#lines.delete(line.limit)
-    else if (!line.isTimed) this.#time(line, Math.max(1, line.first.dueAt - now))
+    else this.#time(line, Math.max(1, line.first.dueAt - now))
   }
 }

@@ -34,6 +34,8 @@ export class EntryQueue<Entry extends StoreEntry> {
       if (this.#head === undefined) this.#tail = undefined
       if (!entry.isRemoved) {
         this.length -= 1
+        // The collector would keep all that came after it for as long as it has not come to this one.
+        entry.next = undefined
         return entry
       }
       this.#dead -= 1

@@ -3,10 +3,11 @@ import { drawsFrom } from './early-refresh.ts'
 import type { Settings } from './function-options.ts'
 import { StoreEntry } from './store-entry.ts'
 
+const NONE: readonly string[] = []
 /** Larger numbers are kept outside of the entry, at three times the memory. */
 const LARGEST_SMALL = 2 ** 30 - 1
 
-/** What is peculiar to an entry. Most have nothing that is, and share the settings by which they were stored. */
+/** What is peculiar to an entry. Most have nothing that is: all about them follows from what all entries of an instance share. */
 export interface Peculiar {
   readonly settings: Settings
   readonly storedAt: number
@@ -33,82 +34,111 @@ export interface Stored<Value> {
   readonly settings: Settings
 }
 
-/** A stored value with the settled promise that a hit returns, so that a hit makes nothing new. */
+/**
+ * A stored value with the settled promise that a hit returns, so that a hit makes nothing new. It does not know the settings
+ * of its instance, `common`: whoever asks does, and to keep them would cost every entry eight bytes.
+ */
 export class Entry<Value> extends StoreEntry {
   readonly value: Value
   readonly promise: Promise<Value>
   /** Before this moment a hit needs no further thought. */
-  calmUntil: number
-  #about: Settings | Details
+  readonly calmUntil: number
+  /** Not a field that every entry has, for the same reason. */
+  declare protected details?: Details
 
-  /**
-   * @param from what it was stored by; most entries have nothing of their own beside it
-   * @param freshUntil the end of `ttl`, counted from now, where `own` says nothing else
-   */
-  constructor(from: Stored<Value>, value: Value, freshUntil: number, own?: Peculiar) {
-    super(from.key)
+  /** An entry with nothing of its own is fresh for as long as it is calm. */
+  constructor({ key, promise }: Pick<Stored<Value>, 'key' | 'promise'>, value: Value, calmUntil: number) {
+    super(key)
     this.value = value
-    this.promise = from.promise
-    this.calmUntil = own === undefined ? small(freshUntil, freshUntil - from.settings.ttl) : calmUntilOf(own)
-    const isPlain = own === undefined && this.calmUntil === freshUntil
-    this.#about = isPlain ? from.settings : detailsOf(own ?? plain(from.settings, freshUntil))
+    this.promise = promise
+    this.calmUntil = calmUntil
   }
 
-  get settings(): Settings {
-    return 'settings' in this.#about ? this.#about.settings : this.#about
+  settings(common: Settings): Settings {
+    return this.details?.settings ?? common
   }
 
-  get storedAt(): number {
-    return 'settings' in this.#about ? this.#about.storedAt : this.calmUntil - this.#about.ttl
+  storedAt({ ttl }: Settings): number {
+    return this.details?.storedAt ?? this.calmUntil - ttl
   }
 
   get freshUntil(): number {
-    return 'settings' in this.#about ? this.#about.freshUntil : this.calmUntil
+    return this.details?.freshUntil ?? this.calmUntil
   }
 
   /** Until then it may be given while it is refreshed. */
-  get staleUntil(): number {
-    return this.freshUntil + (this.isFailure ? 0 : this.settings.staleWhileRevalidate)
+  staleUntil(common: Settings): number {
+    return this.freshUntil + (this.isFailure ? 0 : this.settings(common).staleWhileRevalidate)
   }
 
   /** Until then it may be given in the place of a failure. */
-  get fallbackUntil(): number {
-    return this.freshUntil + (this.isFailure ? 0 : this.settings.staleIfError)
+  fallbackUntil(common: Settings): number {
+    return this.freshUntil + (this.isFailure ? 0 : this.settings(common).staleIfError)
   }
 
-  get goneAt(): number {
-    return Math.max(this.staleUntil, this.fallbackUntil)
+  goneAt(common: Settings): number {
+    return Math.max(this.staleUntil(common), this.fallbackUntil(common))
   }
 
   get bytes(): number {
-    return 'settings' in this.#about ? this.#about.bytes : 0
+    return this.details?.bytes ?? 0
   }
 
   get tags(): readonly string[] {
-    return 'settings' in this.#about ? this.#about.tags : []
+    return this.details?.tags ?? NONE
   }
 
   get duration(): number {
-    return 'settings' in this.#about ? this.#about.duration : 0
+    return this.details?.duration ?? 0
   }
 
   get isFailure(): boolean {
-    return 'settings' in this.#about && this.#about.isFailure
+    return this.details?.isFailure ?? false
   }
 
   /** Before this moment no refresh is tried again. */
   get retryAt(): number {
-    return 'settings' in this.#about ? this.#about.retryAt : 0
+    return this.details?.retryAt ?? 0
   }
 
   /** A refresh failed: the next one waits, each time longer. */
-  backOff(now: number): void {
+  backOff(now: number, common: Settings): void {
     // Not a private method: it would cost every entry eight bytes.
-    const details = 'settings' in this.#about ? this.#about : detailsOf(plain(this.#about, this.calmUntil))
+    const details = this.details ?? detailsOf(plain(common, this.calmUntil))
     details.retryAt = now + backOffFor(details.failures)
     details.failures += 1
-    this.#about = details
+    this.details = details
   }
+}
+
+/** A class of its own, so that V8 leaves room for the details in these entries, and in no others. */
+class PeculiarEntry<Value> extends Entry<Value> {
+  protected override details: Details
+
+  constructor(from: Stored<Value>, value: Value, own: Peculiar) {
+    super(from, value, calmUntilOf(own))
+    this.details = detailsOf(own)
+  }
+}
+
+/**
+ * @param freshUntil the end of `ttl`, counted from now
+ * @param common the settings of the instance, which are those of the entry
+ */
+export function plainEntry<Value>(
+  from: Stored<Value>,
+  value: Value,
+  freshUntil: number,
+  common: Settings,
+): Entry<Value> {
+  const calmUntil = small(freshUntil, freshUntil - common.ttl)
+  return calmUntil === freshUntil
+    ? new Entry(from, value, freshUntil)
+    : new PeculiarEntry(from, value, plain(common, freshUntil))
+}
+
+export function peculiarEntry<Value>(from: Stored<Value>, value: Value, own: Peculiar): Entry<Value> {
+  return new PeculiarEntry(from, value, own)
 }
 
 function detailsOf(own: Peculiar): Details {
@@ -123,7 +153,7 @@ function plain(settings: Settings, freshUntil: number): Peculiar {
     freshUntil,
     duration: 0,
     bytes: 0,
-    tags: [],
+    tags: NONE,
     isFailure: false,
   }
 }

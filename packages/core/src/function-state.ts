@@ -42,9 +42,10 @@ export class FunctionState<Value> {
     this.settings = { ...settings, tags: [] }
     this.clock = resolveClock(clock)
     this.#random = random
-    this.store = new MemoryStore<Entry<Value>>(maxEntries, maxBytes, (entry, why) => {
-      if (entry.tags.length > 0) this.tags.remove(entry.key, entry.tags)
-      if (why === 'evicted') this.emit?.({ type: 'evict', key: entry.key })
+    const goneAt = (entry: Entry<Value>): number => entry.goneAt(this.settings)
+    this.store = new MemoryStore<Entry<Value>>(maxEntries, maxBytes, goneAt, ({ key, tags }, why) => {
+      if (tags.length > 0) this.tags.remove(key, tags)
+      if (why === 'evicted') this.emit?.({ type: 'evict', key })
     })
     this.flights = new Flights<Flight<Value>>(maxFlights)
     this.deadlines = new Deadlines(this.clock)

@@ -15,7 +15,7 @@ export function onceAborted(signal: AbortSignal, leave: () => void): () => void 
   if (leavers === undefined) {
     leavers = new Leavers()
     present.set(signal, leavers)
-    signal.addEventListener('abort', leavers.leave)
+    signal.addEventListener('abort', leavers.leave, { once: true })
   }
   leavers.add(leave)
   return () => {

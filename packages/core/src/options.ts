@@ -126,6 +126,14 @@ export function isTags(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every(tag => typeof tag === 'string')
 }
 
+/** What a list of tags takes, for errors. */
+export const TAG_NAMES = 'names: strings that are not empty'
+
+/** Whether the value is a list of tags, none of them empty. */
+export function isTagNames(value: unknown): value is readonly string[] {
+  return isTags(value) && !value.includes('')
+}
+
 /** Whether the value is an AbortSignal, of whichever realm. */
 export function isSignal(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false

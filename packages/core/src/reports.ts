@@ -21,6 +21,9 @@ export interface Reach {
   readonly fleet: boolean
 }
 
+/** A change that has reached all there is. */
+export const LOCAL: Promise<Reach> = Promise.resolve(Object.freeze({ fleet: true }))
+
 /** Counts since construction, and what is held at this moment. A call counts for each of its keys. */
 export interface Stats {
   /** Calls answered from the store with what is fresh: a value, or a failure that is kept. */

@@ -1,5 +1,5 @@
 import { Context, type Fetch, type Wishes } from './context.ts'
-import { Entry, type Peculiar, type Stored } from './entry.ts'
+import { type Entry, type Peculiar, peculiarEntry, plainEntry, type Stored } from './entry.ts'
 import { rejected } from './errors.ts'
 import { Flight, type FlightOwner } from './flight.ts'
 import type { FunctionState } from './function-state.ts'
@@ -38,6 +38,8 @@ export class Runs<Value> implements FlightOwner<Value> {
     if (flight.isSettled) return this.#late(flight)
     this.#state.deadlines.stop(flight)
     if (wishes.tags !== undefined) flight.tags = [...new Set([...flight.tags, ...wishes.tags])]
+    // Nobody hears of it before this function ends; a caller that a listener makes leave no longer ends the flight.
+    flight.resolve(value)
     try {
       if (this.#state.flights.leave(flight) && !wishes.noStore) this.#keep(flight, value, wishes)
       else if (!wishes.noStore) this.#state.emit?.({ type: 'fence', key: flight.key })
@@ -45,7 +47,6 @@ export class Runs<Value> implements FlightOwner<Value> {
       // Trouble while storing, such as a clock that throws, is no caller's.
       this.#state.emit?.({ type: 'error', key: flight.key, error })
     }
-    flight.resolve(value)
   }
 
   /** The work failed. */
@@ -94,30 +95,32 @@ export class Runs<Value> implements FlightOwner<Value> {
       return
     }
     const storedAt = this.#state.clock.now()
-    if (bytes === 0 && tags.length === 0 && isOrdinary(settings, ttl))
-      return this.#add(new Entry(from, value, storedAt + ttl), storedAt)
+    const common = this.#state.settings
+    if (bytes === 0 && tags.length === 0 && settings === common && isOrdinary(settings, ttl))
+      return this.#add(plainEntry(from, value, storedAt + ttl, common), storedAt)
     const spread = ttl === Number.POSITIVE_INFINITY ? 0 : ttl * settings.jitter
     const freshUntil = storedAt + ttl - (spread === 0 ? 0 : Math.floor(spread * this.#state.draw(key)))
     const duration = storedAt - (startedAt ?? storedAt)
     const own: Peculiar = { settings, storedAt, freshUntil, duration, bytes, tags, isFailure: false }
-    this.#add(new Entry(from, value, freshUntil, own), storedAt)
+    this.#add(peculiarEntry(from, value, own), storedAt)
   }
 
   #add(entry: Entry<Value>, now: number): void {
-    const { store, tags, sweeper, emit, isClosed } = this.#state
+    const { store, tags, sweeper, emit, settings, isClosed } = this.#state
     if (isClosed || !store.set(entry)) return
     if (entry.tags.length > 0) tags.add(entry.key, entry.tags)
-    sweeper.expect(now, entry)
+    sweeper.expect(now, entry.goneAt(settings))
     emit?.({ type: 'store', key: entry.key, ttl: entry.freshUntil - now })
   }
 
   /** What was stored stays, and the next refresh waits; where nothing usable is, the failure may be kept in its place. */
   #giveUp(flight: Flight<Value>): void {
     const { replaced, settings } = flight
+    const common = this.#state.settings
     this.#state.counts.errors += 1
     if (!this.#state.flights.leave(flight)) return
     const now = this.#state.clock.now()
-    if (replaced?.isRemoved === false && now < replaced.goneAt) replaced.backOff(now)
+    if (replaced?.isRemoved === false && now < replaced.goneAt(common)) replaced.backOff(now, common)
     else if (settings.errorTtl > 0 && !this.#state.tags.isFenced(flight.tags, flight.tagMoment))
       this.#keepFailure(flight, now)
   }
@@ -135,7 +138,7 @@ export class Runs<Value> implements FlightOwner<Value> {
       isFailure: true,
     }
     flight.promise.catch(() => {})
-    this.#add(new Entry<Value>(flight, undefined as Value, freshUntil, own), now)
+    this.#add(peculiarEntry(flight, undefined as Value, own), now)
   }
 
   #late({ key }: Flight<Value>): void {

@@ -15,11 +15,9 @@ import {
 import { FunctionState } from './function-state.ts'
 import type { MemoryStore } from './memory-store.ts'
 import { checkOptions, isTags } from './options.ts'
-import type { FunctionCounts, Peeked, Reach, Stats } from './reports.ts'
+import { type FunctionCounts, LOCAL, type Peeked, type Reach, type Stats } from './reports.ts'
 import { Runs } from './runs.ts'
 import { keyOfArguments, type Wrapped, type WrapOptions } from './wrap.ts'
-
-const LOCAL: Promise<Reach> = Promise.resolve(Object.freeze({ fleet: true }))
 
 /**
  * A cache of values by key whose fetches never run twice at once: the first caller on a missing key starts the fetch,
@@ -184,9 +182,11 @@ export class Stampede<Value = unknown> {
     checkKey(key)
     const entry = this.#store.peek(key)
     const now = this.#clock.now()
-    if (entry === undefined || entry.isFailure || now >= entry.goneAt) return undefined
-    const { value, storedAt, freshUntil } = entry
-    return { value, state: now < freshUntil ? 'fresh' : 'stale', age: now - storedAt, ttl: freshUntil - now }
+    const { settings } = this.#state
+    if (entry === undefined || entry.isFailure || now >= entry.goneAt(settings)) return undefined
+    const { value, freshUntil } = entry
+    const age = now - entry.storedAt(settings)
+    return { value, state: now < freshUntil ? 'fresh' : 'stale', age, ttl: freshUntil - now }
   }
 
   /** Counts since construction, and what is held now: a copy. */

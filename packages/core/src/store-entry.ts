@@ -21,9 +21,6 @@ export abstract class StoreEntry {
   /** What the entry counts towards `maxBytes`, its key included. */
   abstract readonly bytes: number
 
-  /** Past every window from this moment on. */
-  abstract readonly goneAt: number
-
   get isRemoved(): boolean {
     return (this.mark & REMOVED) !== 0
   }

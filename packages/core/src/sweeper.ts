@@ -25,9 +25,8 @@ export class Sweeper {
   }
 
   /** Something was stored that will be gone. */
-  expect(now: number, entry: { readonly goneAt: number }): void {
+  expect(now: number, goneAt: number): void {
     if (now < this.#dueAt) return
-    const { goneAt } = entry
     if (goneAt === Number.POSITIVE_INFINITY) return
     const rest = Math.max(SOONEST, this.#store.size * REST_PER_ENTRY)
     const ms = Math.max(rest, Math.min(goneAt - now, LATEST))
@@ -44,6 +43,6 @@ export class Sweeper {
     const now = this.#clock.now()
     this.#dueAt = Number.NEGATIVE_INFINITY
     const goneAt = this.#store.sweep(now)
-    if (this.#store.size > 0) this.expect(now, { goneAt })
+    if (this.#store.size > 0) this.expect(now, goneAt)
   }
 }

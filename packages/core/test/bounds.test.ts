@@ -35,6 +35,31 @@ describe('maxBytes', () => {
   })
 })
 
+describe('sizeOf', () => {
+  it.each([[-1], [Number.NaN], ['5'], [null], [undefined]])(
+    'that returns %j is told of, and the value is given and not stored',
+    async size => {
+      const told: unknown[] = []
+      const options = { ttl: TTL, sizeOf: () => size as number }
+      const loud = new Stampede({ ...options, onEvent: event => told.push(event) })
+      for (const cache of [loud, new Stampede(options)]) {
+        expect(await cache.get('k', () => 'value')).toBe('value')
+        await cache.set('set', 'value')
+        expect(cache.stats().entries).toBe(0)
+      }
+      const message = `stampede: option "sizeOf" returned ${String(size)}; it returns a number of bytes, 0 or more`
+      expect(told).toContainEqual({ type: 'error', key: 'k', error: new TypeError(message) })
+      expect(told).toContainEqual({ type: 'error', key: 'set', error: new TypeError(message) })
+    },
+  )
+
+  it('may be 0: then the key alone counts', async () => {
+    const cache = new Stampede({ ttl: TTL, sizeOf: () => 0 })
+    await cache.set('key', 'value')
+    expect(cache.stats()).toMatchObject({ entries: 1, bytes: 6 })
+  })
+})
+
 describe('maxFlights', () => {
   it('lets what is over it run beside the others, joined by nobody and stored by nobody', async () => {
     const events: string[] = []
@@ -45,6 +70,26 @@ describe('maxFlights', () => {
     expect(await Promise.all(calls)).toEqual(['run 1', 'run 2', 'run 3', 'run 4', 'run 1'])
     expect(['a', 'b', 'c'].map(key => cache.peek(key)?.value)).toEqual(['run 1', 'run 2', undefined])
     expect(events.filter(type => type === 'overflow')).toHaveLength(2)
+  })
+})
+
+describe('what ran over maxFlights', () => {
+  it('takes nothing from a flight for its key that began later', async () => {
+    const { cache, gate, fetch } = setUp({ ttl: TTL, maxFlights: 1 })
+    const [first, over] = [new Gate(), new Gate()]
+    const filling = cache.get('other', () => first.passed())
+    const beside = cache.get('k', async () => {
+      await over.passed()
+      return 'beside'
+    })
+    first.open()
+    await filling
+    const leading = cache.get('k', fetch)
+    over.open()
+    expect(await beside).toBe('beside')
+    expect([cache.peek('k'), cache.stats().flights]).toEqual([undefined, 1])
+    gate.open()
+    expect([await leading, cache.peek('k')?.value]).toEqual(['run 1', 'run 1'])
   })
 })
 

@@ -1,14 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { outcomeOf } from '../src/http/cache-status.ts'
 import type { Outcome, RouteOptions } from '../src/http/index.ts'
-import { TARGETED } from '../src/http/targeted.ts'
 import { policy } from './views.ts'
 
 type Bare = Omit<Outcome, 'headers'>
 
 function fieldsOf(outcome: Bare, route: RouteOptions = {}, ttlMs?: number): Readonly<Record<string, unknown>> {
   const { headers } = outcomeOf(policy(route), outcome, ttlMs)
-  return Object.fromEntries(headers.filter(({ value }) => value.length > 0).map(({ name, value }) => [name, value]))
+  return Object.fromEntries(headers.map(({ name, value }) => [name, value]))
 }
 
 describe('Cache-Status (RFC 9211)', () => {
@@ -46,24 +45,12 @@ describe('X-Cache', () => {
     ['bypass', 'BYPASS'],
   ] as const)('of a %s is %s, in place of any other', (kind, value) => {
     const { headers } = outcomeOf(policy({ cacheStatus: false, xCache: true }), { kind })
-    expect(headers.filter(({ name }) => !TARGETED.includes(name))).toEqual([{ name: 'x-cache', value, append: false }])
+    expect(headers).toEqual([{ name: 'x-cache', value, append: false }])
   })
 
   it('stands beside Cache-Status, and the outcome is kept as it was', () => {
     const outcome = { kind: 'miss', forward: 'miss', detail: 'x' } as const
     expect(outcomeOf(policy({ xCache: true }), outcome)).toMatchObject(outcome)
     expect(Object.keys(fieldsOf(outcome, { xCache: true }))).toEqual(['cache-status', 'x-cache'])
-  })
-})
-
-describe('fields that speak to this cache alone (RFC 9213)', () => {
-  it.each([
-    ['miss', true],
-    ['bypass', true],
-    ['hit', false],
-    ['collapsed', false],
-  ] as const)('are taken off what is sent on a %s: %s; what is stored has none', (kind, isTaken) => {
-    const taken = outcomeOf(policy(), { kind }).headers.filter(({ value }) => value.length === 0)
-    expect(taken.map(({ name }) => name)).toEqual(isTaken ? TARGETED : [])
   })
 })

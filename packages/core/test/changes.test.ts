@@ -35,7 +35,9 @@ describe('changes', () => {
     expect(cache.peek('k')).toEqual({ value: 'now', state: 'fresh', age: 0, ttl: 10 })
     clock.advance(10)
     expect(cache.peek('k')).toBeUndefined()
-    expect(() => cache.set('k', Promise.resolve(1))).toThrow('"value"')
+    expect(() => cache.set('k', Promise.resolve(1))).toThrow(
+      'stampede: option "value" got an object; it takes a settled value, not a promise: await it first, or use refresh()',
+    )
   })
 
   it('refresh runs though a fresh value is there, and joins a flight', async () => {

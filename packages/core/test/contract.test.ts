@@ -9,7 +9,7 @@ import {
   type OriginResponse,
   type Turn,
 } from '../src/http/index.ts'
-import { answer, view } from './views.ts'
+import { answer, textOf, view } from './views.ts'
 
 function setUp(options: HttpOptions = {}): { readonly http: HttpStampede; readonly clock: TestClock } {
   const clock = new TestClock()
@@ -26,7 +26,7 @@ async function bodyOf(turn: Turn | Promise<Turn>): Promise<string> {
   const taken = await turn
   if (taken.kind !== 'replay') throw new Error(`expected a replay, got ${taken.kind}`)
   const { body } = taken.response
-  return body instanceof Uint8Array ? new TextDecoder().decode(body) : (body ?? '')
+  return textOf(body)
 }
 
 describe('open', () => {

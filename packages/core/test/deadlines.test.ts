@@ -122,6 +122,24 @@ describe.each([true, false])('deadlines (timers that last: %s)', hasLastingTimer
     expect(ended.map(([, at]) => at)).toEqual([100, 200, 300])
   })
 
+  it('come in their time though the end of one starts the next with the same limit', () => {
+    const { clock, deadlines, ended, start, begin } = setUp(hasLastingTimers)
+    const first = new Due(() => {
+      ended.push(['first', clock.now() - begin])
+      start('next', 100)
+    })
+    deadlines.start(first, clock.now(), 100)
+    clock.advance(50)
+    start('second', 100)
+    clock.advance(1_000)
+    expect(ended).toEqual([
+      ['first', 100],
+      ['second', 150],
+      ['next', 200],
+    ])
+    expect(clock.pending).toBe(0)
+  })
+
   it('come where they are due, whatever was stopped', () => {
     const step = fc.record({ pause: fc.nat({ max: 40 }), limit: fc.constantFrom(50, 70), stops: fc.option(fc.nat(9)) })
     fc.assert(
@@ -154,6 +172,7 @@ describe('the timers', () => {
     start('d', 200)
     expect(clock.pending).toBe(2)
     for (const due of dues) deadlines.stop(due)
+    expect(clock.pending).toBe(2)
     start('e', 100)
     expect(clock.pending).toBe(2)
   })

@@ -66,6 +66,12 @@ describe('a queue', () => {
     expect(queue.length).toBe(0)
   })
 
+  it('lets go of what comes after an entry that is taken out', () => {
+    const [queue] = queueOf(0, 2)
+    expect(queue.shift()?.next).toBeUndefined()
+    expect(queue.length).toBe(1)
+  })
+
   it.each([
     [0, 0, 0],
     [0, 3, 3],

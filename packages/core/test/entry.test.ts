@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Entry, type Peculiar } from '../src/entry.ts'
+import { type Entry, type Peculiar, peculiarEntry, plainEntry } from '../src/entry.ts'
 import type { Settings } from '../src/function-options.ts'
 
 const settings: Settings = {
@@ -27,14 +27,15 @@ const SMALL = 2 ** 30 - 1
 
 function entryOf(freshUntil: number, special?: Partial<Peculiar>, some: Settings = settings): Entry<string> {
   const from = { key: 'k', promise: Promise.resolve('v'), settings: some }
-  return new Entry(from, 'v', freshUntil, special === undefined ? undefined : { ...own, settings: some, ...special })
+  if (special === undefined) return plainEntry(from, 'v', freshUntil, some)
+  return peculiarEntry(from, 'v', { ...own, settings: some, ...special })
 }
 
 /** All that can be seen of an entry. */
 function seen(entry: Entry<string>): unknown {
-  const { storedAt, freshUntil, staleUntil, fallbackUntil, goneAt, calmUntil, bytes, tags, duration } = entry
-  const { isFailure, retryAt } = entry
-  const windows = [storedAt, freshUntil, staleUntil, fallbackUntil, goneAt, calmUntil]
+  const { freshUntil, calmUntil, bytes, tags, duration, isFailure, retryAt } = entry
+  const [storedAt, staleUntil] = [entry.storedAt(settings), entry.staleUntil(settings)]
+  const windows = [storedAt, freshUntil, staleUntil, entry.fallbackUntil(settings), entry.goneAt(settings), calmUntil]
   return { windows, bytes, tags, duration, isFailure, retryAt }
 }
 
@@ -45,10 +46,10 @@ describe('an entry', () => {
     const entry = entryOf(1_100)
     const windows = [1_000, 1_100, 1_120, 1_150, 1_150, 1_100]
     expect(seen(entry)).toEqual({ ...nothing, windows })
-    expect(entry.settings).toBe(settings)
-    entry.backOff(1_110)
+    expect(entry.settings(settings)).toBe(settings)
+    entry.backOff(1_110, settings)
     expect(seen(entry)).toEqual({ ...nothing, windows, retryAt: 2_110 })
-    expect(entry.settings).toBe(settings)
+    expect(entry.settings(settings)).toBe(settings)
   })
 
   it('shows what it has of its own', () => {
@@ -75,7 +76,9 @@ describe('an entry', () => {
     [50, 20, 1_150],
     [0, 0, 1_100],
   ])('with windows of %i and %i ms is gone at %i', (staleWhileRevalidate, staleIfError, goneAt) => {
-    expect(entryOf(1_100, undefined, { ...settings, staleWhileRevalidate, staleIfError }).goneAt).toBe(goneAt)
+    const some = { ...settings, staleWhileRevalidate, staleIfError }
+    expect(entryOf(1_100, undefined, some).goneAt(some)).toBe(goneAt)
+    expect(entryOf(0, {}, some).goneAt(settings)).toBe(goneAt)
   })
 
   it('is calm until a draw could bring its refresh forward', () => {
@@ -100,7 +103,7 @@ describe('an entry', () => {
   it('backs off from one second to thirty', () => {
     const entry = entryOf(1_100)
     const waits = Array.from({ length: 8 }, () => {
-      entry.backOff(0)
+      entry.backOff(0, settings)
       return entry.retryAt
     })
     expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000])

@@ -59,6 +59,16 @@ describe('the flights', () => {
     expect(table.size).toBe(0)
   })
 
+  it('keep their order when the one that began alone has left and another comes', () => {
+    const { table, flights } = setUp(['a', 'b', 'c'])
+    table.forget('a')
+    const last = flightOf('d')
+    table.lead(last, 50, 100)
+    expect([table.size, table.peek('a'), table.peek('b'), table.peek('d')]).toEqual([3, undefined, flights[1], last])
+    table.lead(flightOf('e'), 100, 100)
+    expect([flights[1]?.isCurrent, flights[2]?.isCurrent, last.isCurrent]).toEqual([false, true, true])
+  })
+
   it('are forgotten by key, by a test, or all', () => {
     const { table, current } = setUp(['a', 'b', 'c', 'd'])
     table.forget('a')

@@ -173,11 +173,22 @@ describe('getMany', () => {
 
   it('refuses bad input by name', async () => {
     const { cache } = setUp({ ttl: TTL })
-    const { load } = loader()
-    await expect(cache.getMany('ab', load)).rejects.toThrow('"keys" got "ab"')
+    const { asked, load } = loader()
+    const takes = 'it takes an iterable of strings'
+    for (const [keys, got] of [
+      ['ab', '"ab"'],
+      [null, 'null'],
+      [undefined, 'undefined'],
+      [5, '5'],
+      [{}, 'an object'],
+    ] as const) {
+      const message = `stampede: option "keys" got ${got}; ${takes}`
+      await expect(cache.getMany(keys as Iterable<string>, load)).rejects.toThrow(message)
+    }
     await expect(cache.getMany([1] as unknown as string[], load)).rejects.toThrow('"key" got 1')
     await expect(cache.getMany(['a'], 5 as unknown as FetchMany<string>)).rejects.toThrow('"fetchMany" got 5')
     await expect(cache.getMany(['a'], load, { ttl: -1 })).rejects.toThrow('"ttl" got -1')
     await expect(cache.getMany(['a'], load, { signal: AbortSignal.abort('no') })).rejects.toBe('no')
+    expect([asked, cache.stats().misses]).toEqual([[], 0])
   })
 })

@@ -1,14 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import { Gate } from '../../conformance/src/gate.ts'
 import { TestClock } from '../../conformance/src/test-clock.ts'
-import { type Fetch, type FetchMany, Stampede, TimeoutError } from '../src/index.ts'
+import { type Fetch, type FetchMany, Stampede, type StampedeEvent, TimeoutError } from '../src/index.ts'
 import { setUp, TTL } from './set-up.ts'
 
-/** A cache with this `random`, and the types of its events. */
-function drawing(random: () => unknown): { readonly cache: Stampede; readonly events: readonly string[] } {
+/** A cache with this `random`, its events, and their types. */
+function drawing(random: () => unknown) {
+  const told: StampedeEvent[] = []
   const events: string[] = []
-  const options = { ttl: 1_000, jitter: 1, random: random as () => number }
-  return { cache: new Stampede({ ...options, onEvent: ({ type }) => events.push(type) }), events }
+  const onEvent = (event: StampedeEvent): void => {
+    told.push(event)
+    events.push(event.type)
+  }
+  return { cache: new Stampede({ ttl: 1_000, jitter: 1, random: random as () => number, onEvent }), told, events }
 }
 
 describe('a fetch that invalidates its own tag', () => {
@@ -23,6 +27,18 @@ describe('a fetch that invalidates its own tag', () => {
     }
     expect(await cache.get('k', fetch, options)).toBe(1)
     expect([runs, cache.peek('k')]).toEqual([1, undefined])
+  })
+
+  it('gives what it yields to a batch too, and runs once', async () => {
+    const { cache } = setUp({ ttl: TTL })
+    let runs = 0
+    const load: FetchMany<number> = async (keys, context) => {
+      runs += 1
+      context.tags = ['t']
+      await cache.invalidateTags('t')
+      return new Map(keys.map(key => [key, runs]))
+    }
+    expect([...(await cache.getMany(['a', 'b'], load)).values(), runs]).toEqual([1, 1, 1])
   })
 })
 
@@ -51,15 +67,29 @@ describe('fetchMany', () => {
 })
 
 describe('random', () => {
-  it.each([[Number.NaN], [-1], [2], ['x'], [undefined]])(
+  it.each([[Number.NaN], [-1], [2], ['x'], ['0.5'], [null], [undefined]])(
     'that returns %j changes nothing, and is told',
     async drawn => {
-      const { cache, events } = drawing(() => drawn)
-      expect(await cache.get('k', () => 1)).toBe(1)
+      const { cache, told } = drawing(() => drawn)
+      await cache.get('k', () => 1)
       expect(cache.peek('k')?.ttl).toBeGreaterThan(900)
-      expect(events).toContain('error')
+      const message = `stampede: option "random" returned ${String(drawn)}; it returns a number from 0 to 1`
+      expect(told).toContainEqual({ type: 'error', key: 'k', error: new TypeError(message) })
     },
   )
+
+  it.each([0, 0.5, 1])('that returns %d is as it should be', async drawn => {
+    const { cache, events } = drawing(() => drawn)
+    await cache.get('k', () => 1)
+    expect(events).not.toContain('error')
+  })
+
+  it('that fails takes nothing from a cache that nobody listens to', async () => {
+    const random = (): number => Number.NaN
+    const cache = new Stampede({ ttl: TTL, jitter: 1, random })
+    await cache.set('set', 1)
+    expect([await cache.get('k', () => 1), cache.peek('k')?.value, cache.peek('set')?.value]).toEqual([1, 1, 1])
+  })
 
   it('that throws changes nothing, and is told', async () => {
     const { cache, events } = drawing(() => {
@@ -72,14 +102,19 @@ describe('random', () => {
 })
 
 describe('a clock that throws while a fetch runs', () => {
-  it('takes nobody’s answer', async () => {
+  it.each([true, false])('takes nobody’s answer (told: %s)', async isTold => {
+    const errors: unknown[] = []
+    const onEvent = (event: StampedeEvent): void => {
+      if (event.type === 'error') errors.push([event.key, event.error])
+    }
+    const own = new Error('clock')
     let isBroken = false
     const gate = new Gate()
     const now = (): number => {
-      if (isBroken) throw new Error('clock')
+      if (isBroken) throw own
       return 0
     }
-    const cache = new Stampede({ ttl: TTL, clock: { now } })
+    const cache = new Stampede({ ttl: TTL, clock: { now }, onEvent: isTold ? onEvent : undefined })
     const waiting = cache.get('k', async () => {
       await gate.passed()
       return 'value'
@@ -92,6 +127,11 @@ describe('a clock that throws while a fetch runs', () => {
     gate.open()
     expect(await waiting).toBe('value')
     await expect(failing).rejects.toThrow('its own')
+    const expected = [
+      ['k', own],
+      ['failing', own],
+    ]
+    expect(errors).toEqual(isTold ? expected : [])
   })
 })
 
@@ -152,9 +192,9 @@ describe('a kept failure', () => {
 
 describe('options of wrap', () => {
   it.each([
-    [null, '"options" got null'],
-    [5, '"options" got 5'],
-    [{ signal: new AbortController().signal }, '"signal" got an object'],
+    [null, '"options" got null; it takes an object'],
+    [5, '"options" got 5; it takes an object'],
+    [{ signal: new AbortController().signal }, '"signal" got an object; it takes nothing: there is no such option'],
   ])('%j are refused by name', (options, message) => {
     expect(() => new Stampede().wrap(() => 1, options as object)).toThrow(message)
   })

@@ -7,9 +7,13 @@ describe('HTTP options', () => {
     [{ errorTtl: '1' }, '"errorTtl" got "1"'],
     [
       { methods: ['GTE'] },
-      '"methods" got an array ("GTE"); it takes an array of methods, in upper case, from GET, HEAD',
+      '"methods" got an array ("GTE"); it takes an array of methods, in upper case, from GET, HEAD, POST, QUERY, SEARCH, REPORT, PROPFIND, PUT, PATCH, DELETE',
     ],
     [{ methods: 'GET' }, '"methods" got "GET"'],
+    [{ methods: ['post'] }, '"methods" got an array ("post")'],
+    [{ methods: ['OPTIONS'] }, '"methods" got an array ("OPTIONS")'],
+    [{ methods: ['CONNECT'] }, '"methods" got an array ("CONNECT")'],
+    [{ methods: ['TRACE'] }, '"methods" got an array ("TRACE")'],
     [
       { match: 'no-slash' },
       '"match" got "no-slash"; it takes exact paths that begin with "/", RegExps, functions (view) => boolean, or an array',
@@ -42,6 +46,7 @@ describe('HTTP options', () => {
 
   it.each<HttpOptions>([
     { match: ['/a', /b/, () => true] },
+    { methods: ['POST', 'QUERY', 'SEARCH', 'REPORT', 'PROPFIND', 'PUT', 'PATCH', 'DELETE'] },
     { methods: [], vary: [], cookies: [], query: [] },
     { cacheStatus: 'edge-1.b_c', cookies: ['__Host-sid'], vary: ['X-Tenant'] },
     { maxBytes: 0, maxBodyBytes: 0, deadline: Number.POSITIVE_INFINITY },

@@ -33,6 +33,11 @@ describe('match', () => {
     expect([1, 2, 3].map(() => match(view({ target })))).toEqual([true, true, true])
   })
 
+  it('that gives a promise is refused: it would be true whatever comes of it', () => {
+    const { match } = policy({ match: (async () => false) as unknown as () => boolean })
+    expect(() => match(view())).toThrow('option "match" returned an object; it returns true or false, and no promise')
+  })
+
   it('leaves the pattern of its owner as it was', () => {
     const own = /\/a/g
     policy({ match: own }).match(view({ target: '/a' }))

@@ -95,6 +95,10 @@ describe('a key', () => {
     },
   )
 
+  it('tells an empty host from none', () => {
+    expect(keyOf({ host: '', headers: { host: '' } })).not.toBe(keyOf({ host: '' }))
+  })
+
   it('has no other header in it', () => {
     expect(keyOf({ headers: { accept: 'a', authorization: 'b' } })).toBe(keyOf({}))
   })
@@ -146,6 +150,10 @@ describe('the cookies that count', () => {
     ['a', ['a'], 'a'],
     ['a=b=c; b=a', ['a', 'b'], 'a=b=c; b=a'],
     ['a=1', [], ''],
+    ['b=1, a=2; c=3', ['a'], 'b=1, a=2'],
+    ['a.sig=1; a.0=2; a-b=3; ab=4; b.a=5', ['a'], 'a.sig=1; a.0=2'],
+    ['A=1; "a"=2; %61=3', ['a'], ''],
+    ['a b=1; =a=2; a', ['a b', 'a'], 'a b=1; a'],
   ])('of %j by %j are %j', (cookie, counted, expected) => {
     expect(countedCookies(cookie, counted)).toBe(expected)
   })

@@ -14,9 +14,11 @@ class Stored extends StoreEntry {
   }
 }
 
+const goneAt = (entry: Stored): number => entry.goneAt
+
 /** A store that was given these keys, each with its bytes, in this order. */
 function storeOf(maxEntries: number, maxBytes: number, given: Readonly<Record<string, number>>): MemoryStore<Stored> {
-  const store = new MemoryStore<Stored>(maxEntries, maxBytes)
+  const store = new MemoryStore<Stored>(maxEntries, maxBytes, goneAt)
   for (const [key, bytes] of Object.entries(given)) store.set(new Stored(key, bytes))
   return store
 }
@@ -60,7 +62,7 @@ describe('a store', () => {
   })
 
   it('gives an entry until the moment it is gone, and then removes it', () => {
-    const store = new MemoryStore<Stored>(2, 9)
+    const store = new MemoryStore<Stored>(2, 9, goneAt)
     const own = new Stored('a', 1, 100)
     store.set(own)
     expect([store.get('a', 99), store.get('b', 99)]).toEqual([own, undefined])
@@ -73,7 +75,7 @@ describe('a store', () => {
   })
 
   it('shows an entry that is gone to those who only look', () => {
-    const store = new MemoryStore<Stored>(2, 9)
+    const store = new MemoryStore<Stored>(2, 9, goneAt)
     const own = new Stored('a', 1, 0)
     store.set(own)
     expect([store.peek('a'), store.peek('b')]).toEqual([own, undefined])
@@ -87,15 +89,29 @@ describe('a store', () => {
   })
 })
 
+describe('another bound on the bytes', () => {
+  it('evicts what has no place any more, and holds for what comes', () => {
+    const store = storeOf(9, 9, { a: 3, b: 3, c: 3 })
+    store.limit(8)
+    expect([held(store), store.bytes, store.evictions]).toEqual([['b', 'c'], 6, 1])
+    store.limit(6)
+    expect([held(store), store.set(new Stored('d', 7))]).toEqual([['b', 'c'], false])
+    store.limit(-1)
+    expect([held(store), store.bytes, store.set(new Stored('d', 0))]).toEqual([[], 0, false])
+    store.limit(9)
+    expect(store.set(new Stored('d', 9))).toBe(true)
+  })
+})
+
 describe('a sweep', () => {
   it('removes what is gone, and tells when the first of the others will be', () => {
-    const store = new MemoryStore<Stored>(9, 9)
-    for (const [key, goneAt] of [
+    const store = new MemoryStore<Stored>(9, 9, goneAt)
+    for (const [key, moment] of [
       ['a', 10],
       ['b', 30],
       ['c', 20],
     ] as const)
-      store.set(new Stored(key, 1, goneAt))
+      store.set(new Stored(key, 1, moment))
     expect(store.sweep(10)).toBe(20)
     expect([held(store), store.bytes, store.evictions]).toEqual([['b', 'c'], 2, 0])
     expect(store.sweep(30)).toBe(Number.POSITIVE_INFINITY)
@@ -106,7 +122,9 @@ describe('a sweep', () => {
 describe('what leaves', () => {
   it('is told, with the reason', () => {
     const told: string[] = []
-    const store = new MemoryStore<Stored>(2, 9, ({ key, isRemoved }, why) => told.push(`${key} ${why} ${isRemoved}`))
+    const store = new MemoryStore<Stored>(2, 9, goneAt, ({ key, isRemoved }, why) =>
+      told.push(`${key} ${why} ${isRemoved}`),
+    )
     for (const key of ['a', 'b', 'c']) store.set(new Stored(key, 1, 50))
     store.set(new Stored('b', 1, 50))
     store.delete('b')
@@ -186,12 +204,21 @@ describe('eviction', () => {
     expect(held(store)).toEqual(['b'])
   })
 
+  it.each([1, 100])('holds what it should over thousands of evictions, with room for %i', room => {
+    const store = new MemoryStore<Stored>(room, room, goneAt)
+    const entries = Array.from({ length: 3_000 }, (_, index) => new Stored(`${index}`))
+    for (const entry of entries) store.set(entry)
+    expect(entries.filter(entry => store.peek(entry.key) === entry)).toEqual(entries.slice(-room))
+    expect(entries.filter(entry => !entry.isRemoved)).toEqual(entries.slice(-room))
+    expect([store.size, store.bytes, store.evictions]).toEqual([room, room, 3_000 - room])
+  })
+
   it('keeps both bounds and the count of bytes, whatever is done', () => {
     const key = fc.constantFrom('a', 'b', 'c', 'd', 'e')
     const step = fc.record({ key, bytes: fc.nat({ max: 6 }), what: fc.constantFrom('set', 'get', 'delete') })
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 4 }), fc.nat({ max: 9 }), fc.array(step), (maxEntries, maxBytes, steps) => {
-        const store = new MemoryStore<Stored>(maxEntries, maxBytes)
+        const store = new MemoryStore<Stored>(maxEntries, maxBytes, goneAt)
         for (const { what, key: of, bytes } of steps) {
           if (what === 'set') store.set(new Stored(of, bytes))
           else if (what === 'get') store.get(of, 0)

@@ -1,8 +1,16 @@
 import { EventEmitter } from 'node:events'
 import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
-import { describe, expect, it } from 'vitest'
-import { type HeaderLines, type Reply, whenFinished, whenHeadWritten, type WritableReply } from '../src/http/index.ts'
+import { describe, expect, it, vi } from 'vitest'
+import {
+  breakOff,
+  type HeaderLines,
+  type Reply,
+  whenClosed,
+  whenFinished,
+  whenHeadWritten,
+  type WritableReply,
+} from '../src/http/index.ts'
 
 interface Watched {
   readonly reply: ServerResponse
@@ -92,6 +100,63 @@ describe('a head', () => {
     expect(told({ reply, heads })).toEqual([{ etag: ['"a"'], 'cache-control': ['private'] }])
   })
 
+  it('is written without our own fields, however they were set, and told with them and its status', () => {
+    const field = 'Stampede-Cache-Tag'
+    const writes: ((reply: ServerResponse) => unknown)[] = [
+      reply => reply.setHeader(field, 'a').writeHead(201, { ETag: '"a"' }),
+      reply => reply.writeHead(201, { [field]: 'a', ETag: '"a"' }),
+      reply => reply.setHeader('ETag', '"a"').writeHead(201, 'Fine', [field, 'a']),
+      reply =>
+        reply.writeHead(201, [
+          [field, 'a'],
+          ['ETag', '"a"'],
+        ] as unknown as string[]),
+    ]
+    for (const write of writes) {
+      const reply = new ServerResponse(new IncomingMessage(new Socket()))
+      const heads: unknown[] = []
+      whenHeadWritten(reply, (headers, status) =>
+        heads.push([status, headers.get('stampede-cache-tag'), headers.get('etag')]),
+      )
+      write(reply)
+      expect(heads).toEqual([[201, ['a'], ['"a"']]])
+      const { _header: head } = reply as unknown as { _header: string }
+      expect(head).toMatch(/ETag: "a"/)
+      expect(head).not.toMatch(/stampede/i)
+    }
+  })
+
+  it('is written without our own fields also where nobody is to be told', () => {
+    const reply = new ServerResponse(new IncomingMessage(new Socket()))
+    whenHeadWritten(reply)
+    reply.writeHead(200, { 'stampede-cache-tag': 'a' })
+    expect((reply as unknown as { _header: string })._header).not.toMatch(/stampede/)
+  })
+
+  it('of HTTP/2 is told when its stream writes it, without our own fields and once', () => {
+    const set = new Map([
+      ['etag', '"a"'],
+      ['stampede-cache-tag', 'a'],
+    ])
+    const written: unknown[] = []
+    const stream = { destroyed: false, respond: (...rest: unknown[]) => written.push([...set.keys(), ...rest]) }
+    const respond = vi.fn(stream.respond)
+    const reply: WritableReply = {
+      ...fake({ stream: Object.assign(stream, { respond }) }),
+      statusCode: 204,
+      getHeaders: () => Object.fromEntries(set),
+      getHeader: name => set.get(name),
+      removeHeader: name => void set.delete(name),
+    }
+    const heads: unknown[] = []
+    whenHeadWritten(reply, (headers, status) => heads.push([status, Object.fromEntries(headers)]))
+    expect(heads).toEqual([])
+    stream.respond('given')
+    stream.respond()
+    expect(written).toEqual([['etag', 'given'], ['etag']])
+    expect(heads).toEqual([[204, { etag: ['"a"'], 'stampede-cache-tag': ['a'] }]])
+  })
+
   it('of HTTP/2, which is written where nobody sees, is told at once', () => {
     const reply = fake({ stream: { destroyed: false } })
     const heads: HeaderLines[] = []
@@ -108,9 +173,12 @@ type Fake = WritableReply & { readonly close: () => void }
 function fake(given: Reply & { readonly writableFinished?: boolean }): Fake {
   const emitter = new EventEmitter()
   const reply: Fake = {
+    statusCode: 200,
     headersSent: false,
     writableFinished: false,
     getHeaders: () => ({ ETag: '"a"' }),
+    getHeader: () => undefined,
+    removeHeader: () => {},
     once: (event, listener) => emitter.once(event, listener),
     writeHead: () => reply,
     close: () => emitter.emit('close'),
@@ -134,5 +202,31 @@ describe('a reply', () => {
     expect(hasFinished).toBe(false)
     reply.close()
     expect(hasFinished).toBe(expected)
+  })
+
+  it.each<[string, Parameters<typeof fake>[0], boolean]>([
+    ['that is open', { destroyed: false }, false],
+    ['whose connection is no more', { destroyed: true }, true],
+    ['of HTTP/2 that is open', { destroyed: true, stream: { destroyed: false } }, false],
+    ['of HTTP/2 that is no more', { stream: { destroyed: true } }, true],
+  ])('%s is closed already: %s', (_name, given, expected) => {
+    const reply = fake(given)
+    let closed = 0
+    whenClosed(reply, () => {
+      closed += 1
+    })
+    expect(closed).toBe(expected ? 1 : 0)
+    reply.close()
+    expect(closed).toBe(1)
+  })
+
+  it.each([
+    [true, [2]],
+    [false, []],
+  ])('of HTTP/2 is broken off by an error where its head is sent: %s', (headersSent, expected) => {
+    const codes: number[] = []
+    breakOff({ ...fake({ stream: { destroyed: false, close: code => void codes.push(code) } }), headersSent })
+    expect(codes).toEqual(expected)
+    expect(() => breakOff({ ...fake({}), headersSent })).not.toThrow()
   })
 })

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { type Message, messageView, type Reply, type RequestView } from '../src/http/index.ts'
 
 function seen(message: Partial<Message> = {}, reply: Reply = {}): RequestView {
-  return messageView(['GET', '/a?b'], { headers: {}, socket: {}, ...message }, reply)
+  return messageView({ method: 'GET', target: '/a?b' }, { headers: {}, socket: {}, ...message }, reply)
 }
 
 describe('the view of a message', () => {
@@ -21,7 +21,8 @@ describe('the view of a message', () => {
   it.each([
     [{ host: 'a' }, 'a'],
     [{ ':authority': 'b' }, 'b'],
-    [{ host: 'a', ':authority': 'b' }, 'a'],
+    [{ host: 'a', ':authority': 'b' }, 'a b'],
+    [{ host: 'a', ':authority': 'a' }, 'a'],
     [{}, ''],
   ])('with headers %j asks for host %j (RFC 9110 s7.2)', (headers, host) => {
     expect(seen({ headers }).host).toBe(host)
@@ -43,6 +44,14 @@ describe('the view of a message', () => {
     [{ subject: {} }, true],
   ])('with the peer certificate %j has one: %s', (certificate, expected) => {
     expect(seen({ socket: { getPeerCertificate: () => certificate } }).hasClientCertificate()).toBe(expected)
+  })
+
+  it.each([
+    [undefined, false],
+    [{ endAfterHeaders: true }, false],
+    [{ endAfterHeaders: false }, true],
+  ])('over HTTP/2 by the stream %j has a body that no header shows: %s', (stream, expected) => {
+    expect(seen({ stream }).hasBody?.()).toBe(expected)
   })
 
   it('without TLS has no certificate', () => {

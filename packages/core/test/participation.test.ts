@@ -35,6 +35,21 @@ describe('a request', () => {
     expect(reasonOf({ headers: { [name]: value } }, { credentials: 'share' })).toBe(reason)
   })
 
+  it.each([
+    ['if-none-match', 'conditional'],
+    ['if-modified-since', 'conditional'],
+    ['range', 'range'],
+    ['content-length', undefined],
+    ['transfer-encoding', undefined],
+  ])('that is a POST, with %s, takes no part for %s', (name, reason) => {
+    expect(reasonOf({ method: 'POST', headers: { [name]: '1' } }, { methods: ['POST'] })).toBe(reason)
+  })
+
+  it('takes no part where only the connection says that a GET has a body', () => {
+    expect(bypassReason({ ...view(), hasBody: () => true }, policy())).toBe('body')
+    expect(bypassReason({ ...view(), hasBody: () => false }, policy())).toBeUndefined()
+  })
+
   it('takes no part where its method or path is left out', () => {
     expect(reasonOf({ method: 'HEAD' }, { methods: ['GET'] })).toBe('method')
     expect(reasonOf({ target: '/b' }, { match: '/a' })).toBe('match')

@@ -137,7 +137,7 @@ describe('a refresh of what is stale', () => {
     await fill(asking(), 'first')
     clock.advance(1_000)
     await http.open(asking())
-    http.clear()
+    void http.clear()
     const turn = await http.open(asking({ ticket: sent[0]?.ticket }))
     expect(turn).toMatchObject({ kind: 'lead', outcome: { forward: 'uri-miss' } })
   })

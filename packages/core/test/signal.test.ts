@@ -15,10 +15,12 @@ describe('a signal', () => {
     expect(runs()).toBe(1)
   })
 
-  it('that was aborted before rejects even a hit', async () => {
-    const { cache, fetch } = setUp({ ttl: TTL })
+  it('that was aborted before rejects even a hit, and starts nothing', async () => {
+    const { cache, fetch, runs } = setUp({ ttl: TTL })
     await cache.set('k', 'hit')
     await expect(cache.get('k', fetch, { signal: AbortSignal.abort('gone') })).rejects.toBe('gone')
+    await expect(cache.get('cold', fetch, { signal: AbortSignal.abort('gone') })).rejects.toBe('gone')
+    expect([runs(), cache.stats().hits]).toEqual([0, 0])
   })
 
   it('of the last caller aborts the fetch and frees the key', async () => {

@@ -2,7 +2,8 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { appending, replacing } from '../src/http/headers.ts'
 import type { HeaderValue, ReplayedResponse } from '../src/http/index.ts'
-import { byteLength, type MadeResponse, StoredResponse } from '../src/http/stored-response.ts'
+import { byteLength } from '../src/http/body-length.ts'
+import { type MadeResponse, StoredResponse } from '../src/http/stored-response.ts'
 import { lines, view } from './views.ts'
 
 const NOW = 1_000_000
@@ -14,7 +15,16 @@ function stored(given: Partial<MadeResponse> & { readonly set?: Readonly<Record<
 } {
   const { set = {}, ...made } = given
   const origin = { status: 200, headers: lines(set) }
-  const response = new StoredResponse({ key: 'k', origin, headers: [], body: 'x', now: NOW, lifetime: 5_000, ...made })
+  const response = new StoredResponse({
+    key: 'k',
+    origin,
+    headers: [],
+    body: 'x',
+    marks: [],
+    now: NOW,
+    lifetime: 5_000,
+    ...made,
+  })
   return { response, replay: (after = 0, headers = {}) => response.replayFor(view({ headers }), NOW + after) }
 }
 

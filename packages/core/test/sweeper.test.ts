@@ -17,7 +17,7 @@ function setUp(size = 1, next = Number.POSITIVE_INFINITY) {
     },
   }
   const sweeper = new Sweeper(resolveClock(clock), store)
-  const expectGone = (at: number): void => sweeper.expect(clock.now(), { goneAt: begin + at })
+  const expectGone = (at: number): void => sweeper.expect(clock.now(), begin + at)
   return { clock, sweeps, store, sweeper, expectGone }
 }
 
@@ -79,7 +79,7 @@ describe('a sweep', () => {
     let timers = 0
     const timerless = { now: () => clock.now(), setTimeout: () => (timers += 1), clearTimeout: () => {} }
     const sweeper = new Sweeper(resolveClock(timerless), { size: 1, sweep: () => never })
-    const expectGone = (): void => sweeper.expect(clock.now(), { goneAt: clock.now() })
+    const expectGone = (): void => sweeper.expect(clock.now(), clock.now())
     expectGone()
     clock.advance(999)
     expectGone()

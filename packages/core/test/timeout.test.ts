@@ -55,6 +55,40 @@ describe('timeout', () => {
     expect(cache.stats().flights).toBeLessThanOrEqual(3)
   })
 
+  it('comes in its time though a listener asks again at the time-out of another', async () => {
+    const clock = new TestClock()
+    const hangs: Fetch<string> = () => new Promise(() => {})
+    const cache: Stampede = new Stampede({
+      clock,
+      timeout: 100,
+      onEvent: event => {
+        if (event.type === 'timeout' && event.key === 'first') cache.get('again', hangs).catch(() => {})
+      },
+    })
+    const first = cache.get('first', hangs)
+    clock.advance(50)
+    const second = cache.get('second', hangs)
+    clock.advance(50)
+    await expect(first).rejects.toBeInstanceOf(TimeoutError)
+    expect(cache.stats().flights).toBe(2)
+    clock.advance(50)
+    expect(cache.stats().flights).toBe(1)
+    await expect(second).rejects.toBeInstanceOf(TimeoutError)
+    await cache.close()
+    clock.advance(50)
+    expect(clock.pending).toBe(0)
+  })
+
+  it('takes one timer for all fetches that may take as long', async () => {
+    const { cache, clock, gate, fetch } = setUp({ timeout: 100 })
+    const calls = ['a', 'b', 'c'].map(key => cache.get(key, fetch))
+    expect(clock.pending).toBe(1)
+    gate.open()
+    await Promise.all(calls)
+    await cache.close()
+    expect(clock.pending).toBe(0)
+  })
+
   it('shows in a signal that is first read after it', async () => {
     const { cache, clock, gate } = setUp({ timeout: 100 })
     const seen = new Gate()

@@ -5,6 +5,7 @@ import {
   type HeaderValue,
   HttpStampede,
   type OriginResponse,
+  type ReplayedResponse,
   type RequestView,
   type RouteOptions,
 } from '../src/http/index.ts'
@@ -50,4 +51,14 @@ export function answer(body: string | null, given: Partial<OriginResponse> = {})
 /** What holds for a route with these options. */
 export function policy(route?: RouteOptions, scope = ''): HttpPolicy {
   return new HttpStampede().policy(route, '', scope)
+}
+
+/** All of a replayed body. */
+export async function textOf(body: ReplayedResponse['body']): Promise<string> {
+  if (body === null || typeof body === 'string') return body ?? ''
+  if (body instanceof Uint8Array) return new TextDecoder().decode(body)
+  const decoder = new TextDecoder()
+  let text = ''
+  for await (const chunk of body) text += decoder.decode(chunk, { stream: true })
+  return text
 }

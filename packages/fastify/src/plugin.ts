@@ -7,6 +7,7 @@ import {
   HttpStampede,
   type MessageRefresh,
   messageRefresh,
+  type ResponseHandle,
   type RouteOptions,
   showHeaders,
   type Turn,
@@ -14,7 +15,19 @@ import {
 } from '@stampede/core/http'
 import type { FastifyInstance, FastifyPluginAsync, RouteHandlerMethod, RouteOptions as FastifyRoute } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
-import { fulfillOnSend, headersOf, isHijacked, replay, takeOnSend, TURN } from './reply.ts'
+import {
+  fulfillOnSend,
+  HANDLE,
+  handleOf,
+  headersOf,
+  isHijacked,
+  NO_HEADERS,
+  NOTHING,
+  replay,
+  takeOnSend,
+  TURN,
+  watchHead,
+} from './reply.ts'
 import { requestView } from './request.ts'
 
 /** What the app may ask of Stampede, as `fastify.stampede`. */
@@ -26,6 +39,10 @@ export type StampedePluginOptions = HttpOptions
 declare module 'fastify' {
   interface FastifyInstance {
     stampede: FastifyStampede
+  }
+  interface FastifyReply {
+    /** What the handler may say of its own answer. */
+    readonly stampede: ResponseHandle
   }
   interface FastifyContextConfig {
     /** Options of this route over those of the plugin, or false: the route takes no part. */
@@ -41,10 +58,16 @@ const plugin: FastifyPluginAsync<StampedePluginOptions> = async (fastify: Fastif
   const core = new HttpStampede(withoutFastifys(options))
   fastify.decorate('stampede', core.controls)
   fastify.decorateRequest(TURN)
+  fastify.decorateRequest(HANDLE)
+  fastify.decorateReply('stampede', {
+    getter() {
+      return handleOf(this.request)
+    },
+  })
   const refresh = refreshThrough(fastify)
   fastify.addHook('onRoute', route => takePart(core, route, refresh))
   // Early: behind this hook come those that compress, and those of the routes.
-  fastify.addHook('onSend', takeOnSend)
+  fastify.addHook('onSend', takeOnSend(core))
 }
 
 /**
@@ -70,12 +93,12 @@ function refreshThrough(fastify: FastifyInstance): MessageRefresh {
 
 function takePart(core: HttpStampede, route: FastifyRoute, refresh: MessageRefresh): void {
   const own = route.config?.stampede
-  if (own === false) return
-  const policy = core.policy(own === true ? undefined : own, 'config.stampede', scopeOf(route))
+  const policy = own === false ? null : core.policy(own === true ? undefined : own, 'config.stampede', scopeOf(route))
   const { handler } = route
   const take = wrap(handler)
   route.handler = function (request, reply) {
-    const turn = core.open(requestView(request, reply, refresh), policy)
+    const view = requestView(request, reply, refresh)
+    const turn = policy === null ? core.pass(view) : core.open(view, policy, handleOf(request))
     if (!(turn instanceof Promise)) return take.call(this, request, reply, turn)
     // Resolving with the reply means that it will be sent, by a handler that does so without a promise.
     return turn.then(taken => take.call(this, request, reply, taken) ?? reply)
@@ -94,7 +117,8 @@ type Take = (
 function wrap(handler: RouteHandlerMethod): Take {
   return function (request, reply, turn) {
     if (turn.kind !== 'lead') {
-      request[TURN] = { turn, before: new Map(), restore: () => {}, isTold: false }
+      request[TURN] = { turn, before: NO_HEADERS, restore: NOTHING, isTold: false }
+      if (turn.kind === 'bypass') watchHead(reply, turn)
       return turn.kind === 'replay' ? replay(reply, turn.response) : handler.call(this, request, reply)
     }
     const { lease } = turn

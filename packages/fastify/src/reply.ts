@@ -2,16 +2,23 @@ import { Readable } from 'node:stream'
 import {
   applied,
   type Body,
+  breakOff,
   type HeaderLines,
   headerLines,
+  type HttpStampede,
   type Lease,
+  ownFields,
   type ReplayedHeader,
   type ReplayedResponse,
+  ResponseHandle,
+  type TappedBody,
   type Turn,
   webBody,
+  whenClosed,
   whenHeadWritten,
 } from '@stampede/core/http'
 import type { FastifyReply, FastifyRequest, onSendHookHandler } from 'fastify'
+import { requestView } from './request.ts'
 
 /** Where a request keeps its turn, for the hooks that see its reply. */
 export const TURN: unique symbol = Symbol('stampede.turn')
@@ -28,10 +35,28 @@ interface Taken {
   isTold: boolean
 }
 
+/** Where a request keeps what its handler may say of its answer. */
+export const HANDLE: unique symbol = Symbol('stampede.handle')
+
 declare module 'fastify' {
   interface FastifyRequest {
     [TURN]?: Taken | undefined
+    [HANDLE]?: ResponseHandle | undefined
   }
+}
+
+export const NO_HEADERS: HeaderLines = new Map()
+export const NOTHING = (): void => {}
+
+/** One for each request. */
+export function handleOf(request: FastifyRequest): ResponseHandle {
+  request[HANDLE] ??= new ResponseHandle()
+  return request[HANDLE]
+}
+
+/** What an answer that nobody shares may invalidate; its head is seen however the handler writes it. */
+export function watchHead(reply: FastifyReply, { answered }: Turn & { kind: 'bypass' }): void {
+  whenHeadWritten(reply.raw, answered)
 }
 
 export function headersOf(reply: FastifyReply): HeaderLines {
@@ -51,23 +76,47 @@ export function replay(reply: FastifyReply, response: ReplayedResponse): void {
 }
 
 /** Puts the head on the reply, and gives the payload. */
-function put(reply: FastifyReply, { status, headers, body }: ReplayedResponse): Buffer | string | null {
+function put(
+  reply: FastifyReply,
+  { status, headers, body, byteLength }: ReplayedResponse,
+): Buffer | Readable | string | null {
   reply.code(status)
   applyHeaders(reply, headers)
-  return body instanceof Uint8Array ? Buffer.from(body.buffer, body.byteOffset, body.byteLength) : body
+  if (body === null || typeof body === 'string') return body
+  if (body instanceof Uint8Array) return Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+  if (byteLength !== undefined) reply.header('content-length', byteLength)
+  return streamOf(reply, body)
+}
+
+/** Its reader is closed with the reply, also where another hook sends something else: it then holds nothing. */
+function streamOf(reply: FastifyReply, body: TappedBody): Readable {
+  const stream = Readable.from(body, { objectMode: false })
+  stream.once('error', () => breakOff(reply.raw))
+  whenClosed(reply.raw, () => stream.destroy())
+  return stream
 }
 
 /** Takes the body before other hooks compress it, and says in the reply what became of the request. */
-export const takeOnSend: onSendHookHandler = (request, reply, payload, done) => {
-  const taken = request[TURN]
-  if (taken === undefined) return done(null, payload)
-  const isFirst = !taken.isTold
-  taken.isTold = true
-  if (taken.turn.kind === 'replay') dropAddedType(reply, taken.turn.response)
-  const sent = taken.lease === undefined ? payload : takeAnswer(request, reply, payload)
-  // These hooks run again for what an error makes of the reply.
-  if (isFirst) applyHeaders(reply, taken.turn.outcome.headers)
-  done(null, sent)
+export function takeOnSend(core: HttpStampede): onSendHookHandler {
+  return (request, reply, payload, done) => {
+    const taken = request[TURN] ?? passed(core, request, reply)
+    const isFirst = !taken.isTold
+    taken.isTold = true
+    if (taken.turn.kind === 'replay') dropAddedType(reply, taken.turn.response)
+    const sent = taken.lease === undefined ? payload : takeAnswer(request, reply, payload)
+    // These hooks run again for what an error makes of the reply.
+    if (isFirst) applyHeaders(reply, taken.turn.outcome.headers)
+    done(null, sent)
+  }
+}
+
+/** A request that was answered before it came to a handler, or that no route has. */
+function passed(core: HttpStampede, request: FastifyRequest, reply: FastifyReply): Taken {
+  const turn = core.pass(requestView(request, reply))
+  const taken = { turn, before: NO_HEADERS, restore: NOTHING, isTold: false }
+  request[TURN] = taken
+  if (turn.kind === 'bypass') watchHead(reply, turn)
+  return taken
 }
 
 /** Shows the leader's answer to its lease, and gives what is to be sent in its place. */
@@ -80,20 +129,27 @@ function takeAnswer(request: FastifyRequest, reply: FastifyReply, payload: unkno
   const head = { status: reply.statusCode, headers: headersOf(reply), before: taken.before }
   const sent = taken.lease.snapshot({ ...head, body })
   if (sent === undefined) return own
-  if (!('kind' in sent)) return Readable.from(sent, { objectMode: false })
+  if (!('kind' in sent)) return streamOf(reply, sent)
   taken.turn = sent
   return put(reply, sent.response)
 }
 
 /** Stands last of all hooks: the head is final. */
 export const fulfillOnSend: onSendHookHandler = (request, reply, payload, done) => {
-  const lease = request[TURN]?.lease
-  if (lease !== undefined) {
-    // No head is written to a client that has gone.
-    if (reply.raw.destroyed) lease.fulfill(headersOf(reply))
-    else whenHeadWritten(reply.raw, headers => lease.fulfill(headers))
-  }
+  const taken = request[TURN]
+  if (taken?.lease !== undefined) fulfill(reply, taken.lease)
+  else if (taken?.turn.kind === 'replay') dropOwnFields(reply)
   done(null, payload)
+}
+
+function fulfill(reply: FastifyReply, lease: Lease): void {
+  whenHeadWritten(reply.raw, headers => lease.fulfill(headers))
+  // No head is written to a client that has gone, be it while the first byte of a stream is awaited.
+  whenClosed(reply.raw, () => lease.fulfill(headersOf(reply)))
+}
+
+function dropOwnFields(reply: FastifyReply): void {
+  for (const name of ownFields) if (reply.hasHeader(name)) reply.removeHeader(name)
 }
 
 function applyHeaders(reply: FastifyReply, headers: readonly ReplayedHeader[]): void {

@@ -1,7 +1,23 @@
-import { type MessageRefresh, messageView, type RequestView } from '@stampede/core/http'
+import { hasTrailers, type MessageRefresh, messageView, type RequestBody, type RequestView } from '@stampede/core/http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
 /** The request as it came: `originalUrl`, since `rewriteUrl` changes `url`. */
-export function requestView(request: FastifyRequest, reply: FastifyReply, refresh: MessageRefresh): RequestView {
-  return messageView([request.method, request.originalUrl], request.raw, reply.raw, refresh)
+export function requestView(request: FastifyRequest, reply: FastifyReply, refresh?: MessageRefresh): RequestView {
+  const { method, originalUrl: target } = request
+  return messageView({ method, target, refresh, readBody: async () => bodyOf(request) }, request.raw, reply.raw)
+}
+
+/**
+ * What the content type parsers have made of the body; null where they left something unread, or put it somewhere else.
+ * Fastify bounds it by `bodyLimit`.
+ */
+function bodyOf(request: FastifyRequest): RequestBody | null {
+  // As fastify-raw-body leaves it.
+  const { body, rawBody } = request as { readonly body: unknown; readonly rawBody?: unknown }
+  const isSeen = request.raw.readableEnded && body !== undefined && body !== null
+  const isMultipart = /^\s*multipart\//i.test(request.headers['content-type'] ?? '')
+  // Files of a form are kept where no key sees them.
+  if (!isSeen || isMultipart || hasTrailers(request.raw)) return null
+  if (rawBody instanceof Uint8Array) return rawBody
+  return body instanceof Uint8Array ? body : { parsed: [body, rawBody] }
 }

@@ -43,7 +43,7 @@ describe('the plugin', () => {
     )
     await client.fetch('/v1/report')
     expect((await client.fetch('/v1/report')).body).toBe('run 1')
-    app.stampede.clear()
+    await app.stampede.clear()
     expect((await client.fetch('/v1/report')).body).toBe('run 2')
   })
 })

@@ -1,23 +1,25 @@
 import { Readable } from 'node:stream'
 import { clientOf, type Mount, type OriginRequest, StreamedBody } from '@stampede/conformance'
-import fastify, { type FastifyRequest } from 'fastify'
+import fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
 import { stampedePlugin } from '../src/index.ts'
 
 /** The conformance mount of Fastify: an early hook in front, the handler at a wildcard route, a late hook behind. */
 export const mount: Mount = async (options, handler, inFront) => {
-  const app = fastify({ exposeHeadRoutes: false })
+  const app = fastify({ exposeHeadRoutes: false, bodyLimit: 2 ** 22 })
+  for (const method of ['REPORT', 'SEARCH']) app.addHttpMethod(method, { hasBody: true })
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   app.addHook('onRequest', async (request, reply) => {
-    reply.headers(inFront?.before?.(seen(request)) ?? {})
+    reply.headers(inFront?.before?.(seen(request, reply)) ?? {})
   })
   await app.register(stampedePlugin, options)
   app.addHook('onSend', async (request, reply) => {
-    reply.headers(inFront?.after?.(seen(request)) ?? {})
+    reply.headers(inFront?.after?.(seen(request, reply)) ?? {})
   })
   app.route({
-    method: ['GET', 'HEAD', 'POST', 'DELETE'],
+    method: ['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE', 'REPORT', 'SEARCH'],
     url: '/*',
     handler: async (request, reply) => {
-      const { status = 200, headers = {}, body } = await handler(seen(request))
+      const { status = 200, headers = {}, body } = await handler(seen(request, reply))
       reply.code(status).headers(headers)
       return reply.send(body instanceof StreamedBody ? Readable.from(body.chunks, { objectMode: false }) : body)
     },
@@ -26,8 +28,7 @@ export const mount: Mount = async (options, handler, inFront) => {
   const client = clientOf(app.server)
   return {
     ...client,
-    stats: () => app.stampede.stats(),
-    clear: () => app.stampede.clear(),
+    ...app.stampede,
     close: async () => {
       await client.close()
       await app.close()
@@ -35,11 +36,18 @@ export const mount: Mount = async (options, handler, inFront) => {
   }
 }
 
-function seen(request: FastifyRequest): OriginRequest {
+function seen(request: FastifyRequest, reply: FastifyReply): OriginRequest {
   return {
     method: request.method,
     target: request.originalUrl,
     url: `${request.protocol}://${request.host}${request.url}`,
     header: name => request.headers[name]?.toString(),
+    body: async () => bytesOf(request.body),
+    handle: reply.stampede,
   }
+}
+
+function bytesOf(body: unknown): Buffer {
+  if (Buffer.isBuffer(body)) return body
+  return body === undefined ? Buffer.alloc(0) : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))
 }

@@ -1,10 +1,13 @@
+export { HttpStampede } from '@stampede/core/http'
 export type {
   HttpControls,
   HttpEvent,
   HttpOptions,
   HttpStats,
   Match,
+  Reach,
   RequestView,
+  ResponseHandle,
   ResponseView,
 } from '@stampede/core/http'
 export { type HonoStampede, stampede, type StampedeOptions } from './middleware.ts'

@@ -18,6 +18,19 @@ export function keepAlive(c: Context): () => void {
   return release
 }
 
+/** A leader that brought nothing for so long is taken for gone. */
+const AWAKE_MS = 30_000
+
+/**
+ * Workers end a request that has nothing under way but to wait for what another one reads. Gives this one something, a
+ * timer, for a while or until the returned function is called. Whose leader is gone for good is then ended all the same.
+ */
+export function stayAwake(c: Context): () => void {
+  if (executionOf(c) === undefined) return () => {}
+  const timer = setTimeout(() => {}, AWAKE_MS)
+  return () => clearTimeout(timer)
+}
+
 /** The same body, which tells when it has come to an end of any kind. */
 export function whenEnded(body: BodyStream, onEnd: () => void): BodyStream {
   const chunks = body.chunks[Symbol.asyncIterator]()

@@ -1,10 +1,14 @@
 import {
+  type Answered,
+  headerLines,
   type HttpControls,
   type HttpOptions,
   HttpStampede,
   type Lease,
   OptionError,
+  type Outcome,
   type ReplayTurn,
+  ResponseHandle,
   whenFinished,
   whenHeadWritten,
 } from '@stampede/core/http'
@@ -13,8 +17,9 @@ import { keepAlive } from './keep-alive.ts'
 import type { Refresh } from './refresh.ts'
 import { outgoingOf, requestView } from './request.ts'
 import {
-  answered,
+  answerOf,
   applyHeaders,
+  dropOwnFields,
   headersSoFar,
   isHijacked,
   replay,
@@ -22,6 +27,7 @@ import {
   sendTapped,
   showHeaders,
 } from './response.ts'
+import { nodeParts } from './runtime.ts'
 
 /** Options of the middleware: those of every adapter, and one of Hono's own. */
 export interface StampedeOptions extends HttpOptions {
@@ -49,14 +55,54 @@ export function stampede(options?: StampedeOptions): HonoStampede {
       await next()
       return undefined
     }
-    const turn = await core.open(requestView(c, refresh))
+    const handle = handleOf(c)
+    const turn = await core.open(requestView(c, refresh), undefined, handle)
+    watchHead(c)
     if (turn.kind === 'replay') return replay(c, turn.response, turn.outcome)
-    if (turn.kind === 'bypass') await next()
+    if (turn.kind === 'bypass') await bypass(c, next, turn.answered)
     const sent = turn.kind === 'lead' ? await lead(c, next, turn.lease) : undefined
-    if (c.finalized && !isHijacked(c)) applyHeaders(c, (sent ?? turn).outcome.headers)
+    tell(c, (sent ?? turn).outcome)
     return undefined
   }
   return Object.assign(middleware, core.controls)
+}
+
+/** Whatever becomes of the request: our own fields are not sent on. */
+function watchHead(c: Context): void {
+  const outgoing = nodeParts(c)?.outgoing
+  if (outgoing !== undefined) whenHeadWritten(outgoing)
+}
+
+/** Says in the answer what became of the request. */
+function tell(c: Context, { headers }: Outcome): void {
+  if (!c.finalized || isHijacked(c)) return
+  if (nodeParts(c) === undefined) dropOwnFields(c)
+  applyHeaders(c, headers)
+}
+
+declare module 'hono' {
+  interface ContextVariableMap {
+    /** What the handler may say of its own answer. There for all that stands behind Stampede. */
+    stampede: ResponseHandle
+  }
+}
+
+/** One for each request, through however many instances it goes. */
+function handleOf(c: Context): ResponseHandle {
+  const present: unknown = c.get('stampede')
+  if (present instanceof ResponseHandle) return present
+  const handle = new ResponseHandle()
+  c.set('stampede', handle)
+  return handle
+}
+
+async function bypass(c: Context, next: Next, answered: Answered | undefined): Promise<void> {
+  if (answered === undefined) return next()
+  const outgoing = outgoingOf(c)
+  // Only Node shows the final head; elsewhere it is the one that stands when this middleware is left.
+  if (outgoing !== undefined) whenHeadWritten(outgoing, answered)
+  await next()
+  if (outgoing === undefined && c.finalized) answered(headerLines(c.res.headers), c.res.status)
 }
 
 /** Runs what stands behind, and settles the lease. Returns what was sent in place of its answer. */
@@ -75,7 +121,7 @@ async function lead(c: Context, next: Next, lease: Lease): Promise<ReplayTurn | 
     lease.decline(c.finalized ? 'hijacked' : 'nothing')
     return undefined
   }
-  const sent = lease.snapshot({ ...answered(c, release), before })
+  const sent = lease.snapshot({ ...answerOf(c, release), before })
   fulfillLater(c, lease)
   return send(c, sent, release)
 }

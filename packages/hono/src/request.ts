@@ -1,6 +1,7 @@
-import { messageView, type RequestView, type WritableReply } from '@stampede/core/http'
+import { hasTrailers, messageView, type RequestView, whenFinished, type WritableReply } from '@stampede/core/http'
 import type { Context } from 'hono'
 import { type Refresh, send, ticketOf } from './refresh.ts'
+import { drain, readBody } from './request-body.ts'
 import { type NodeParts, nodeParts } from './runtime.ts'
 
 /**
@@ -10,7 +11,8 @@ import { type NodeParts, nodeParts } from './runtime.ts'
 export function requestView(c: Context, refresh: Refresh | undefined): RequestView {
   const { scheme, host, target } = placeOf(c.req.url)
   const node = nodeParts(c)
-  const connection = node === undefined ? undefined : messageView([c.req.method, target], node.incoming, node.outgoing)
+  const connection =
+    node === undefined ? undefined : messageView({ method: c.req.method, target }, node.incoming, node.outgoing)
   return {
     method: c.req.method,
     scheme,
@@ -21,6 +23,13 @@ export function requestView(c: Context, refresh: Refresh | undefined): RequestVi
     isGone: () => connection?.isGone() ?? c.req.raw.signal.aborted,
     refresh: refresh && (async (asked, ticket) => send(c, refresh, asked, ticket)),
     ticket: ticketOf(c.req.raw),
+    hasBody: () => connection?.hasBody?.() === true || hasBody(c, connection !== undefined),
+    readBody: async maxBytes => {
+      const { raw } = c.req
+      const body = await readBody(c, maxBytes)
+      if (node !== undefined && body === null) whenFinished(node.outgoing, () => drain(raw))
+      return node !== undefined && hasTrailers(node.incoming) ? null : body
+    },
   }
 }
 
@@ -28,6 +37,11 @@ export function requestView(c: Context, refresh: Refresh | undefined): RequestVi
 function hostSeen(field: string | undefined, host: string, node: NodeParts | undefined): string {
   const isNone = field === undefined && node !== undefined && node.incoming.headers[':authority'] === undefined
   return isNone || (field !== undefined && field !== host) ? `${field ?? ''} ${host}` : host
+}
+
+/** On Node, asking a GET for its body makes a whole Request of it, and never finds one. */
+function hasBody(c: Context, isOnNode: boolean): boolean {
+  return isOnNode && (c.req.method === 'GET' || c.req.method === 'HEAD') ? false : c.req.raw.body !== null
 }
 
 /** The reply of `node:http` that this request is answered with; `undefined` elsewhere, and for sub-requests. */

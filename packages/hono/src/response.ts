@@ -3,14 +3,17 @@ import {
   headerLines,
   type OriginResponse,
   type Outcome,
+  ownFields,
   type ReplayedHeader,
   type ReplayedResponse,
   type TappedBody,
   webBody,
+  whenClosed,
 } from '@stampede/core/http'
 import type { Context } from 'hono'
 import type { StatusCode } from 'hono/utils/http-status'
-import { whenEnded } from './keep-alive.ts'
+import { stayAwake, whenEnded } from './keep-alive.ts'
+import { outgoingOf } from './request.ts'
 import { nodeParts } from './runtime.ts'
 
 /**
@@ -27,7 +30,7 @@ export function isHijacked(c: Context): boolean {
 }
 
 /** What the handler left on the context; `onEnd` is called when its body, if it is read at all, has ended. */
-export function answered(c: Context, onEnd: () => void): Omit<OriginResponse, 'before'> {
+export function answerOf(c: Context, onEnd: () => void): Omit<OriginResponse, 'before'> {
   // The body first: the Node server's Response knows the type that it implies only from then on.
   const { body } = c.res
   const { status, headers } = c.res
@@ -38,7 +41,7 @@ export function answered(c: Context, onEnd: () => void): Omit<OriginResponse, 'b
 
 /** Sends the leader its own reader of the body. */
 export function sendTapped(c: Context, body: TappedBody): void {
-  c.res = new Response(readable(body), c.res)
+  c.res = new Response(readable(c, body), c.res)
 }
 
 /** Sends another answer in place of the one that stands, whose body may be of no use any more. */
@@ -48,10 +51,10 @@ export function sendInstead(c: Context, { status, headers: replayed, body, byteL
     if (!append) headers.delete(name)
     for (const line of linesOf(value)) headers.append(name, line)
   }
-  if (body !== null) headers.set('content-length', String(byteLength))
+  if (body !== null && byteLength !== undefined) headers.set('content-length', String(byteLength))
   // Hono lets the headers of the answer that stands win over those of the next.
   c.res = undefined
-  c.res = new Response(body as Uint8Array<ArrayBuffer> | string | null, { status, headers })
+  c.res = new Response(bodyFor(c, body), { status, headers })
 }
 
 /** Shows the handler other request headers than those that were sent. Returns what puts them back. */
@@ -77,34 +80,65 @@ export function applyHeaders(c: Context, headers: readonly ReplayedHeader[]): vo
   }
 }
 
+/** Takes off an answer that stands what speaks to Stampede alone. */
+export function dropOwnFields(c: Context): void {
+  for (const name of ownFields) if (c.res.headers.has(name)) c.header(name, undefined)
+}
+
 /** Answers through Hono's own reply path, so that the middleware in front still has its say. */
 export function replay(c: Context, response: ReplayedResponse, outcome: Outcome): Response {
+  for (const name of ownFields) c.header(name, undefined)
   applyHeaders(c, response.headers)
   applyHeaders(c, outcome.headers)
   const { body, byteLength } = response
   // Hono adds no length, and to a HEAD it is all that is said of the body.
-  if (body !== null) c.header('content-length', String(byteLength))
-  return c.newResponse(body as Uint8Array<ArrayBuffer> | string | null, response.status as StatusCode)
+  if (body !== null && byteLength !== undefined) c.header('content-length', String(byteLength))
+  return c.newResponse(bodyFor(c, body), response.status as StatusCode)
+}
+
+function bodyFor(
+  c: Context,
+  body: ReplayedResponse['body'],
+): Uint8Array<ArrayBuffer> | string | ReadableStream<Uint8Array> | null {
+  if (body === null || typeof body === 'string') return body
+  return body instanceof Uint8Array ? (body as Uint8Array<ArrayBuffer>) : readable(c, body)
 }
 
 function linesOf(value: string | readonly string[]): readonly string[] {
   return typeof value === 'string' ? [value] : value
 }
 
-/** A web stream that is read at its reader's pace. */
-function readable(body: TappedBody): ReadableStream<Uint8Array> {
+/**
+ * A web stream that is read at its reader's pace. Its reader is closed with the reply, also where middleware in front
+ * sends something else: it then holds nothing.
+ */
+function readable(c: Context, body: TappedBody): ReadableStream<Uint8Array> {
   const iterator = body[Symbol.asyncIterator]()
+  const close = (): void => void iterator.return?.()
+  whenGone(c, close)
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        const step = await iterator.next()
-        if (step.done === true) controller.close()
-        else controller.enqueue(step.value)
+        const sleep = stayAwake(c)
+        try {
+          const step = await iterator.next()
+          if (step.done === true) controller.close()
+          else controller.enqueue(step.value)
+        } finally {
+          sleep()
+        }
       },
-      async cancel() {
-        await iterator.return?.()
-      },
+      cancel: close,
     },
     { highWaterMark: 0 },
   )
+}
+
+/** Calls back when nobody reads the answer any more, as far as that can be seen. */
+function whenGone(c: Context, callback: () => void): void {
+  const outgoing = outgoingOf(c)
+  if (outgoing !== undefined) return whenClosed(outgoing, callback)
+  const { signal } = c.req.raw
+  if (signal.aborted) callback()
+  else signal.addEventListener('abort', callback)
 }

@@ -46,7 +46,7 @@ describe('answers', () => {
       expect(again.headers['content-type']).toBe(first.headers['content-type'])
       expect(again.headers['x-own']).toBe(first.headers['x-own'])
       expect(cached.stats()).toMatchObject({ hits: 1, misses: 1, flights: 0 })
-      cached.clear()
+      await cached.clear()
       expect(await (await app.request('/')).text()).toBe('body')
       const hit = await app.request('/')
       expect(await hit.text()).toBe('body')

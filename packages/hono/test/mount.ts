@@ -26,7 +26,8 @@ export const mount: Mount = async (options, handler, inFront) => {
   app.onError((error, c) => c.text(error.message, 500))
   const server = createAdaptorServer({ fetch: app.fetch }) as Server
   await listening(server)
-  return { ...clientOf(server), stats: middleware.stats, clear: middleware.clear }
+  const { stats, invalidate, invalidateTags, clear } = middleware
+  return { ...clientOf(server), stats, invalidate, invalidateTags, clear }
 }
 
 function webStream(body: StreamedBody): ReadableStream {
@@ -39,5 +40,12 @@ function setAll(c: Context, headers: Readonly<Record<string, string>> = {}): voi
 
 function seen(c: Context): OriginRequest {
   const { pathname, search } = new URL(c.req.url)
-  return { method: c.req.method, target: pathname + search, url: c.req.url, header: name => c.req.header(name) }
+  return {
+    method: c.req.method,
+    target: pathname + search,
+    url: c.req.url,
+    header: name => c.req.header(name),
+    body: async () => Buffer.from(await c.req.arrayBuffer()),
+    handle: c.var.stampede,
+  }
 }

@@ -6,8 +6,10 @@ import {
   HttpStampede,
   type Lease,
   type ReplayTurn,
+  ResponseHandle,
   restoring,
   showHeaders,
+  whenClosed,
   whenFinished,
   whenHeadWritten,
 } from '@stampede/core/http'
@@ -15,7 +17,7 @@ import type { Context, Middleware, Next } from 'koa'
 import { refreshThrough } from './refresh.ts'
 import { requestView } from './request.ts'
 import {
-  answered,
+  answerOf,
   applyHeaders,
   beforeRespond,
   headersOf,
@@ -43,13 +45,32 @@ export function stampede(options?: HttpOptions): KoaStampede {
       await next()
       return
     }
-    const turn = await core.open(requestView(ctx, refreshThrough(ctx.app)))
+    const handle = handleOf(ctx)
+    const turn = await core.open(requestView(ctx, refreshThrough(ctx.app)), undefined, handle)
+    // Whatever becomes of the request: our own fields are not sent on.
+    whenHeadWritten(ctx.res, turn.kind === 'bypass' ? turn.answered : undefined)
     if (turn.kind === 'replay') return replay(ctx, turn.response, turn.outcome)
     if (turn.kind === 'bypass') await next()
     const sent = turn.kind === 'lead' ? await lead(ctx, next, turn.lease) : undefined
     applyHeaders(ctx, (sent ?? turn).outcome.headers)
   }
   return Object.assign(middleware, core.controls)
+}
+
+declare module 'koa' {
+  interface DefaultContext {
+    /** What the handler may say of its own answer. There for all that stands behind Stampede. */
+    stampede: ResponseHandle
+  }
+}
+
+/** One for each request, through however many instances it goes. */
+function handleOf(ctx: Context): ResponseHandle {
+  const present: unknown = ctx.stampede
+  if (present instanceof ResponseHandle) return present
+  const handle = new ResponseHandle()
+  ctx.stampede = handle
+  return handle
 }
 
 /** Runs what stands behind, and settles the lease. Returns what was sent in place of its answer. */
@@ -75,14 +96,15 @@ async function lead(ctx: Context, next: Next, lease: Lease): Promise<ReplayTurn 
   }
   if (isHijacked(ctx)) return declined(lease, 'hijacked')
   if (wroteNothing(ctx)) return declined(lease, 'nothing')
-  const answer = answered(ctx, taps)
+  const answer = answerOf(ctx, taps)
   if (answer === undefined) return declined(lease, 'stream')
   const sent = lease.snapshot({ ...answer, before })
   beforeRespond(ctx, () => {
-    if (isHijacked(ctx)) lease.decline('hijacked')
-    // No head is written to a client that has gone.
-    else if (!ctx.writable) lease.fulfill(headersOf(ctx))
-    else whenHeadWritten(ctx.res, headers => lease.fulfill(headers))
+    if (isHijacked(ctx)) return lease.decline('hijacked')
+    whenHeadWritten(ctx.res, headers => lease.fulfill(headers))
+    // No head is written to a client that has gone, be it while the first byte of a stream is awaited.
+    if (ctx.writable) whenClosed(ctx.res, () => lease.fulfill(headersOf(ctx)))
+    else lease.fulfill(headersOf(ctx))
   })
   if (sent === undefined) return undefined
   if ('kind' in sent) {

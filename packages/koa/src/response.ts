@@ -76,7 +76,7 @@ export function tapStreams(ctx: Context, lease: Lease): Taps {
 }
 
 /** What the handler left on the context, as Koa would send it; `undefined` for a stream that cannot be tapped. */
-export function answered(ctx: Context, taps: Taps): Omit<OriginResponse, 'before'> | undefined {
+export function answerOf(ctx: Context, taps: Taps): Omit<OriginResponse, 'before'> | undefined {
   const { status, body } = ctx
   const isStream = isNodeStream(body) || body instanceof ReadableStream
   if (isStream && taps.of(body) === undefined) return undefined
@@ -134,19 +134,29 @@ export function replay(ctx: Context, response: ReplayedResponse, outcome: Outcom
   applyHeaders(ctx, outcome.headers)
 }
 
-export function put(ctx: Context, { status, headers, body }: ReplayedResponse): void {
+export function put(ctx: Context, { status, headers, body, byteLength }: ReplayedResponse): void {
   const hadType = ctx.res.hasHeader('Content-Type')
   ctx.status = status
-  if (body !== null)
-    ctx.body = typeof body === 'string' ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+  if (body !== null) ctx.body = bodyFor(body)
   else if (ctx.body !== undefined && ctx.body !== null) {
     ctx.body = null
     // Koa gives an answer without a body another one.
     ctx.status = status
   }
+  if (isArriving(body) && byteLength !== undefined) ctx.length = byteLength
   // Koa gives a body a type of its own where it has none.
   if (!hadType) ctx.remove('Content-Type')
   applyHeaders(ctx, headers)
+}
+
+/** Koa closes a stream with the reply: the reader of a body on its way then holds nothing. */
+function bodyFor(body: NonNullable<ReplayedResponse['body']>): string | Buffer | Readable {
+  if (isArriving(body)) return Readable.from(body, { objectMode: false })
+  return typeof body === 'string' ? body : Buffer.from(body.buffer)
+}
+
+function isArriving(body: ReplayedResponse['body']): body is TappedBody {
+  return typeof body === 'object' && body !== null && !(body instanceof Uint8Array)
 }
 
 function streamOf(body: unknown): BodyStream | undefined {

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
 import { clientOf, listening, type Mount, type OriginRequest, StreamedBody } from '@stampede/conformance'
 import Koa, { type Context } from 'koa'
 import { stampede } from '../src/index.ts'
@@ -25,9 +26,17 @@ export const mount: Mount = async (options, handler, inFront) => {
   const handle = app.callback()
   const server = createServer((request, response) => void handle(request, response))
   await listening(server)
-  return { ...clientOf(server), stats: middleware.stats, clear: middleware.clear }
+  const { stats, invalidate, invalidateTags, clear } = middleware
+  return { ...clientOf(server), stats, invalidate, invalidateTags, clear }
 }
 
 function seen(ctx: Context): OriginRequest {
-  return { method: ctx.method, target: ctx.originalUrl, url: ctx.href, header: name => ctx.headers[name]?.toString() }
+  return {
+    method: ctx.method,
+    target: ctx.originalUrl,
+    url: ctx.href,
+    header: name => ctx.headers[name]?.toString(),
+    body: () => buffer(ctx.req),
+    handle: ctx.stampede,
+  }
 }

@@ -23,8 +23,12 @@ function origin(body, headers = {}) {
   return { status: 200, headers: headerLines(response.headers), before: none, body: webBody(response.body) }
 }
 
-function textOf({ body }) {
-  return typeof body === 'string' ? body : new TextDecoder().decode(body)
+async function textOf({ body }) {
+  if (typeof body === 'string') return body
+  if (body instanceof Uint8Array) return new TextDecoder().decode(body)
+  let text = ''
+  for await (const chunk of body) text += new TextDecoder().decode(chunk)
+  return text
 }
 
 const setUp = () => {
@@ -35,10 +39,7 @@ const setUp = () => {
 async function fulfill(lease, response) {
   const tapped = lease.snapshot(response)
   lease.fulfill()
-  if (tapped === undefined) return ''
-  let text = ''
-  for await (const chunk of tapped) text += new TextDecoder().decode(chunk)
-  return text
+  return tapped === undefined ? '' : textOf({ body: tapped })
 }
 
 async function leadFollowReplay() {
@@ -48,10 +49,10 @@ async function leadFollowReplay() {
   equal([lead.kind, await fulfill(lead.lease, origin('page', { 'x-own': '1' }))], ['lead', 'page'])
   for (const follower of followers) {
     const turn = await follower
-    equal([turn.kind, turn.outcome.kind, textOf(turn.response)], ['replay', 'collapsed', 'page'])
+    equal([turn.kind, turn.outcome.kind, await textOf(turn.response)], ['replay', 'collapsed', 'page'])
   }
   const hit = await http.open(view())
-  equal([hit.kind, hit.outcome.kind, textOf(hit.response)], ['replay', 'hit', 'page'])
+  equal([hit.kind, hit.outcome.kind, await textOf(hit.response)], ['replay', 'hit', 'page'])
   equal(hit.response.headers.find(({ name }) => name === 'x-own')?.value, '1')
 }
 
@@ -64,7 +65,7 @@ async function runs() {
     answers.map(({ kind }) => kind),
     ['forwarded', 'replayed'],
   )
-  equal(textOf(answers[1].response), 'page')
+  equal(await textOf(answers[1].response), 'page')
 }
 
 async function setCookieIsNotShared() {
@@ -89,7 +90,7 @@ async function abandonedLeaderIsReplaced() {
   const promoted = await second
   equal(promoted.kind, 'lead')
   await fulfill(promoted.lease, origin('from the second'))
-  equal(textOf((await third).response), 'from the second')
+  equal(await textOf((await third).response), 'from the second')
 }
 
 async function followersFailWithTheLeader() {

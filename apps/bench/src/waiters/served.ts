@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { HttpStampede, messageView } from '@stampede/core/http'
+import { type Body, HttpStampede, messageView } from '@stampede/core/http'
 
 /** A server whose answers all wait for `release`. */
 interface Served {
@@ -32,7 +32,7 @@ const collapsing: Kind = {
   serve: body => {
     const core = new HttpStampede()
     return served(body, async (request, response, work) => {
-      const view = messageView(['GET', request.url ?? '/'], request, response)
+      const view = messageView({ method: 'GET', target: request.url ?? '/' }, request, response)
       const empty = new Map<string, string[]>()
       const answer = await core.run(view, async () => ({
         status: 200,
@@ -42,7 +42,7 @@ const collapsing: Kind = {
       }))
       const { headers } = answer.outcome
       if (answer.kind === 'replayed') send(response, answer.response.body, [...answer.response.headers, ...headers])
-      else send(response, answer.origin.body as Buffer, headers)
+      else send(response, answer.origin.body, headers)
     })
   },
 }
@@ -81,9 +81,10 @@ interface Line {
   readonly value: string | readonly string[]
 }
 
-function send(response: ServerResponse, body: Uint8Array | string | null, lines: readonly Line[]): void {
+function send(response: ServerResponse, body: Body, lines: readonly Line[]): void {
+  if (!(body instanceof Uint8Array)) throw new TypeError('The bytes that were answered with are whole.')
   for (const { name, value } of lines) response.setHeader(name, value)
-  response.setHeader('content-length', body?.length ?? 0)
+  response.setHeader('content-length', body.length)
   response.end(body)
 }
 

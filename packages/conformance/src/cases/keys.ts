@@ -21,6 +21,14 @@ const DIFFERENT: readonly {
   { name: 'x-forwarded-proto', targets: ['/', '/'], headers: [{ 'x-forwarded-proto': 'https' }, {}] },
 ]
 
+/** Functions that do not give what they are asked for; types do not keep everybody from writing them. */
+const BAD: Readonly<Record<string, object>> = {
+  'key gives nothing': { key: () => {} },
+  'key gives a number': { key: () => 5 },
+  'key gives a promise': { key: async () => 'k' },
+  'match gives a promise': { match: async () => false },
+}
+
 export function keyCases(setUp: SetUp): void {
   for (const { name, targets, headers = [{}, {}] } of DIFFERENT) {
     it(`tells apart ${name}`, async () => {
@@ -92,4 +100,16 @@ export function keyCases(setUp: SetUp): void {
     expect(await fetch('/')).toMatchObject({ status: 200, body: 'run 1' })
     expect(events.count('error')).toBe(1)
   })
+
+  for (const [name, options] of Object.entries(BAD)) {
+    it(`runs the handler for each request, and says so, where ${name}`, async () => {
+      const { fetch, gate, events, stats } = await setUp({ options: { ttl: TTL, ...options } })
+      gate.open()
+      const replies = [await fetch('/'), await fetch('/')]
+      expect(replies.map(({ body }) => body)).toEqual(['run 1', 'run 2'])
+      expect(replies[0]?.headers['cache-status']).toBe('stampede; fwd=bypass; detail=error')
+      expect(events.count('error')).toBe(2)
+      expect(stats()).toMatchObject({ entries: 0, bypasses: 2 })
+    })
+  }
 }

@@ -221,7 +221,7 @@ export function staleCases(setUp: SetUp): void {
       options: IF_ERROR,
       answer: (_request, run) => {
         if (run === 1) return { body: 'first' }
-        clear()
+        void clear()
         throw new Error('broken')
       },
     })

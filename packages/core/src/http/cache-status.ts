@@ -1,18 +1,12 @@
 import { appending, replacing } from './headers.ts'
-import { TARGETED } from './targeted.ts'
 import type { HttpPolicy } from './http-policy.ts'
 import type { Outcome, ReplayedHeader } from './types.ts'
-
-/** Fields that speak to this cache alone. */
-const STRIPPED: readonly ReplayedHeader[] = TARGETED.map(name => ({ name, value: [], append: false }))
 
 /** An outcome with the headers that tell it. */
 export function outcomeOf(policy: HttpPolicy, outcome: Omit<Outcome, 'headers'>, ttlMs?: number): Outcome {
   const headers: ReplayedHeader[] = []
   if (policy.cacheStatus !== false)
     headers.push(appending('cache-status', cacheStatus(policy.cacheStatus, outcome, ttlMs)))
-  // Of what is replayed they are no part.
-  if (outcome.kind === 'miss' || outcome.kind === 'bypass') headers.push(...STRIPPED)
   if (policy.xCache) headers.push(replacing('x-cache', outcome.kind.toUpperCase()))
   return { ...outcome, headers }
 }

@@ -10,21 +10,38 @@ export type HttpEvent =
   | { readonly type: 'backoff'; readonly target: string }
   /** A request got the lease: it runs the handler. */
   | { readonly type: 'lead'; readonly target: string }
-  /** A request waits for the answer of another. */
+  /** A request waits for the answer of another, or joins it while its body is on its way. */
   | { readonly type: 'follow'; readonly target: string }
   /** A request takes no part. */
   | { readonly type: 'bypass'; readonly target: string; readonly reason: string }
+  /** Told once: the first requests all bypassed, so many for each reason. Nothing was shared so far. */
+  | { readonly type: 'all-bypassed'; readonly reasons: Readonly<Record<string, number>> }
   /** A response was stored. */
   | { readonly type: 'store'; readonly target: string; readonly ttl: number }
-  /** A response was not shared; its followers run on their own. */
+  /** A response is shared with nobody any more: its followers, but for those who have a part of its body, run on their own. */
   | { readonly type: 'decline'; readonly target: string; readonly reason: string }
-  /** The handler failed; its followers get the error. */
+  /** The handler failed, or its body broke off; its followers get the error. */
   | { readonly type: 'fail'; readonly target: string; readonly error: unknown }
   /** A lease was given up; the oldest follower has the next one. */
   | { readonly type: 'promote'; readonly target: string }
-  /** A lease was not settled within `deadline`; the key is free. */
+  /** A lease was not settled within `deadline`, or its body brought nothing for as long; the key is free. */
   | { readonly type: 'timeout'; readonly target: string }
   /** A follower waited for `deadline`; it runs the handler itself. */
   | { readonly type: 'deadline'; readonly target: string }
+  /**
+   * What is stored was dropped, so many responses, and what is in flight fenced: by the app, for a path, for tags or as a
+   * whole, or by a successful answer to a request whose method is not known to be safe (RFC 9111 s4.4).
+   */
+  | { readonly type: 'invalidate'; readonly by: 'path' | 'method'; readonly target: string; readonly count: number }
+  | {
+      readonly type: 'invalidate'
+      readonly by: 'tags'
+      readonly target: '*'
+      readonly tags: readonly string[]
+      readonly count: number
+    }
+  | { readonly type: 'invalidate'; readonly by: 'clear'; readonly target: '*'; readonly count: number }
+  /** An answer was not stored: it was invalidated, or its time was up, while its handler ran. */
+  | { readonly type: 'fence'; readonly target: string }
   /** Something of Stampede's, or an option that is a function, failed; the request went on without it. */
   | { readonly type: 'error'; readonly target: string; readonly error: unknown }

@@ -26,6 +26,8 @@ export function isStored({ lifetime, staleWhileRevalidate, staleIfError }: Fresh
 
 /** What the options say of a response that states nothing itself. */
 export interface FreshnessDefaults {
+  /** What the handler says by its handle: wins over all else. Milliseconds. */
+  readonly ttl?: number | undefined
   /** The lifetime, milliseconds. */
   readonly defaultLifetime: (status: number, headers: HeaderLines) => number
   readonly staleWhileRevalidate: number
@@ -47,19 +49,19 @@ const NEVER_STALE = ['must-revalidate', 'proxy-revalidate', 'no-cache']
 export const NOT_STORED: Freshness = { lifetime: 0, staleWhileRevalidate: 0, staleIfError: 0, mayBeStale: false }
 
 /** RFC 9111 s5.2.2: without a fresh moment of its own, each further request wants it validated first. */
-export function isStrictAtOnce({ headers }: Head, control: Governing, { wallNow }: FreshnessDefaults): boolean {
+export function isStrictAtOnce({ headers }: Head, control: Governing, { ttl, wallNow }: FreshnessDefaults): boolean {
   const { directives } = control
   if (directives.has('no-cache')) return true
   const isStrict = directives.has('s-maxage') || hasAny(directives, NEVER_STALE)
-  const stated = isStrict ? statedLifetime(headers, control, wallNow) : undefined
+  const stated = isStrict ? (ttl ?? statedLifetime(headers, control, wallNow)) : undefined
   return stated !== undefined && stated <= 0
 }
 
 /** RFC 9111 s4.2.1, RFC 5861. */
 export function freshnessOf({ status, headers }: Head, control: Governing, defaults: FreshnessDefaults): Freshness {
-  // A 304 tells of what the client has; there is nothing to store.
-  if (status === 304) return NOT_STORED
-  const stated = statedLifetime(headers, control, defaults.wallNow)
+  // A 304 tells of what the client has; there is nothing to store. A ttl of 0 by the handle says so.
+  if (status === 304 || defaults.ttl === 0) return NOT_STORED
+  const stated = defaults.ttl ?? statedLifetime(headers, control, defaults.wallNow)
   const lifetime = stated ?? defaultLifetime(status, headers, defaults)
   const { directives } = control
   const mayBeStale = !hasAny(directives, NEVER_STALE)

@@ -1,9 +1,54 @@
+import { OptionError } from '../errors.ts'
+import { isTagNames, TAG_NAMES } from '../options.ts'
+import { LOCAL, type Reach } from '../reports.ts'
+import type { HttpState } from './http-state.ts'
 import type { HttpStats } from './http-stats.ts'
+import { pathMark, tagMark } from './marks.ts'
 
-/** What an app may ask of an adapter. The functions may be passed on by themselves. */
+/**
+ * What an app may ask of an instance. The functions may be passed on by themselves. What changes something takes effect
+ * at once and fences what is in flight: it answers those who asked before, and is not stored. Its promise never rejects.
+ */
 export interface HttpControls {
   /** Counts since the start, and what is held now. */
   readonly stats: () => HttpStats
-  /** Drops all that is stored, and fences what is in flight. */
-  readonly clear: () => void
+  /**
+   * Drops all queries, hosts, methods and variants of an exact path, as requests name it.
+   *
+   * @throws {OptionError} for a path with a query, or that does not begin with "/"
+   */
+  readonly invalidate: (path: string) => Promise<Reach>
+  /**
+   * Drops all that bears one of the tags.
+   *
+   * @throws {OptionError} for anything but names
+   */
+  readonly invalidateTags: (...tags: readonly string[]) => Promise<Reach>
+  /** Drops all that is stored. */
+  readonly clear: () => Promise<Reach>
+}
+
+export function controlsOf(state: HttpState): HttpControls {
+  return {
+    stats: () => state.stats(),
+    invalidate(path) {
+      if (!isPath(path))
+        throw new OptionError('path', path, 'an exact path that begins with "/", without a query or a fragment')
+      state.emit({ type: 'invalidate', by: 'path', target: path, count: state.drop([pathMark(path)]) })
+      return LOCAL
+    },
+    invalidateTags(...tags) {
+      if (!isTagNames(tags)) throw new OptionError('tags', tags, TAG_NAMES)
+      state.emit({ type: 'invalidate', by: 'tags', target: '*', tags, count: state.drop(tags.map(tagMark)) })
+      return LOCAL
+    },
+    clear() {
+      state.emit({ type: 'invalidate', by: 'clear', target: '*', count: state.clear() })
+      return LOCAL
+    },
+  }
+}
+
+function isPath(path: unknown): path is string {
+  return typeof path === 'string' && path.startsWith('/') && !/[?#]/.test(path)
 }

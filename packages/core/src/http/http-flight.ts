@@ -2,11 +2,11 @@ import { after, type FullClock } from '../clock.ts'
 import type { Keyed } from '../flights.ts'
 import type { KeyedRequest } from './keyed-request.ts'
 import type { StoredResponse } from './stored-response.ts'
-import type { Outcome } from './types.ts'
+import type { Outcome, ReplayedResponse } from './types.ts'
 
 /** What a follower gets in the end; it may also fail with the handler's own error. */
 export type Landing =
-  | { readonly kind: 'replay'; readonly stored: StoredResponse }
+  | { readonly kind: 'replay'; readonly response: ReplayedResponse }
   /** The handler failed, and this is what is still there. */
   | { readonly kind: 'fallback'; readonly stored: StoredResponse }
   /** The leader gave up, and this follower is the next one. */
@@ -19,6 +19,8 @@ export type Landing =
 /** A request that waits for another's answer. */
 export interface Follower {
   readonly request: KeyedRequest
+  /** What was invalidated, while the flight was under way, before this one came. */
+  readonly missed: readonly string[]
   land(landing: Landing): void
   fail(error: unknown): void
 }
@@ -45,9 +47,15 @@ type Forward = NonNullable<Outcome['forward']>
 
 /** One run of a handler, and the requests that wait for it, in the order in which they came. */
 export class HttpFlight implements Keyed {
-  readonly key: string
+  /** Another one where the answer teaches what the key varies on. */
+  key: string
   overdueAt: number = Number.POSITIVE_INFINITY
   isCurrent = false
+  /** The answer while its body is on its way: who joins now has it at once. */
+  arriving: StoredResponse | undefined
+  /** When it began, among the invalidations; and what its answer is found by, as far as that is known. */
+  moment = 0
+  marks: readonly string[] = []
   /** Joined by nobody, stored by nobody: a request that runs beside the others. */
   readonly isSolo: boolean
   readonly conditions: string
@@ -71,7 +79,7 @@ export class HttpFlight implements Keyed {
   }
 
   /** Waits for the landing, at most until the request's own deadline; then `onDeadline` is called and it runs alone. */
-  follow(request: KeyedRequest, clock: FullClock, onDeadline: () => void): Promise<Landing> {
+  follow(request: KeyedRequest, clock: FullClock, missed: readonly string[], onDeadline: () => void): Promise<Landing> {
     const left = Math.max(0, request.arrivedAt + request.policy.deadline - clock.now())
     return new Promise<Landing>((resolve, reject) => {
       const waiting = this.#waiting
@@ -83,6 +91,7 @@ export class HttpFlight implements Keyed {
       })
       const follower: Follower = {
         request,
+        missed,
         land(landing) {
           stopTimer()
           resolve(landing)
@@ -100,6 +109,11 @@ export class HttpFlight implements Keyed {
   limit(clock: FullClock, ms: number, onTimeout: () => void, onLeft: () => void): void {
     this.#stopTimer = after(clock, ms, onTimeout)
     this.#waiting.onLeft = onLeft
+  }
+
+  /** Its answer turns out to be found by these marks too. */
+  bear(marks: readonly string[]): void {
+    if (marks.length > 0) this.marks = [...new Set([...this.marks, ...marks])]
   }
 
   /** Ends the flight: all who wait, who then wait no more. */

@@ -1,15 +1,17 @@
-import { BodyTap } from './body.ts'
 import { isNotModified, validatorsOf } from './conditional.ts'
 import { cancel, notModified, onReply } from './instead.ts'
 import { restoring } from './snapshot.ts'
 import type { HttpFlight } from './http-flight.ts'
 import type { KeyedRequest } from './keyed-request.ts'
-import { type Freshness, isStored } from './freshness.ts'
-import { combined } from './headers.ts'
+import type { Freshness } from './freshness.ts'
 import { freshened, type ShownHeaders, shownConditions } from './revalidation.ts'
 import type { Verdict } from './storable.ts'
-import { byteLength } from './stored-response.ts'
-import { TARGETED } from './targeted.ts'
+import type { LandedBody, LeaseOwner, SettledLease } from './lease-owner.ts'
+import { SharedBody } from './shared-body.ts'
+import { whenWhole } from './whole-body.ts'
+import { byteLength, declaredLength, isWhole, knownLength } from './body-length.ts'
+import { tagMark } from './marks.ts'
+import { tagsOf, withOwn } from './own-fields.ts'
 import type {
   Body,
   BodyStream,
@@ -26,37 +28,18 @@ import type {
 const NO_HEADERS: HeaderLines = new Map()
 const PLAIN_ERROR: ErrorHead = { status: 500, headers: NO_HEADERS }
 
-/** What a lease asks of, and tells, the table that gave it out. Each lease tells exactly one of the last four, once. */
-export interface LeaseOwner {
-  judge(lease: SettledLease, origin: OriginResponse, headers: HeaderLines, bodyBytes: number | undefined): Verdict
-  report(request: KeyedRequest, error: unknown): void
-  /** What the leader gets of an answer that is not the handler's own. */
-  replay(lease: SettledLease, origin: WholeResponse): ReplayTurn
-  /** What is there in the place of an answer with this status, if that is a failure. */
-  fallback(lease: SettledLease, status: number): ReplayTurn | undefined
-  landed(lease: SettledLease, origin: OriginResponse, body: Uint8Array | string | null, freshness: Freshness): void
-  declined(lease: SettledLease, reason: string): void
-  fellBack(lease: SettledLease, error: unknown): void
-  failed(lease: SettledLease, error: unknown): void
-  abandoned(lease: SettledLease): void
-}
-
-/** Whose lease it was. */
-export interface SettledLease {
-  readonly request: KeyedRequest
-  readonly flight: HttpFlight
-}
-
 /** The leader's right to fill a key. Whatever is called, and however often, it settles once. */
 export class HttpLease implements Lease, SettledLease {
   readonly request: KeyedRequest
   readonly flight: HttpFlight
   readonly #owner: LeaseOwner
-  readonly #taps: BodyTap[] = []
+  readonly #taps: SharedBody[] = []
   readonly shown: ShownHeaders
   #origin: OriginResponse | undefined
-  #body: Uint8Array | string | BodyTap | null = null
+  #body: LandedBody = null
   #settled = false
+  /** Settled, but for what may be stored to be revalidated once the head is final. */
+  #isForValidation = false
 
   constructor(request: KeyedRequest, flight: HttpFlight, owner: LeaseOwner) {
     this.request = request
@@ -66,8 +49,7 @@ export class HttpLease implements Lease, SettledLease {
   }
 
   tap(source: BodyStream): TappedBody {
-    const tap = new BodyTap(source, this.request.policy.maxBodyBytes)
-    this.#taps.push(tap)
+    const tap = this.#tap(source)
     if (this.#settled || this.flight.isSolo) tap.drop()
     return tap
   }
@@ -90,10 +72,11 @@ export class HttpLease implements Lease, SettledLease {
   }
 
   fulfill(headers?: HeaderLines): void {
-    if (this.#settled) return
     const origin = this.#origin
+    if (this.#settled && !this.#isForValidation) return
     if (origin === undefined) return this.decline('unseen')
-    const verdict = this.#judge(origin, headers === undefined ? origin.headers : withTargeted(headers, origin.headers))
+    const verdict = this.#judge(origin, headers === undefined ? origin.headers : withOwn(headers, origin.headers))
+    if (this.#isForValidation) return this.#keepForValidation(origin, verdict)
     if (!verdict.shareable) return this.decline(verdict.reason)
     // The handler may have failed because its client went; that is no answer for anybody else.
     if (origin.status >= 400 && this.request.view.isGone()) return this.abandon()
@@ -127,13 +110,28 @@ export class HttpLease implements Lease, SettledLease {
     this.#owner.abandoned(this)
   }
 
-  /** Others have stopped waiting: a body that nobody reads any more is cancelled. */
-  cancelIfUnwanted(): void {
-    for (const tap of this.#taps) tap.cancelIfUnwanted()
+  /** Others have stopped waiting: where nobody can come any more, a body is the leader's alone. */
+  dropIfUnwanted(): void {
+    if (this.flight.isCurrent || this.flight.hasFollowers) return
+    for (const tap of this.#taps) tap.drop()
+  }
+
+  /** RFC 9111 s5.2.2.4: stored, and given to nobody unless the handler says each time that it still holds. */
+  #keepForValidation(origin: OriginResponse, verdict: Verdict): void {
+    this.#isForValidation = false
+    const isStill = !verdict.shareable && verdict.reason === 'validate'
+    const body = this.#body
+    const keep = (whole: Uint8Array | string | null): void =>
+      this.#owner.keepForValidation(this, { ...origin, body: whole })
+    if (!(body instanceof SharedBody)) return isStill ? keep(body) : undefined
+    if (isStill) whenWhole(body, declaredLength(origin.headers), keep)
+    else body.drop()
   }
 
   /** Trouble in an option's function must not break the answer that the leader has: nothing is shared of it. */
   #judge(origin: OriginResponse, headers: HeaderLines): Verdict {
+    // Tags count whoever names them, and at whichever of the two moments.
+    this.flight.bear(tagsOf(headers).map(tagMark))
     try {
       return this.#owner.judge(this, origin, headers, knownLength(origin))
     } catch (error) {
@@ -152,13 +150,15 @@ export class HttpLease implements Lease, SettledLease {
   }
 
   #takeOwn(origin: OriginResponse): ReplayTurn | TappedBody | undefined {
+    this.#origin = origin
     const verdict = this.#judge(origin, origin.headers)
     if (!verdict.shareable) {
       this.decline(verdict.reason)
-      return undefined
+      this.#isForValidation = verdict.reason === 'validate'
+      return this.#isForValidation ? this.#take(origin.body) : undefined
     }
-    this.#origin = origin
-    const tapped = this.#take(origin.body)
+    // A solo flight has nobody to collect a body for.
+    const tapped = this.flight.isSolo ? undefined : this.#take(origin.body)
     // Its own conditions were kept from the handler, which gave all of it (RFC 9110 s13.2.2).
     const isOwn = this.shown.size > 0 && origin.status === 200
     if (!isOwn || !isNotModified(this.request.view, validatorsOf(origin.headers))) return tapped
@@ -180,43 +180,48 @@ export class HttpLease implements Lease, SettledLease {
   }
 
   #take(body: Body): TappedBody | undefined {
-    // A solo flight has nobody to collect a body for.
-    if (this.flight.isSolo) return undefined
-    if (isWhole(body) || body instanceof BodyTap) {
+    if (isWhole(body) || body instanceof SharedBody) {
       this.#body = body
       return undefined
     }
     if (!('chunks' in body))
       throw new TypeError('stampede: a body is bytes, a stream with chunks and cancel, or what tap() returned')
-    const tap = new BodyTap(body, this.request.policy.maxBodyBytes)
+    this.#body = this.#tap(body)
+    return this.#body
+  }
+
+  #tap(source: BodyStream): SharedBody {
+    const tap = new SharedBody(source, this.request.policy.maxBodyBytes, this.#owner.memory)
     this.#taps.push(tap)
-    this.#body = tap
     return tap
   }
 
+  /** A body may have come to its end before its head was final. */
   #land(origin: OriginResponse, freshness: Freshness): void {
     const body = this.#body
-    if (!(body instanceof BodyTap)) return this.#landWhole(origin, body, freshness)
-    body.keep({
-      isWanted: () => this.flight.hasFollowers || (isStored(freshness) && this.flight.isCurrent),
-      onEnd: end => {
-        if (end.kind === 'whole') this.#landWhole(origin, end.bytes, freshness)
-        else if (end.kind === 'overflow') this.#owner.declined(this, 'size')
-        else if (end.kind === 'broken' && !this.request.view.isGone()) this.#owner.failed(this, end.error)
-        else this.#owner.abandoned(this)
-      },
-    })
+    if (!(body instanceof SharedBody)) return this.#landWhole(origin, body, freshness)
+    const { end } = body
+    if (end === undefined) this.#landed(origin, body, freshness)
+    else if (end.kind === 'whole') this.#landWhole(origin, body.takeWhole(), freshness)
+    else if (end.kind === 'broken' && !this.request.view.isGone()) this.#owner.failed(this, end.error)
+    else if (end.kind === 'overflow') this.#owner.declined(this, 'size')
+    else this.#owner.abandoned(this)
   }
 
   /** RFC 9112 s8: a body that is shorter or longer than its head said is not the whole of it. */
   #landWhole(origin: OriginResponse, body: Uint8Array | string | null, freshness: Freshness): void {
-    const declared = declaredLength(origin)
+    const declared = declaredLength(origin.headers)
     const isComplete = body === null || declared === undefined || declared === byteLength(body)
-    if (!isComplete) return this.#owner.declined(this, 'length')
+    if (isComplete) this.#landed(origin, body, freshness)
+    else this.#owner.declined(this, 'length')
+  }
+
+  #landed(origin: OriginResponse, body: LandedBody, freshness: Freshness): void {
     try {
       this.#owner.landed(this, origin, body, freshness)
     } catch (error) {
       this.#owner.report(this.request, error)
+      if (body instanceof SharedBody) body.drop()
       this.#owner.declined(this, 'error')
     }
   }
@@ -225,23 +230,4 @@ export class HttpLease implements Lease, SettledLease {
     this.#settled = true
     for (const tap of this.#taps) if (tap !== kept) tap.drop()
   }
-}
-
-function isWhole(body: Body): body is Uint8Array | string | null {
-  return body === null || typeof body === 'string' || body instanceof Uint8Array
-}
-
-/** Targeted fields are taken off a reply before its head is final; they count all the same. */
-function withTargeted(headers: HeaderLines, taken: HeaderLines): HeaderLines {
-  const targeted = [...taken].filter(([name]) => TARGETED.includes(name))
-  return targeted.length === 0 ? headers : new Map([...headers, ...targeted])
-}
-
-function knownLength(origin: OriginResponse): number | undefined {
-  return origin.body !== null && isWhole(origin.body) ? byteLength(origin.body) : declaredLength(origin)
-}
-
-function declaredLength(origin: OriginResponse): number | undefined {
-  const length = combined(origin.headers, 'content-length')
-  return length !== undefined && /^\d+$/.test(length) ? Number(length) : undefined
 }

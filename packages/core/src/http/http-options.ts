@@ -6,13 +6,16 @@ import {
   duration,
   flag,
   isDuration,
+  isTagNames,
   limit,
   type OptionRule,
   type OptionRules,
   resolveOptions,
+  TAG_NAMES,
 } from '../options.ts'
 import { credentialHeaders } from './credentials.ts'
 import type { HttpEvent } from './events.ts'
+import type { HttpStampede } from './http-stampede.ts'
 import type { RequestView } from './types.ts'
 
 /** What an option that is a function sees of a response. */
@@ -38,12 +41,17 @@ export interface RouteOptions {
   readonly staleWhileRevalidate?: number | undefined
   /** The same where the handler fails: it throws, or answers with status 500 or above. Default 0. */
   readonly staleIfError?: number | undefined
-  /** Methods that take part. Default GET and HEAD. */
+  /**
+   * Methods that take part, in upper case. Default GET and HEAD. With any other the request's body and its Content-*
+   * headers are part of the key; one over 1 MiB bypasses. All that asks the same then gets one run's answer.
+   */
   readonly methods?: readonly string[] | undefined
   /** Which requests take part. Default: all. */
   readonly match?: Match | readonly Match[] | undefined
   /** The key in place of path and query; null = bypass. Method, scheme and host stay in the key. */
   readonly key?: ((view: RequestView) => string | null) | undefined
+  /** Names to invalidate responses by. Default: none. */
+  readonly tags?: readonly string[] | undefined
   /** Request headers that are part of every key. */
   readonly vary?: readonly string[] | undefined
   /** `'sorted'`, or the names of the query parameters that count. Default: the query as sent. */
@@ -58,9 +66,9 @@ export interface RouteOptions {
   readonly clientDirectives?: 'ignore' | 'honor' | undefined
   /** Response headers, beside the built-in ones, that are never replayed. */
   readonly omitHeaders?: readonly string[] | undefined
-  /** A larger body is neither shared nor stored. Default 1 MiB. */
+  /** A larger body is neither stored nor joined once it has come to be so. Default 1 MiB. */
   readonly maxBodyBytes?: number | undefined
-  /** How long a follower waits, from its own arrival, for a leader's answer. Then it runs its own. Default 30 000. */
+  /** How long a follower waits, from its own arrival, for the head of a leader's answer. Then it runs its own. Default 30 000. */
   readonly deadline?: number | undefined
   /** The cache's name in the `Cache-Status` field (RFC 9211); false = no field. Default `'stampede'`. */
   readonly cacheStatus?: string | false | undefined
@@ -70,9 +78,14 @@ export interface RouteOptions {
 
 /** Options of an adapter. */
 export interface HttpOptions extends RouteOptions {
+  /**
+   * An instance to share with other adapters and routes, so that they have one store and one invalidation. Beside it
+   * stand only the options that a route may set; the others are the instance's own. Default: one for itself.
+   */
+  readonly instance?: HttpStampede | undefined
   /** Bound on the stored responses. Default 1000. */
   readonly maxEntries?: number | undefined
-  /** Bound on the bytes of the stored responses, keys and headers included. Default 64 MiB. */
+  /** Bound on the bytes of the stored responses, keys and headers included, and of the bodies on their way. Default 64 MiB. */
   readonly maxBytes?: number | undefined
   /** The time and timers to use. Default: the runtime's monotonic clock. */
   readonly clock?: Clock | undefined
@@ -86,10 +99,15 @@ type Resolved<T, Open extends keyof T> = {
 }
 
 export type ResolvedRouteOptions = Resolved<RouteOptions, 'match' | 'key' | 'query' | 'cookies'>
-export type ResolvedHttpOptions = Resolved<HttpOptions, 'match' | 'key' | 'query' | 'cookies' | 'clock' | 'onEvent'>
+export type ResolvedHttpOptions = Resolved<
+  HttpOptions,
+  'instance' | 'match' | 'key' | 'query' | 'cookies' | 'clock' | 'onEvent'
+>
 
 const TOKEN = /^[!#$%&'*+.^_`|~\w-]+$/
-const METHODS = ['GET', 'HEAD']
+const DEFAULT_METHODS = ['GET', 'HEAD']
+/** Answers to CONNECT, OPTIONS and TRACE speak of the connection, or by headers that no key has in it. */
+const METHODS = [...DEFAULT_METHODS, 'POST', 'QUERY', 'SEARCH', 'REPORT', 'PROPFIND', 'PUT', 'PATCH', 'DELETE']
 const MIB = 2 ** 20
 
 const headerNames: (byDefault: readonly string[]) => OptionRule<readonly string[]> = byDefault => ({
@@ -111,7 +129,7 @@ const routeRules: OptionRules<ResolvedRouteOptions> = {
   staleIfError: duration(0),
   methods: {
     takes: `an array of methods, in upper case, from ${METHODS.join(', ')}`,
-    default: METHODS,
+    default: DEFAULT_METHODS,
     accepts: value => isArrayOf(value, item => METHODS.includes(item as string)),
   },
   match: {
@@ -120,6 +138,7 @@ const routeRules: OptionRules<ResolvedRouteOptions> = {
     accepts: value => (Array.isArray(value) ? value.length > 0 && value.every(isMatch) : isMatch(value)),
   },
   key: callback('a function (view) => string | null'),
+  tags: { takes: `an array of ${TAG_NAMES}`, default: [], accepts: isTagNames },
   vary: headerNames([]),
   query: {
     takes: "'sorted', or an array of parameter names",
@@ -156,6 +175,11 @@ const routeRules: OptionRules<ResolvedRouteOptions> = {
 
 const httpRules: OptionRules<ResolvedHttpOptions> = {
   ...routeRules,
+  instance: {
+    takes: 'an HttpStampede of @stampede/core/http',
+    default: undefined,
+    accepts: value => typeof value === 'object',
+  },
   maxEntries: count(1000),
   maxBytes: { takes: 'a number of bytes, 0 or more, or Infinity', default: 64 * MIB, accepts: isDuration },
   clock: clockRule<Clock>(),
@@ -173,6 +197,12 @@ export function resolveRouteOptions(base: ResolvedRouteOptions, route: unknown, 
 /** All options of an adapter, checked and filled in. @throws {OptionError} for a wrong value or an unknown name */
 export function resolveHttpOptions(given: unknown): ResolvedHttpOptions {
   return resolveOptions(httpRules, given)
+}
+
+/** The options of an adapter that shares an instance: its own for routes over those of the instance. */
+export function resolveSharedOptions(base: ResolvedHttpOptions, given: HttpOptions | undefined): ResolvedHttpOptions {
+  const own = Object.fromEntries(Object.entries(given ?? {}).filter(([name]) => name !== 'instance'))
+  return { ...base, ...resolveRouteOptions(base, own, '') }
 }
 
 function isArrayOf(value: unknown, accepts: (item: unknown) => boolean): boolean {

@@ -1,6 +1,7 @@
 import { OptionError } from '../errors.ts'
 import { isDuration } from '../options.ts'
 import { type Match, type ResolvedRouteOptions, resolveRouteOptions, type ResponseView } from './http-options.ts'
+import { pathOf } from './marks.ts'
 import type { RequestView } from './types.ts'
 
 /** The options of one route, resolved into what the rules ask for. */
@@ -14,6 +15,7 @@ export interface HttpPolicy {
   readonly methods: readonly string[]
   readonly match: (view: RequestView) => boolean
   readonly key: ((view: RequestView) => string | null) | undefined
+  readonly tags: readonly string[]
   /** Request headers in every key, in lower case and in a fixed order. */
   readonly keyHeaders: readonly string[]
   readonly query: 'sorted' | readonly string[] | undefined
@@ -55,6 +57,7 @@ function compile(options: ResolvedRouteOptions, scope: string): HttpPolicy {
     methods: options.methods,
     match: matcher(options.match),
     key,
+    tags: [...options.tags],
     keyHeaders: [...new Set(lowerCase(options.vary))].sort(),
     query: options.query,
     credentials,
@@ -86,11 +89,14 @@ function matcher(match: ResolvedRouteOptions['match']): (view: RequestView) => b
     const pattern = new RegExp(item.source, item.flags.replace(/[gy]/g, ''))
     return (view: RequestView) => pattern.test(pathOf(view.target))
   })
-  return view => tests.some(test => test(view))
+  return view => tests.some(test => isTrue(test(view)))
 }
 
-function pathOf(target: string): string {
-  return target.split('?', 1)[0] ?? ''
+/** A promise would be true whatever comes of it. */
+function isTrue(made: unknown): boolean {
+  if (typeof made === 'object' && made !== null)
+    throw new TypeError('stampede: option "match" returned an object; it returns true or false, and no promise')
+  return Boolean(made)
 }
 
 function lowerCase(names: readonly string[]): readonly string[] {

@@ -1,14 +1,22 @@
+import { declaredLength } from './body-length.ts'
 import { fallbackOutcome, outcomeOf } from './cache-status.ts'
 import { takesStale } from './client-directives.ts'
-import { type Freshness, isStored, NOT_STORED } from './freshness.ts'
+import { type Freshness, isStored } from './freshness.ts'
 import { combined } from './headers.ts'
-import type { LeaseOwner, SettledLease } from './http-lease.ts'
+import { Arrival } from './arrival.ts'
+import type { Landing } from './http-flight.ts'
+import type { LandedBody, LeaseOwner, SettledLease } from './lease-owner.ts'
 import type { HttpState } from './http-state.ts'
-import { entryKey, type KeyedRequest, variantOf } from './keyed-request.ts'
+import { entryKey, flightKey, type KeyedRequest, variantOf } from './keyed-request.ts'
+import { tagMark } from './marks.ts'
+import { overruled } from './response-handle.ts'
+import { type BodyEnd, type BodyMemory, SharedBody } from './shared-body.ts'
 import { replayedHeaders, variesOn } from './snapshot.ts'
 import { judge, type Verdict } from './storable.ts'
-import { StoredResponse } from './stored-response.ts'
+import { type MadeResponse, StoredResponse } from './stored-response.ts'
 import type { HeaderLines, OriginResponse, ReplayTurn, WholeResponse } from './types.ts'
+
+const AGAIN: Landing = { kind: 'again' }
 
 /** Verdicts after which what was stored before is not what the origin says any more. */
 const OUTDATING = new Set([
@@ -22,7 +30,9 @@ const OUTDATING = new Set([
   'size',
 ])
 
-interface Placed {
+/** What became of an answer that may be shared. */
+interface Landed {
+  readonly made: MadeResponse
   readonly variant: string
   readonly freshness: Freshness
 }
@@ -36,12 +46,12 @@ export class HttpSettlement implements LeaseOwner {
   }
 
   judge(
-    { request: { policy, view }, flight }: SettledLease,
+    { request: { policy, view, handle }, flight }: SettledLease,
     { status }: OriginResponse,
     headers: HeaderLines,
     bodyBytes: number | undefined,
   ): Verdict {
-    return judge(
+    const verdict = judge(
       { status, headers },
       {
         sharedAuthorization: policy.credentials === 'share' && view.header('authorization') !== undefined,
@@ -52,21 +62,28 @@ export class HttpSettlement implements LeaseOwner {
           policy.lifetime({ status: of, header: name => combined(lines, name.toLowerCase()) }),
         staleWhileRevalidate: policy.staleWhileRevalidate,
         staleIfError: policy.staleIfError,
+        ttl: handle?.ttl,
         wallNow: Date.now(),
       },
     )
+    return overruled(verdict, handle)
+  }
+
+  get memory(): BodyMemory {
+    return this.#state.arriving
   }
 
   report({ view }: KeyedRequest, error: unknown): void {
     this.#state.emit({ type: 'error', target: view.target, error })
   }
 
-  replay(lease: SettledLease, origin: WholeResponse): ReplayTurn {
-    const { request, flight } = lease
+  replay({ request, flight }: SettledLease, origin: WholeResponse): ReplayTurn {
     const { clock } = this.#state
-    const made = this.#make(lease, origin, request.key, NOT_STORED)
+    const headers = replayedHeaders(origin, request.policy.omitHeaders, new Date())
+    const now = clock.now()
+    const made = new StoredResponse({ key: '', origin, headers, body: origin.body, marks: [], now, lifetime: 0 })
     const outcome = outcomeOf(request.policy, { kind: 'miss', forward: flight.forward, forwardStatus: 304 })
-    return { kind: 'replay', response: made.replayFor(request.view, clock.now()), outcome }
+    return { kind: 'replay', response: made.replayFor(request.view, now), outcome }
   }
 
   fallback({ request, flight }: SettledLease, status: number): ReplayTurn | undefined {
@@ -80,21 +97,60 @@ export class HttpSettlement implements LeaseOwner {
     return { kind: 'replay', response: replaces.replayFor(request.view, now), outcome: fallbackOutcome(request.policy) }
   }
 
-  landed(lease: SettledLease, origin: OriginResponse, body: Uint8Array | string | null, freshness: Freshness): void {
+  landed(lease: SettledLease, origin: OriginResponse, body: LandedBody, freshness: Freshness): void {
     const { request, flight } = lease
-    const { remembered } = this.#state
+    const { remembered, clock } = this.#state
     // Shareable after all: the next requests may wait for one another again.
     remembered.markShared(flight.key)
     if (flight.isSolo) return
     const headers = replayedHeaders(origin, request.policy.omitHeaders, new Date())
     const vary = remembered.learnVary(request.key, variesOn(headers, origin.headers, request.view.header('origin')))
     const variant = variantOf(request, vary)
-    const stored = this.#make(lease, { ...origin, body }, variant, freshness)
-    if (this.#state.flights.leave(flight)) this.#keep(lease, stored, { variant, freshness })
+    const key = entryKey(request.view.method, variant)
+    const now = clock.now()
+    flight.bear(request.handle?.tags.map(tagMark) ?? [])
+    const { marks } = flight
+    const { lifetime } = freshness
+    const made: MadeResponse = { key, origin, headers, body, marks, now, lifetime, stale: freshness }
+    const response = new StoredResponse(made)
+    const landed = { made, variant, freshness }
+    if (body instanceof SharedBody) this.#arrive(lease, variant, response)
+    else this.#keep(lease, response, landed)
+    // Each has its reader before the body goes on.
     for (const follower of flight.release()) {
-      const isSame = variantOf(follower.request, vary) === variant
-      follower.land(isSame ? { kind: 'replay', stored } : { kind: 'again' })
+      // Who came after an invalidation gets no answer from before it.
+      const isOutdated = follower.missed.some(mark => marks.includes(mark))
+      const isSame = !isOutdated && variantOf(follower.request, vary) === variant
+      follower.land(isSame ? { kind: 'replay', response: response.replayFor(follower.request.view, now) } : AGAIN)
     }
+    if (body instanceof SharedBody) this.#share(lease, body, landed)
+  }
+
+  /** Whoever comes now joins the flight, under the key of the variant that it turned out to be. */
+  #arrive({ request, flight }: SettledLease, variant: string, response: StoredResponse): void {
+    flight.arriving = response
+    this.#state.rekey(request, flight, flightKey(request.view.method, flight.conditions, variant))
+  }
+
+  #share(lease: SettledLease, body: SharedBody, landed: Landed): void {
+    const arrival = new Arrival(this.#state, {
+      lease,
+      body,
+      declaredBytes: declaredLength(landed.made.origin.headers),
+      isStorable: isStored(landed.freshness),
+      onEnd: end => this.#ended(lease, end, body, landed),
+    })
+    body.share(arrival)
+  }
+
+  /** Those who waited have the body already, as far as it came: its readers see its end for themselves. */
+  #ended(lease: SettledLease, end: BodyEnd, body: SharedBody, landed: Landed): void {
+    const { request, flight } = lease
+    if (end.kind === 'whole') this.#keep(lease, new StoredResponse({ ...landed.made, body: body.takeWhole() }), landed)
+    else if (end.kind === 'length') this.declined(lease, end.kind)
+    else if (end.kind === 'broken' && !request.view.isGone()) this.failed(lease, end.error)
+    else if (this.#state.flights.leave(flight) && end.kind === 'overflow')
+      this.#state.emit({ type: 'decline', target: request.view.target, reason: 'size' })
   }
 
   declined(lease: SettledLease, reason: string): void {
@@ -122,6 +178,14 @@ export class HttpSettlement implements LeaseOwner {
     }
   }
 
+  keepForValidation({ request, flight: { marks } }: SettledLease, origin: WholeResponse): void {
+    const headers = replayedHeaders(origin, request.policy.omitHeaders, new Date())
+    const key = entryKey(request.view.method, variantOf(request, this.#state.remembered.varyOf(request.key)))
+    const { body } = origin
+    const stored = new StoredResponse({ key, origin, headers, body, marks, now: this.#state.clock.now(), lifetime: 0 })
+    if (stored.canBeValidated) this.#state.keep(stored)
+  }
+
   failed(lease: SettledLease, error: unknown): void {
     const { request, flight } = lease
     this.#state.counts.errors += 1
@@ -144,30 +208,26 @@ export class HttpSettlement implements LeaseOwner {
     promoted.leader.land({ kind: 'lead', flight: promoted.flight })
   }
 
-  #make({ request }: SettledLease, origin: WholeResponse, variant: string, freshness: Freshness): StoredResponse {
-    return new StoredResponse({
-      key: entryKey(request.view.method, variant),
-      origin,
-      headers: replayedHeaders(origin, request.policy.omitHeaders, new Date()),
-      body: origin.body,
-      lifetime: freshness.lifetime,
-      stale: freshness,
-      now: this.#state.clock.now(),
-    })
-  }
-
-  /** Stores what may be stored, in place of what was there; a failure never in place of what may still be given. */
-  #keep(lease: SettledLease, stored: StoredResponse, { variant, freshness }: Placed): void {
-    const { store, remembered } = this.#state
-    if (this.#isFailedRefresh(lease, stored.status)) return this.#backOff(lease)
+  /**
+   * Ends a flight whose answer is whole: what may be stored is, in place of what was there; a failure never in place of
+   * what may still be given.
+   */
+  #keep(lease: SettledLease, response: StoredResponse, { variant, freshness }: Landed): void {
+    const { clock, store, remembered } = this.#state
     const { target } = lease.request.view
-    if (isStored(freshness) && store.set(stored)) {
+    if (!this.#state.leave(lease.flight)) {
+      if (isStored(freshness)) this.#state.emit({ type: 'fence', target })
+      return
+    }
+    if (this.#isFailedRefresh(lease, response.status)) return this.#backOff(lease)
+    const now = clock.now()
+    if (isStored(freshness) && now < response.goneAt && this.#state.keep(response)) {
       remembered.markStorable(variant)
-      this.#state.emit({ type: 'store', target, ttl: freshness.lifetime })
+      this.#state.emit({ type: 'store', target, ttl: response.freshUntil - now })
     } else if (lease.flight.conditions === '') {
       // An answer to somebody's own conditions says nothing of what others stored meanwhile.
       remembered.markUnstorable(variant)
-      store.delete(stored.key)
+      store.delete(response.key)
     }
   }
 

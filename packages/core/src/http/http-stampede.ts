@@ -1,15 +1,27 @@
+import { OptionError } from '../errors.ts'
+import type { Reach } from '../reports.ts'
 import { demandsOf } from './client-directives.ts'
-import type { HttpControls } from './http-controls.ts'
-import { type HttpOptions, type ResolvedHttpOptions, resolveHttpOptions, type RouteOptions } from './http-options.ts'
+import { controlsOf, type HttpControls } from './http-controls.ts'
+import {
+  type HttpOptions,
+  type ResolvedHttpOptions,
+  resolveHttpOptions,
+  resolveSharedOptions,
+  type RouteOptions,
+} from './http-options.ts'
 import { type HttpPolicy, policyOf } from './http-policy.ts'
 import { HttpSettlement } from './http-settlement.ts'
 import { HttpState } from './http-state.ts'
 import type { HttpStats } from './http-stats.ts'
 import { HttpTurns } from './http-turns.ts'
 import { primaryKey } from './key.ts'
+import type { KeyedRequest } from './keyed-request.ts'
 import { bypassReason, conditionsOf } from './participation.ts'
 import { RefreshTicket } from './refresh.ts'
+import { bodyKey, isBodiless } from './request-body.ts'
+import type { ResponseHandle } from './response-handle.ts'
 import type { Answer, OriginResponse, ReplayTurn, RequestView, Turn } from './types.ts'
+import { answeredFor } from './unsafe.ts'
 
 /** The key / fetch / replay contract for HTTP: what an adapter maps its framework's lifecycle onto. */
 export class HttpStampede {
@@ -17,16 +29,21 @@ export class HttpStampede {
   readonly #policy: HttpPolicy
   readonly #state: HttpState
   readonly #turns: HttpTurns
-  readonly #met = new WeakSet<object>()
   /** What an adapter gives to the app. */
-  readonly controls: HttpControls = { stats: () => this.stats(), clear: () => this.clear() }
+  readonly controls: HttpControls
 
-  /** @throws {OptionError} for a wrong option, naming it */
+  /**
+   * With the option `instance`, the same instance as that one, with options of its own for its requests.
+   *
+   * @throws {OptionError} for a wrong option, naming it
+   */
   constructor(options?: HttpOptions) {
-    this.#options = resolveHttpOptions(options)
+    const shared = sharedBy(options)
+    this.#options = shared === undefined ? resolveHttpOptions(options) : resolveSharedOptions(shared.#options, options)
     this.#policy = policyOf(this.#options, undefined, '', '')
-    this.#state = new HttpState(this.#options)
+    this.#state = shared === undefined ? new HttpState(this.#options) : shared.#state
     this.#turns = new HttpTurns(this.#state, new HttpSettlement(this.#state))
+    this.controls = controlsOf(this.#state)
   }
 
   /**
@@ -45,16 +62,19 @@ export class HttpStampede {
    * again, as where an app uses one middleware twice, is not to be opened: it would wait for itself.
    */
   meets(request: object): boolean {
-    const isFirst = !this.#met.has(request)
-    this.#met.add(request)
+    const { met } = this.#state
+    const isFirst = !met.has(request)
+    met.add(request)
     return isFirst
   }
 
   /**
    * What this request is to do: at once, or, for a follower, when that is known. Rejects only with the error of the
    * handler that the request waited for.
+   *
+   * @param handle what the handler is given to speak of its own answer: one for a request, whoever opens it
    */
-  open(view: RequestView, policy: HttpPolicy = this.#policy): Turn | Promise<Turn> {
+  open(view: RequestView, policy: HttpPolicy = this.#policy, handle?: ResponseHandle): Turn | Promise<Turn> {
     try {
       const demands = demandsOf(view, policy)
       const reason = bypassReason(view, policy) ?? (demands.noStore ? 'no-store' : undefined)
@@ -62,12 +82,12 @@ export class HttpStampede {
       const key = primaryKey(view, policy)
       if (key === null) return this.#turns.bypass({ view, policy }, 'key')
       const arrivedAt = this.#state.clock.now()
-      const request = { view, policy, key, conditions: conditionsOf(view), demands, arrivedAt }
+      const request = { view, policy, key, conditions: conditionsOf(view), demands, arrivedAt, handle }
+      if (!isBodiless(view.method)) return this.#openWithBody(request)
       const { ticket } = view
       return ticket instanceof RefreshTicket ? this.#turns.turnOfRefresh(request, ticket) : this.#turns.turnOf(request)
     } catch (error) {
-      this.#state.emit({ type: 'error', target: view.target, error })
-      return this.#turns.bypass({ view, policy }, 'error')
+      return this.#fault(view, policy, error)
     }
   }
 
@@ -95,24 +115,58 @@ export class HttpStampede {
     }
   }
 
-  /** Drops all that is stored, and fences what is in flight: it answers those who wait and is not stored. */
-  clear(): void {
-    this.#state.store.clear()
-    this.#state.flights.forgetAll()
-    this.#state.remembered.forgetUnshared()
+  /** The turn of a request to a route that takes no part: nothing is said of it. */
+  pass(view: RequestView): Turn {
+    return { kind: 'bypass', outcome: { kind: 'bypass', headers: [] }, answered: answeredFor(view, [], this.#state) }
+  }
+
+  /** Drops what is stored for a path: see {@link HttpControls}. */
+  invalidate(path: string): Promise<Reach> {
+    return this.controls.invalidate(path)
+  }
+
+  /** Drops what bears one of the tags: see {@link HttpControls}. */
+  invalidateTags(...tags: readonly string[]): Promise<Reach> {
+    return this.controls.invalidateTags(...tags)
+  }
+
+  /** Drops all that is stored: see {@link HttpControls}. */
+  clear(): Promise<Reach> {
+    return this.controls.clear()
   }
 
   stats(): HttpStats {
-    return {
-      ...this.#state.counts,
-      evictions: this.#state.store.evictions,
-      entries: this.#state.store.size,
-      bytes: this.#state.store.bytes,
-      flights: this.#state.flights.size,
+    return this.controls.stats()
+  }
+
+  /** Of methods whose requests have a body it is part of the key. Only then a request that joins nobody waits. */
+  async #openWithBody(request: KeyedRequest): Promise<Turn> {
+    const { view, policy } = request
+    let body: string | null
+    try {
+      body = await bodyKey(view)
+    } catch (error) {
+      return this.#fault(view, policy, error)
     }
+    if (body === null) return this.#turns.bypass(request, 'body')
+    // An upload may take its time: a follower's deadline counts from its end.
+    return this.#turns.turnOf({ ...request, key: request.key + body, arrivedAt: this.#state.clock.now() })
+  }
+
+  /** Trouble of Stampede's own, or in an option: the handler runs. */
+  #fault(view: RequestView, policy: HttpPolicy, error: unknown): Turn {
+    this.#state.emit({ type: 'error', target: view.target, error })
+    return this.#turns.bypass({ view, policy }, 'error')
   }
 }
 
 function replayed({ response, outcome }: ReplayTurn): Answer {
   return { kind: 'replayed', response, outcome }
+}
+
+/** The instance that the options name, where they name one. */
+function sharedBy(options: HttpOptions | undefined): HttpStampede | undefined {
+  const instance: unknown = options?.instance
+  if (instance === undefined || instance instanceof HttpStampede) return instance
+  throw new OptionError('instance', instance, 'an HttpStampede of this very copy of @stampede/core/http')
 }

@@ -2,11 +2,15 @@ import { type FullClock, resolveClock } from '../clock.ts'
 import { contained } from '../emitter.ts'
 import { Flights } from '../flights.ts'
 import { MemoryStore } from '../memory-store.ts'
+import { ArrivingBytes } from './arriving-bytes.ts'
 import type { HttpEvent } from './events.ts'
+import { FirstRequests } from './first-requests.ts'
 import type { HttpFlight } from './http-flight.ts'
 import type { ResolvedHttpOptions } from './http-options.ts'
-import type { HttpCounts } from './http-stats.ts'
+import type { HttpCounts, HttpStats } from './http-stats.ts'
+import { Invalidation } from './invalidation.ts'
 import type { KeyedRequest } from './keyed-request.ts'
+import { marksOf } from './marks.ts'
 import { Remembered } from './remembered.ts'
 import type { StoredResponse } from './stored-response.ts'
 
@@ -14,21 +18,89 @@ import type { StoredResponse } from './stored-response.ts'
 export class HttpState {
   readonly clock: FullClock
   readonly store: MemoryStore<StoredResponse>
+  readonly arriving: ArrivingBytes
   readonly flights: Flights<HttpFlight> = new Flights<HttpFlight>()
   readonly remembered: Remembered = new Remembered()
+  readonly firstRequests: FirstRequests = new FirstRequests()
   readonly counts: HttpCounts = { hits: 0, staleHits: 0, misses: 0, collapsed: 0, bypasses: 0, errors: 0 }
+  /** Requests that came here. */
+  readonly met: WeakSet<object> = new WeakSet()
+  readonly #invalidation = new Invalidation()
   readonly #emit: ((event: HttpEvent) => void) | undefined
 
   constructor(options: ResolvedHttpOptions) {
     this.clock = resolveClock(options.clock)
-    this.store = new MemoryStore(options.maxEntries, options.maxBytes)
+    this.store = new MemoryStore<StoredResponse>(
+      options.maxEntries,
+      options.maxBytes,
+      ({ goneAt }) => goneAt,
+      stored => this.#invalidation.removed(stored),
+    )
+    this.arriving = new ArrivingBytes(this.store, options.maxBytes)
     this.#emit = contained(options.onEvent)
   }
 
   /** Puts a flight into the table for as long as its leader may take, unless the key has one there already. */
-  place({ policy }: KeyedRequest, flight: HttpFlight): void {
+  place({ view, policy }: KeyedRequest, flight: HttpFlight): void {
     const now = this.clock.now()
-    if (this.flights.current(flight.key, now) === undefined) this.flights.lead(flight, now, policy.deadline)
+    if (this.flightFor(flight.key, now) !== undefined) return
+    flight.moment = this.#invalidation.moment
+    flight.marks = marksOf(view, policy)
+    this.flights.lead(flight, now, policy.deadline)
+  }
+
+  /** The flight to join, if the key has one. One that is known to be fenced is joined by nobody any more. */
+  flightFor(key: string, now: number): HttpFlight | undefined {
+    const flight = this.flights.current(key, now)
+    if (flight === undefined || !this.#invalidation.isFenced(flight)) return flight
+    this.flights.leave(flight)
+    return undefined
+  }
+
+  /** What was invalidated since the flight began. */
+  missedBy(flight: HttpFlight): readonly string[] {
+    return this.#invalidation.missedBy(flight)
+  }
+
+  /** Takes a flight off its key. Returns whether what it yields may be stored: it was neither detached nor fenced. */
+  leave(flight: HttpFlight): boolean {
+    return this.flights.leave(flight) && !this.#invalidation.isFenced(flight)
+  }
+
+  /** Stores a response, to be found by its marks. Returns whether there is room for it. */
+  keep(stored: StoredResponse): boolean {
+    const isKept = this.store.set(stored)
+    if (isKept) this.#invalidation.stored(stored)
+    return isKept
+  }
+
+  /** Drops what bears one of the marks and fences what is in flight. Returns how many stored responses were dropped. */
+  drop(marks: readonly string[]): number {
+    return this.#invalidation.drop(marks, this.store, this.flights)
+  }
+
+  /** Drops all, and fences all that is in flight. Returns how many stored responses were dropped. */
+  clear(): number {
+    const { size } = this.store
+    this.store.clear()
+    this.flights.forgetAll()
+    this.#invalidation.clear()
+    this.remembered.forgetUnshared()
+    return size
+  }
+
+  stats(): HttpStats {
+    const { store, flights, counts } = this
+    const { evictions, size: entries, bytes } = store
+    return { ...counts, evictions, entries, bytes: bytes + this.arriving.reserved, flights: flights.size }
+  }
+
+  /** Gives a flight another key; it is detached where that has a flight of its own. */
+  rekey({ policy }: KeyedRequest, flight: HttpFlight, key: string): void {
+    if (flight.key === key || !this.leave(flight)) return
+    const now = this.clock.now()
+    flight.key = key
+    if (this.flightFor(key, now) === undefined) this.flights.lead(flight, now, policy.deadline)
   }
 
   emit(event: HttpEvent): void {

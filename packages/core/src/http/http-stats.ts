@@ -16,7 +16,7 @@ export interface HttpStats {
   readonly evictions: number
   /** Responses stored now. */
   readonly entries: number
-  /** Bytes that the stored responses count for now, keys and headers included. */
+  /** Bytes that the stored responses count for now, keys and headers included, and the bodies on their way. */
   readonly bytes: number
   /** Flights under way now. */
   readonly flights: number

@@ -4,10 +4,11 @@ import { HttpFlight, type Landing } from './http-flight.ts'
 import { HttpLease } from './http-lease.ts'
 import type { HttpSettlement } from './http-settlement.ts'
 import type { HttpState } from './http-state.ts'
-import { entryKey, flightKey, type KeyedRequest, variantOf } from './keyed-request.ts'
+import { answeringMethods, entryKey, flightKey, type KeyedRequest, variantOf } from './keyed-request.ts'
 import { refreshRequest, RefreshTicket } from './refresh.ts'
 import { methodOf, type StoredResponse } from './stored-response.ts'
-import type { RefreshRequest, RequestView, Turn } from './types.ts'
+import { answeredFor } from './unsafe.ts'
+import type { RefreshRequest, ReplayedResponse, RequestView, Turn } from './types.ts'
 
 /** A request with the variant that it selects, and what is stored of that. */
 interface Placed {
@@ -31,6 +32,7 @@ export class HttpTurns {
   }
 
   turnOf(request: KeyedRequest): Turn | Promise<Turn> {
+    this.#state.firstRequests.tookPart()
     const placed = this.#place(request)
     const { stored, now } = placed
     if (stored === undefined) return this.#goForward(placed)
@@ -44,7 +46,7 @@ export class HttpTurns {
     const { variant, now } = this.#place(request)
     const key = flightKey(request.view.method, '', variant)
     const isNeeded =
-      ticket.take(entryKey(request.view.method, variant)) && this.#state.flights.current(key, now) === undefined
+      ticket.take(entryKey(request.view.method, variant)) && this.#state.flightFor(key, now) === undefined
     return isNeeded
       ? this.#lead(request, new HttpFlight({ key, conditions: '', forward: 'stale', replaces: ticket.stored }))
       : this.turnOf(request)
@@ -53,9 +55,12 @@ export class HttpTurns {
   bypass({ view, policy }: Pick<KeyedRequest, 'view' | 'policy'>, reason: string): Turn {
     this.#state.counts.bypasses += 1
     this.#state.emit({ type: 'bypass', target: view.target, reason })
+    const reasons = this.#state.firstRequests.bypassed(reason)
+    if (reasons !== undefined) this.#state.emit({ type: 'all-bypassed', reasons })
     const forward =
       reason === 'method' ? ({ forward: 'method' } as const) : ({ forward: 'bypass', detail: reason } as const)
-    return { kind: 'bypass', outcome: outcomeOf(policy, { kind: 'bypass', ...forward }) }
+    const outcome = outcomeOf(policy, { kind: 'bypass', ...forward })
+    return { kind: 'bypass', outcome, answered: answeredFor(view, policy.methods, this.#state) }
   }
 
   #place(request: KeyedRequest): Placed {
@@ -68,8 +73,7 @@ export class HttpTurns {
   #lookUp({ method }: RequestView, variant: string, now: number): Pick<Placed, 'stored' | 'isExpired'> {
     const { store } = this.#state
     let isExpired = false
-    // A HEAD is answered from a stored GET too (RFC 9110 s9.3.2).
-    for (const of of method === 'HEAD' ? GET_TOO : [method]) {
+    for (const of of answeringMethods(method)) {
       const key = entryKey(of, variant)
       isExpired ||= store.peek(key) !== undefined
       const stored = store.get(key, now)
@@ -107,7 +111,7 @@ export class HttpTurns {
   #isRefreshed({ request, vary, variant, now }: Placed, stored: StoredResponse): boolean {
     if (now < stored.retryAt) return true
     const method = methodOf(stored)
-    if (this.#state.flights.current(flightKey(method, '', variant), now) !== undefined) return true
+    if (this.#state.flightFor(flightKey(method, '', variant), now) !== undefined) return true
     const asked = stored.isRefreshedInFront ? undefined : refreshRequest(request, stored, vary)
     if (asked !== undefined) void this.#refresh(request, stored, asked)
     // A HEAD, or a request for a range, cannot get the answer that is wanted.
@@ -135,7 +139,7 @@ export class HttpTurns {
     // RFC 9111 s5.2.1.7
     if (request.demands.onlyIfCached) return unavailable(request)
     if (request.view.header('range') !== undefined) return this.bypass(request, 'range')
-    const { flights, remembered } = this.#state
+    const { remembered } = this.#state
     const { method } = request.view
     // What can be stored is asked for whole.
     const isHidden = stored !== undefined || remembered.isStorable(variant)
@@ -145,32 +149,45 @@ export class HttpTurns {
     const departure = { key, conditions, forward: isExpired ? 'stale' : missed, replaces: stored } as const
     if (remembered.isUnshared(key, now))
       return this.#lead(request, new HttpFlight({ ...departure, isSolo: true }), 'unshared')
-    // What a plain GET gets answers a HEAD, and one with conditions, too.
-    for (const joined of [flightKey('GET', '', variant), flightKey(method, '', variant), key]) {
-      const flight = flights.current(joined, now)
-      if (flight !== undefined) return this.#follow(request, flight)
+    // What is asked for without conditions answers those with some, too.
+    for (const joined of [...answeringMethods(method).map(of => flightKey(of, '', variant)), key]) {
+      const flight = this.#state.flightFor(joined, now)
+      if (flight !== undefined) return this.#join(request, flight, now)
     }
     return this.#lead(request, new HttpFlight(departure))
   }
 
+  /** Waits for the flight's answer; where its body is on its way, it has that at once. */
+  #join(request: KeyedRequest, flight: HttpFlight, now: number): Turn | Promise<Turn> {
+    this.#state.emit({ type: 'follow', target: request.view.target })
+    const { arriving } = flight
+    if (arriving === undefined) return this.#follow(request, flight)
+    return this.#collapse(request, arriving.replayFor(request.view, now), flight)
+  }
+
   async #follow(request: KeyedRequest, flight: HttpFlight): Promise<Turn> {
     const { target } = request.view
-    this.#state.emit({ type: 'follow', target })
     return this.#landed(
       request,
-      await flight.follow(request, this.#state.clock, () => this.#state.emit({ type: 'deadline', target })),
+      await flight.follow(request, this.#state.clock, this.#state.missedBy(flight), () =>
+        this.#state.emit({ type: 'deadline', target }),
+      ),
       flight,
     )
   }
 
-  #landed(request: KeyedRequest, landing: Landing, { key, conditions, forward }: HttpFlight): Turn | Promise<Turn> {
+  #landed(request: KeyedRequest, landing: Landing, flight: HttpFlight): Turn | Promise<Turn> {
     if (landing.kind === 'again') return this.turnOf(request)
-    if (landing.kind === 'alone') {
-      return this.#lead(request, new HttpFlight({ key, conditions, forward, isSolo: true }), landing.reason)
-    }
     if (landing.kind === 'lead') return this.#lead(request, landing.flight)
+    if (landing.kind === 'replay') return this.#collapse(request, landing.response, flight)
+    const { key, conditions, forward } = flight
+    if (landing.kind === 'alone')
+      return this.#lead(request, new HttpFlight({ key, conditions, forward, isSolo: true }), landing.reason)
     const response = landing.stored.replayFor(request.view, this.#state.clock.now())
-    if (landing.kind === 'fallback') return { kind: 'replay', response, outcome: fallbackOutcome(request.policy) }
+    return { kind: 'replay', response, outcome: fallbackOutcome(request.policy) }
+  }
+
+  #collapse(request: KeyedRequest, response: ReplayedResponse, { forward }: HttpFlight): Turn {
     this.#state.counts.collapsed += 1
     return { kind: 'replay', response, outcome: outcomeOf(request.policy, { kind: 'collapsed', forward }) }
   }
@@ -196,7 +213,7 @@ export class HttpTurns {
       this.#state.clock,
       request.policy.deadline,
       () => this.#timeOut(lease),
-      () => lease.cancelIfUnwanted(),
+      () => lease.dropIfUnwanted(),
     )
   }
 
@@ -204,11 +221,9 @@ export class HttpTurns {
   #timeOut(lease: HttpLease): void {
     if (this.#state.flights.leave(lease.flight))
       this.#state.emit({ type: 'timeout', target: lease.request.view.target })
-    lease.cancelIfUnwanted()
+    lease.dropIfUnwanted()
   }
 }
-
-const GET_TOO = ['GET', 'HEAD']
 
 /** What a request that takes only what is stored gets where nothing is (RFC 9111 s5.2.1.7). */
 function unavailable({ policy }: KeyedRequest): Turn {

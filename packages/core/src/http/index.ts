@@ -1,6 +1,6 @@
 export type { Clock } from '../clock.ts'
 export { OptionError } from '../errors.ts'
-export { webBody } from './body.ts'
+export type { Reach } from '../reports.ts'
 export type { HttpEvent } from './events.ts'
 export { applied, headerLines, type HeaderValue } from './headers.ts'
 export type { HttpControls } from './http-controls.ts'
@@ -8,12 +8,15 @@ export type { HttpOptions, Match, ResponseView, RouteOptions } from './http-opti
 export type { HttpPolicy } from './http-policy.ts'
 export { HttpStampede } from './http-stampede.ts'
 export type { HttpStats } from './http-stats.ts'
-export { whenFinished, whenHeadWritten, type WritableReply } from './message-reply.ts'
+export { breakOff, whenClosed, whenFinished, whenHeadWritten, type WritableReply } from './message-reply.ts'
 export { type MessageClasses, messageRefresh } from './message-refresh.ts'
-export { type Message, type MessageRefresh, messageView, type Reply, showHeaders } from './message-view.ts'
+export { hasTrailers, type Message, type MessageRefresh, messageView, type Reply, showHeaders } from './message-view.ts'
+export { ownFields } from './own-fields.ts'
+export { ResponseHandle } from './response-handle.ts'
 export { restoring } from './snapshot.ts'
 export type {
   Answer,
+  Answered,
   Body,
   BodyStream,
   ErrorHead,
@@ -25,7 +28,9 @@ export type {
   ReplayedResponse,
   ReplayTurn,
   RefreshRequest,
+  RequestBody,
   RequestView,
   TappedBody,
   Turn,
 } from './types.ts'
+export { webBody } from './web-body.ts'

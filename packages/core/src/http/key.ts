@@ -31,11 +31,20 @@ function credentialsOf(view: RequestView, policy: HttpPolicy): string {
   return shown
 }
 
-/** The pairs of a Cookie field that count (the option `cookies`), as sent. */
+/**
+ * The pairs of a Cookie field that count (the option `cookies`), as sent. What only some parsers take for a pair, behind
+ * a comma, counts with the one that it stands in.
+ */
 export function countedCookies(cookie: string, counted: readonly string[] | undefined): string {
   if (counted === undefined) return cookie
   const pairs = cookie.split(';').map(pair => pair.trim())
-  return pairs.filter(pair => counted.includes((pair.split('=', 1)[0] ?? '').trim())).join('; ')
+  return pairs.filter(pair => pair.split(',').some(one => isCounted(one, counted))).join('; ')
+}
+
+/** `name.sig`, `name.0`: a signature, or a piece of what is too long for one cookie, identifies with its cookie. */
+function isCounted(pair: string, counted: readonly string[]): boolean {
+  const name = (pair.split('=', 1)[0] ?? '').trim()
+  return counted.some(one => name === one || name.startsWith(`${one}.`))
 }
 
 /** What the named headers of a request add to a key. A header that is absent is told from one that is empty. */
@@ -46,7 +55,7 @@ export function selectedBy(view: RequestView, names: readonly string[]): string 
 }
 
 /** One part of a key. Its length stands before it, so that no part can contain what divides it from the next. */
-function part(text: string | undefined): string {
+export function part(text: string | undefined): string {
   return text === undefined ? '-' : `${text.length}:${text}`
 }
 

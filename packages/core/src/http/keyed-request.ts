@@ -1,6 +1,7 @@
 import type { Demands } from './client-directives.ts'
 import type { HttpPolicy } from './http-policy.ts'
 import { selectedBy } from './key.ts'
+import type { ResponseHandle } from './response-handle.ts'
 import type { RequestView } from './types.ts'
 
 /** A request that takes part, with all that places it. */
@@ -14,6 +15,8 @@ export interface KeyedRequest {
   readonly demands: Demands
   /** When it came, on Stampede's clock. */
   readonly arrivedAt: number
+  /** What its handler says of its own answer. */
+  readonly handle?: ResponseHandle | undefined
 }
 
 /** The key of the variant that a request selects among those of its primary key (RFC 9111 s4.1). */
@@ -30,4 +33,9 @@ export function entryKey(method: string, variant: string): string {
 /** The key of a flight. Requests with other conditional headers, which the handler sees, may get another answer. */
 export function flightKey(method: string, conditions: string, variant: string): string {
   return `${method} ${conditions} ${variant}`
+}
+
+/** The methods whose stored answers, and flights, answer a request: a HEAD has what a GET has (RFC 9110 s9.3.2). */
+export function answeringMethods(method: string): readonly string[] {
+  return method === 'HEAD' ? ['GET', 'HEAD'] : [method]
 }

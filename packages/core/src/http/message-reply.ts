@@ -1,30 +1,83 @@
 import { type HeaderValue, headerLines } from './headers.ts'
 import type { Reply } from './message-view.ts'
+import { ownFields } from './own-fields.ts'
 import type { HeaderLines } from './types.ts'
 
 /** A reply of the `http` kind, as far as its head and its end are concerned. */
 export interface WritableReply extends Reply {
+  readonly statusCode: number
   readonly headersSent: boolean
   readonly writableFinished: boolean
   getHeaders(): Readonly<Record<string, HeaderValue>>
+  getHeader(name: string): HeaderValue
+  removeHeader(name: string): void
   once(event: 'close', listener: () => void): unknown
   writeHead(status: number, ...rest: unknown[]): unknown
 }
 
+const NO_HEADERS: HeaderLines = new Map()
+
+/** Told of a head: all its headers, our own that are not sent among them, and its status. */
+type OnHead = (headers: HeaderLines, status: number) => void
+
 /**
- * Calls back with all headers of the head once it is written: not before, since others who watch for that moment may
- * still add to it. HTTP/2 writes it where nobody sees; there it is called at once.
+ * Calls back with the head once it is written: not before, since others who watch for that moment may still add to it.
+ * The client cannot have seen it then. Our own fields are taken off it, also where nobody is to be called back.
  */
-export function whenHeadWritten(reply: WritableReply, callback: (headers: HeaderLines) => void): void {
-  if (reply.stream !== undefined) return callback(headerLines(Object.entries(reply.getHeaders())))
+export function whenHeadWritten(reply: WritableReply, callback?: OnHead): void {
+  if (reply.stream !== undefined) return whenResponded(reply, reply.stream, callback)
   const writeHead = reply.writeHead.bind(reply)
   reply.writeHead = (status, ...rest) => {
     reply.writeHead = writeHead
-    const written = writeHead(status, ...rest)
+    const own = takeOwn(reply)
+    const written = writeHead(status, ...rest.map(withoutOwn))
     // What stands on the reply by now has what was given with it, where anything stands there at all.
-    callback(new Map([...headerLines(givenHeaders(rest)), ...headerLines(Object.entries(reply.getHeaders()))]))
+    callback?.(new Map([...own, ...headerLines(givenHeaders(rest)), ...standing(reply)]), status)
     return written
   }
+}
+
+/** The same for HTTP/2, whose head is written by its stream. */
+function whenResponded(reply: WritableReply, stream: NonNullable<Reply['stream']>, callback?: OnHead): void {
+  const tell = (own: HeaderLines): void => callback?.(new Map([...own, ...standing(reply)]), reply.statusCode)
+  // No head is written to a client that has gone.
+  if (stream.respond === undefined || stream.destroyed) return tell(takeOwn(reply))
+  const respond = stream.respond.bind(stream)
+  stream.respond = (...rest) => {
+    stream.respond = respond
+    const own = takeOwn(reply)
+    const responded = respond(...rest)
+    tell(own)
+    return responded
+  }
+}
+
+function standing(reply: WritableReply): HeaderLines {
+  return headerLines(Object.entries(reply.getHeaders()))
+}
+
+/** Takes our own fields off the reply. */
+function takeOwn(reply: WritableReply): HeaderLines {
+  let own = NO_HEADERS
+  for (const name of ownFields) {
+    const value = reply.getHeader(name)
+    if (value === undefined) continue
+    reply.removeHeader(name)
+    own = new Map([...own, ...headerLines([[name, value]])])
+  }
+  return own
+}
+
+/** An argument of `writeHead` without our own fields, where it gives headers. */
+function withoutOwn(part: unknown): unknown {
+  if (typeof part !== 'object' || part === null) return part
+  // The way of nearly all heads: nothing of ours is there, and what was given stays as it is.
+  if (!Array.isArray(part) && !Object.keys(part).some(isOwn)) return part
+  return givenHeaders([part]).flatMap(header => (isOwn(header[0]) ? [] : header))
+}
+
+function isOwn(name: string): boolean {
+  return ownFields.some(own => own.length === name.length && own === name.toLowerCase())
 }
 
 /** The headers among the arguments of `writeHead`: an object, a list in which names and values take turns, or one of pairs. */
@@ -41,4 +94,18 @@ export function whenFinished(reply: WritableReply, callback: () => void): void {
     const isCut = reply.stream === undefined ? !reply.writableFinished : reply.stream.rstCode !== 0
     if (!isCut) callback()
   })
+}
+
+/** Calls back when a reply is over in any way; at once where it is already. */
+export function whenClosed(reply: WritableReply, callback: () => void): void {
+  if (reply.stream?.destroyed ?? reply.destroyed === true) callback()
+  else reply.once('close', callback)
+}
+
+/** RFC 9113 s7 */
+const INTERNAL_ERROR = 2
+
+/** Tells the client of HTTP/2 that a reply whose head is sent is not whole: to destroy it says that all is well. */
+export function breakOff(reply: WritableReply): void {
+  if (reply.headersSent) reply.stream?.close?.(INTERNAL_ERROR)
 }

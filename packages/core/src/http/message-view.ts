@@ -1,9 +1,12 @@
-import type { RefreshRequest, RequestView } from './types.ts'
+import type { RefreshRequest, RequestBody, RequestView } from './types.ts'
 
 /** A request as servers of the `http` kind hand it over: only the shape counts. */
 export interface Message {
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
   readonly socket: object
+  readonly rawTrailers?: readonly string[]
+  /** HTTP/2 only. */
+  readonly stream?: { readonly endAfterHeaders?: boolean | undefined } | undefined
 }
 
 /** The reply to it. */
@@ -11,11 +14,29 @@ export interface Reply {
   /** Whether its connection is no more. */
   readonly destroyed?: boolean
   /** HTTP/2 only. */
-  readonly stream?: { readonly destroyed: boolean; readonly rstCode?: number | undefined } | undefined
+  readonly stream?:
+    | {
+        readonly destroyed: boolean
+        readonly rstCode?: number | undefined
+        close?(code: number): void
+        respond?(...rest: unknown[]): unknown
+      }
+    | undefined
 }
 
 /** Sends a request of Stampede's own, where `trigger` came to. */
 export type MessageRefresh = (asked: RefreshRequest, ticket: object, trigger: Message) => Promise<void>
+
+/** What the framework alone knows of a request, and can do with it. */
+export interface MessageAccess {
+  readonly method: string
+  /** The original target, as sent. */
+  readonly target: string
+  /** How Stampede may send a request of its own. */
+  readonly refresh?: MessageRefresh | undefined
+  /** As `RequestView.readBody`. */
+  readonly readBody?: RequestView['readBody']
+}
 
 interface TlsParts {
   readonly encrypted?: boolean
@@ -35,14 +56,14 @@ class MessageView implements RequestView {
   readonly target: string
   readonly #message: Message
   readonly #reply: Reply
-  readonly #refresh: MessageRefresh | undefined
+  readonly #access: MessageAccess
 
-  constructor([method, target]: readonly [string, string], message: Message, reply: Reply, refresh?: MessageRefresh) {
-    this.method = method
-    this.target = target
+  constructor(access: MessageAccess, message: Message, reply: Reply) {
+    this.method = access.method
+    this.target = access.target
     this.#message = message
     this.#reply = reply
-    this.#refresh = refresh
+    this.#access = access
   }
 
   get scheme(): string {
@@ -50,7 +71,7 @@ class MessageView implements RequestView {
   }
 
   get host(): string {
-    return joined(this.#message.headers['host'] ?? this.#message.headers[':authority']) ?? ''
+    return hostOf(this.#message.headers)
   }
 
   get ticket(): object | undefined {
@@ -58,7 +79,7 @@ class MessageView implements RequestView {
   }
 
   get refresh(): RequestView['refresh'] {
-    const refresh = this.#refresh
+    const { refresh } = this.#access
     return refresh && ((asked, ticket) => refresh(asked, ticket, this.#message))
   }
 
@@ -73,21 +94,19 @@ class MessageView implements RequestView {
   isGone(): boolean {
     return this.#reply.stream?.destroyed ?? this.#reply.destroyed === true
   }
+
+  hasBody(): boolean {
+    return this.#message.stream?.endAfterHeaders === false
+  }
+
+  readBody(maxBytes: number): Promise<RequestBody | null> {
+    return this.#access.readBody?.(maxBytes) ?? Promise.resolve(null)
+  }
 }
 
-/**
- * The view of such a request.
- *
- * @param place its method, and the original target as sent
- * @param refresh how Stampede may send one of its own
- */
-export function messageView(
-  place: readonly [method: string, target: string],
-  message: Message,
-  reply: Reply,
-  refresh?: MessageRefresh,
-): RequestView {
-  return new MessageView(place, message, reply, refresh)
+/** The view of such a request. */
+export function messageView(access: MessageAccess, message: Message, reply: Reply): RequestView {
+  return new MessageView(access, message, reply)
 }
 
 /** Shows a handler other headers than those that were sent. Returns what puts them back. */
@@ -106,6 +125,19 @@ function put(
     if (value === undefined) delete headers[name]
     else headers[name] = value
   }
+}
+
+/** Whether fields came behind the body: a handler sees them, and no key has them. Known once the body has been read. */
+export function hasTrailers({ rawTrailers = [] }: Message): boolean {
+  return rawTrailers.length > 0
+}
+
+/** HTTP/2 may say two different ones, of which frameworks take now the one, now the other (RFC 9113 s8.3.1). */
+function hostOf(headers: Message['headers']): string {
+  const host = joined(headers['host'])
+  const authority = joined(headers[':authority'])
+  if (host === undefined || authority === undefined || host === authority) return host ?? authority ?? ''
+  return `${host} ${authority}`
 }
 
 function joined(value: string | readonly string[] | undefined): string | undefined {

@@ -1,5 +1,6 @@
 import { countedCookies, selectedBy } from './key.ts'
 import type { HttpPolicy } from './http-policy.ts'
+import { hasBody, isBodiless } from './request-body.ts'
 import type { RequestView } from './types.ts'
 
 /** They make another method of the request than the one it shows. */
@@ -10,11 +11,19 @@ export function bypassReason(view: RequestView, policy: HttpPolicy): string | un
   if (!policy.methods.includes(view.method)) return 'method'
   if (!policy.match(view)) return 'match'
   if (METHOD_OVERRIDES.some(name => view.header(name) !== undefined)) return 'method-override'
-  if (hasBody(view)) return 'body'
+  if (isBodiless(view.method) && hasBody(view)) return 'body'
   if (view.header('upgrade') !== undefined) return 'upgrade'
+  return protectedReason(view) ?? unsharedCredential(view, policy)
+}
+
+/** A request that asks for a part of the answer, or for none unless the origin says so. */
+function protectedReason(view: RequestView): string | undefined {
   // RFC 9110 s13.1.1, s13.1.4: they protect a change; to evaluate them is the origin's.
   if (view.header('if-match') !== undefined || view.header('if-unmodified-since') !== undefined) return 'if-match'
-  return unsharedCredential(view, policy)
+  if (isBodiless(view.method)) return undefined
+  // RFC 9110 s14.2, s13.1.2, s13.1.3: to other methods than GET and HEAD they mean something else, or nothing.
+  if (view.header('range') !== undefined) return 'range'
+  return conditionsOf(view) === '' ? undefined : 'conditional'
 }
 
 /** A credential for which the option `credentials` has no other way than to bypass. */
@@ -40,10 +49,4 @@ const CONDITIONAL = ['if-none-match', 'if-modified-since']
 /** What the conditional headers of a request add to its flight's key; '' for a request without any. */
 export function conditionsOf(view: RequestView): string {
   return CONDITIONAL.some(name => view.header(name) !== undefined) ? selectedBy(view, CONDITIONAL) : ''
-}
-
-/** RFC 9110 s8.6, s6.4.1: a request has a body if it says its length or that it is in chunks. */
-function hasBody(view: RequestView): boolean {
-  const length = view.header('content-length')
-  return view.header('transfer-encoding') !== undefined || (length !== undefined && length !== '0')
 }

@@ -29,6 +29,8 @@ export class RefreshTicket {
   }
 }
 
+/** Where the trigger came from, as proxies in front say it: what is limited or allowed by it is so for what it triggers. */
+const ADDRESS = 'x-forwarded-for'
 const NO_BODY = ['GET', 'HEAD']
 
 /**
@@ -44,7 +46,7 @@ export function refreshRequest(
   const method = methodOf(stored)
   if (view.refresh === undefined || !NO_BODY.includes(method)) return undefined
   const headers: [name: string, value: string][] = []
-  for (const name of new Set([...FORWARDED, ...policy.keyHeaders, ...vary, ...readByKey({ view, policy })])) {
+  for (const name of new Set([ADDRESS, ...FORWARDED, ...policy.keyHeaders, ...vary, ...readByKey({ view, policy })])) {
     const value = view.header(name)
     if (value === undefined || name === 'host') continue
     if (credentialHeaders.includes(name) || policy.credentialHeaders.includes(name)) return undefined

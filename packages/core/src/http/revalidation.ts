@@ -30,7 +30,7 @@ export function freshened(origin: OriginResponse, replaces: StoredResponse | und
   if (origin.status !== 304 || replaces?.canBeValidated !== true) return undefined
   const headers = new Map(replaces.linesOn(origin.before))
   for (const [name, lines] of saidBy(origin)) headers.set(name, lines)
-  return { status: replaces.status, headers, before: origin.before, body: replaces.body }
+  return { status: replaces.status, headers, before: origin.before, body: replaces.wholeBody }
 }
 
 /** What the 304 itself says; the body and its length stay those that are stored. */

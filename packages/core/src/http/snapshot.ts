@@ -1,10 +1,10 @@
 import { applied, appending, combined, isSame, listed, replacing } from './headers.ts'
-import { TARGETED } from './targeted.ts'
+import { ownFields } from './own-fields.ts'
 import type { HeaderLines, OriginResponse, ReplayedHeader } from './types.ts'
 
-/** Fields of one connection or one exchange (RFC 9110 s7.6.1, RFC 9111 s3.1), or made anew for each reply. */
+/** Fields of one connection or one exchange (RFC 9110 s7.6.1, RFC 9111 s3.1), made anew for each reply, or our own. */
 const NEVER_REPLAYED = new Set([
-  ...TARGETED,
+  ...ownFields,
   'age',
   'connection',
   'keep-alive',

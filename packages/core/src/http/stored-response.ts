@@ -3,9 +3,11 @@ import { StoreEntry } from '../store-entry.ts'
 import { isNotModified, notModifiedHeaders, type Validators, validatorsOf } from './conditional.ts'
 import { ageMs, type StaleWindows } from './freshness.ts'
 import { replacing } from './headers.ts'
+import { ownFields } from './own-fields.ts'
 import { type Selection, selectionOf } from './range.ts'
+import { byteLength, declaredLength } from './body-length.ts'
+import { SharedBody } from './shared-body.ts'
 import { replayedLines } from './snapshot.ts'
-import { TARGETED } from './targeted.ts'
 import type { HeaderLines, ReplayedHeader, ReplayedResponse, RequestView } from './types.ts'
 
 const encoder = new TextEncoder()
@@ -24,7 +26,11 @@ export interface MadeResponse {
   readonly origin: { readonly status: number; readonly headers: HeaderLines }
   /** Those of the origin's headers that are replayed. */
   readonly headers: readonly ReplayedHeader[]
-  readonly body: Uint8Array | string | null
+  /** One that is still on its way is for those who ask meanwhile; it is not to be stored. */
+  readonly body: Uint8Array | string | SharedBody | null
+  /** What it is found by when it is to be dropped. */
+  readonly marks: readonly string[]
+  /** When its head was there: ages and lifetimes count from then (RFC 9111 s4.2.3). */
   readonly now: number
   /** Milliseconds from `now` for which it is fresh; 0 or less: it came stale, or is only for those who wait. */
   readonly lifetime: number
@@ -46,17 +52,19 @@ export class StoredResponse extends StoreEntry {
   readonly mayBeStale: boolean
   readonly bytes: number
   readonly validators: Validators
+  readonly marks: readonly string[]
   readonly #headers: readonly ReplayedHeader[]
-  readonly #targeted: HeaderLines
-  readonly #body: Uint8Array | string | null
-  readonly #byteLength: number
+  readonly #own: HeaderLines
+  readonly #body: Uint8Array | string | SharedBody | null
+  /** Unknown of a body on its way whose head does not declare it. */
+  readonly #byteLength: number | undefined
   readonly #ageBefore: number
   /** Refreshes that failed in a row. */
   #failures = 0
   #retryAt = 0
   #isRefreshedInFront = false
 
-  constructor({ key, origin, headers, body, now, lifetime, stale = NEVER_STALE }: MadeResponse) {
+  constructor({ key, origin, headers, body, marks, now, lifetime, stale = NEVER_STALE }: MadeResponse) {
     super(key)
     this.status = origin.status
     this.storedAt = now
@@ -66,18 +74,20 @@ export class StoredResponse extends StoreEntry {
     this.mayBeStale = stale.mayBeStale
     // The date is stamped at receipt where the handler set none.
     this.validators = validatorsOf(replayedLines(headers, origin.headers))
+    this.marks = marks
     this.#headers = headers
-    this.#targeted = new Map([...origin.headers].filter(([name]) => TARGETED.includes(name)))
+    this.#own = new Map([...origin.headers].filter(([name]) => ownFields.includes(name)))
     // A copy, and never a view of the handler's own buffer, which it may use again.
     this.#body = body instanceof Uint8Array ? new Uint8Array(body) : body
-    this.#byteLength = byteLength(body)
+    this.#byteLength = body instanceof SharedBody ? declaredLength(origin.headers) : byteLength(body)
     this.#ageBefore = ageMs(origin.headers)
     this.goneAt = Math.max(
       this.staleUntil,
       this.fallbackUntil,
       this.freshUntil + (this.canBeValidated ? VALIDATED_MS : 0),
     )
-    this.bytes = OVERHEAD_BYTES + CHARACTER_BYTES * (key.length + lengthOf(headers)) + this.#byteLength
+    const characters = key.length + lengthOf(headers) + marks.join('').length
+    this.bytes = OVERHEAD_BYTES + CHARACTER_BYTES * characters + (this.#byteLength ?? 0)
   }
 
   /** RFC 9111 s4.2.3 */
@@ -121,27 +131,32 @@ export class StoredResponse extends StoreEntry {
   replayFor(view: RequestView, now: number): ReplayedResponse {
     // RFC 9111 s5.1
     const headers = [...this.#headers, replacing('age', String(Math.max(0, Math.floor(this.ageAt(now) / 1000))))]
-    if (this.status !== 200) return { status: this.status, headers, ...this.#ownBody() }
-    if (isNotModified(view, this.validators)) {
+    if (this.status === 200 && isNotModified(view, this.validators))
       return { status: 304, headers: notModifiedHeaders(headers), body: null, byteLength: 0 }
-    }
-    const selection = selectionOf(view, this.#byteLength, this.validators)
-    return selection === 'whole' ? { status: 200, headers, ...this.#ownBody() } : this.#part(headers, selection)
+    if (this.#body instanceof SharedBody) return this.#replayArriving(view, headers, this.#body)
+    const selection = this.status === 200 ? selectionOf(view, this.#byteLength ?? 0, this.validators) : 'whole'
+    if (selection !== 'whole') return this.#part(headers, selection)
+    const body = this.#body instanceof Uint8Array ? this.#body.slice() : this.#body
+    return { status: this.status, headers, body, byteLength: this.#byteLength }
   }
 
   /** The answer as if a handler had given it on a reply on which these headers stood before: the way back from what is replayed. */
   linesOn(before: HeaderLines): HeaderLines {
-    return new Map([...replayedLines(this.#headers, before), ...this.#targeted])
+    return new Map([...replayedLines(this.#headers, before), ...this.#own])
   }
 
-  /** For a lease; not to be changed. */
-  get body(): Uint8Array | string | null {
-    return this.#body
+  /** For a lease; not to be changed. What is stored is whole. */
+  get wholeBody(): Uint8Array | string | null {
+    return this.#body instanceof SharedBody ? null : this.#body
   }
 
-  #ownBody(): Pick<ReplayedResponse, 'body' | 'byteLength'> {
-    const body = this.#body instanceof Uint8Array ? this.#body.slice() : this.#body
-    return { body, byteLength: this.#byteLength }
+  /** RFC 9110 s9.3.2: to a HEAD, the head of a GET, and nothing that would have to be read. */
+  #replayArriving(view: RequestView, headers: readonly ReplayedHeader[], body: SharedBody): ReplayedResponse {
+    const head = { status: this.status, byteLength: this.#byteLength }
+    if (view.method !== 'HEAD') return { ...head, headers, body: body.reader() }
+    // With a body the framework says the length.
+    const length = head.byteLength === undefined ? [] : [replacing('content-length', String(head.byteLength))]
+    return { ...head, headers: [...headers, ...length], body: null }
   }
 
   /** RFC 9110 s15.3.7, s15.5.17 */
@@ -151,7 +166,8 @@ export class StoredResponse extends StoreEntry {
       return { status: 416, headers: [...notModifiedHeaders(headers), unsatisfied], body: '', byteLength: 0 }
     }
     const { first, end } = selection
-    const bytes = typeof this.#body === 'string' ? encoder.encode(this.#body) : (this.#body ?? new Uint8Array(0))
+    const body = this.wholeBody ?? ''
+    const bytes = typeof body === 'string' ? encoder.encode(body) : body
     const range = replacing('content-range', `bytes ${first}-${end - 1}/${this.#byteLength}`)
     return { status: 206, headers: [...headers, range], body: bytes.slice(first, end), byteLength: end - first }
   }
@@ -160,12 +176,6 @@ export class StoredResponse extends StoreEntry {
 /** The method of the request whose answer it is. */
 export function methodOf(stored: StoredResponse): string {
   return stored.key.slice(0, stored.key.indexOf(' '))
-}
-
-/** The bytes of a body; of text, those of its UTF-8. */
-export function byteLength(body: Uint8Array | string | null): number {
-  if (body === null) return 0
-  return typeof body === 'string' ? encoder.encode(body).byteLength : body.byteLength
 }
 
 function lengthOf(headers: readonly ReplayedHeader[]): number {

@@ -28,6 +28,13 @@ export interface RequestView {
   readonly refresh?: ((asked: RefreshRequest, ticket: object) => Promise<void>) | undefined
   /** The ticket that `refresh` was given for this request. It must come from where no client can put it. */
   readonly ticket?: object | undefined
+  /** Whether there is a body though no header says so, as HTTP/2 may have it. Default: no. */
+  hasBody?(): boolean
+  /**
+   * Reads the body for the key, and leaves it to the handler as it was. Null for one that is longer than `maxBytes`, or
+   * that cannot be read so. Without it, requests with a body take no part.
+   */
+  readBody?(maxBytes: number): Promise<RequestBody | null>
 }
 
 /** A request of Stampede's own, which refreshes what is stored. It has no body and nobody's credentials. */
@@ -40,6 +47,9 @@ export interface RefreshRequest {
   readonly headers: readonly (readonly [name: string, value: string])[]
 }
 
+/** The body of a request: its bytes or, where they are gone, all that others have made of them. */
+export type RequestBody = Uint8Array | { readonly parsed: unknown }
+
 /** Response headers by lower-case name; each name with its lines in order. */
 export type HeaderLines = ReadonlyMap<string, readonly string[]>
 
@@ -50,7 +60,10 @@ export interface BodyStream {
   cancel(): void
 }
 
-/** The leader's own reader of a body that others are to have too. */
+/**
+ * A reader of a body that others read too, at its own pace; it can be read once. It fails where the body breaks off, and
+ * for a reader that falls too far behind. Give it up by its iterator's `return`: until then it holds what it has not read.
+ */
 export type TappedBody = AsyncIterable<Uint8Array>
 
 /** A whole body, as bytes or text; one that is still to be read; one that a lease has tapped; or none. */
@@ -83,9 +96,13 @@ export interface ReplayedHeader {
 export interface ReplayedResponse {
   readonly status: number
   readonly headers: readonly ReplayedHeader[]
-  /** Bytes of its own, or text where the handler answered with text: the framework's hooks see the same kind. */
-  readonly body: Uint8Array | string | null
-  readonly byteLength: number
+  /**
+   * Bytes of its own, or text where the handler answered with text: the framework's hooks see the same kind. A reader of
+   * its own where the body is still on its way: what fails in it must break off the reply, never end it.
+   */
+  readonly body: Uint8Array | string | TappedBody | null
+  /** `undefined` for a body on its way whose head does not declare it. */
+  readonly byteLength: number | undefined
 }
 
 /** What became of a request, for the `Cache-Status` field (RFC 9211) and for events. */
@@ -112,7 +129,15 @@ export interface ReplayTurn {
 export type Turn =
   | ReplayTurn
   | { readonly kind: 'lead'; readonly lease: Lease; readonly outcome: Outcome }
-  | { readonly kind: 'bypass'; readonly outcome: Outcome }
+  | {
+      readonly kind: 'bypass'
+      readonly outcome: Outcome
+      /** There where the answer may invalidate something: to call with its final head, before the client can see it. */
+      readonly answered?: Answered | undefined
+    }
+
+/** Told of the final head of an answer. */
+export type Answered = (headers: HeaderLines, status: number) => void
 
 /**
  * The exclusive right to fill a key, and the duty to settle it: by `fulfill`, `fail`, `decline` or `abandon`. Only the
