@@ -30,8 +30,9 @@ const ORDERS: Readonly<Record<string, readonly Asked[]>> = {
 
 export function parityCases(setUp: SetUp): void {
   for (const [name, requests] of Object.entries(ORDERS)) {
-    it(`answers ${name} by its own run`, async () => {
-      const { port, gate, runs } = await setUp({ options, answer: named })
+    it(`answers ${name} by its own run, where POST takes part, too`, async () => {
+      const methods = ['GET', 'HEAD', 'POST']
+      const { port, gate, runs } = await setUp({ options: { ...options, methods }, answer: named })
       gate.open()
       for (const asked of requests) expect(await seen(port, asked)).toBe(`200 ${asked.method ?? 'GET'} ${asked.target}`)
       expect(runs.count('run')).toBe(requests.length)
