@@ -47,7 +47,7 @@ function seen(ctx: Context): OriginRequest {
     method: ctx.method,
     target: ctx.originalUrl,
     url: ctx.href,
-    header: name => ctx.get(name) || undefined,
+    header: name => ctx.headers[name]?.toString(),
     body: () => buffer(ctx.req),
     handle: ctx.stampede,
   }

@@ -40,7 +40,8 @@ export class Keeping {
     if (isStored(freshness) && now < response.goneAt && this.#state.keep(response)) {
       remembered.markStorable(variant)
       this.#state.emit({ type: 'store', target, ttl: response.freshUntil - now })
-    } else {
+    } else if (lease.flight.conditions === '') {
+      // An answer to somebody's own conditions says nothing of what others stored meanwhile.
       remembered.markUnstorable(variant)
       store.delete(response.key)
     }
