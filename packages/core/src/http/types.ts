@@ -125,10 +125,17 @@ export interface ReplayTurn {
   readonly outcome: Outcome
 }
 
+/** The handler is to be run for all who ask for the same, and the lease to be settled. */
+export interface LeadTurn {
+  readonly kind: 'lead'
+  readonly lease: Lease
+  readonly outcome: Outcome
+}
+
 /** What a request is to do. */
 export type Turn =
   | ReplayTurn
-  | { readonly kind: 'lead'; readonly lease: Lease; readonly outcome: Outcome }
+  | LeadTurn
   | {
       readonly kind: 'bypass'
       readonly outcome: Outcome
