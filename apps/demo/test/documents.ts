@@ -89,11 +89,15 @@ export function promisedBy(code: string): string[] {
 
 /** The app of an example, listening. */
 export interface Served {
-  ask(
-    path: string,
-    init?: RequestInit,
-  ): Promise<{ readonly status: string; readonly head: Headers; readonly text: string }>
-  close(): Promise<void>
+  readonly ask: (path: string, init?: RequestInit) => Promise<Told>
+  readonly close: () => Promise<void>
+}
+
+/** An answer; `status` is its Cache-Status. */
+export interface Told {
+  readonly status: string
+  readonly head: Headers
+  readonly text: string
 }
 
 export async function serve({ fastify, app }: Readonly<Record<string, unknown>>): Promise<Served> {
