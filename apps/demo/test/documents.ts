@@ -94,7 +94,7 @@ export interface Served {
 }
 
 /** An answer; `status` is its Cache-Status. */
-export interface Told {
+interface Told {
   readonly status: string
   readonly head: Headers
   readonly text: string
