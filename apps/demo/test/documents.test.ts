@@ -99,9 +99,10 @@ function anchorsOf(file: string): string[] {
 
 describe('programs that stand alone', () => {
   it.each(programs.filter(block => !isSibling(block)))('of $document, under $heading', async ({ document, code }) => {
-    const still = vi.spyOn(performance, 'now').mockReturnValue(performance.now())
+    // Programs say what is left of a lifetime to the second.
+    vi.spyOn(performance, 'now').mockReturnValue(performance.now())
     const { module, printed } = await examples.run(code)
-    still.mockRestore()
+    vi.restoreAllMocks()
     const promised = promisedBy(code)
     expect(printed).toEqual(promised)
     const isApp = 'fastify' in module || 'app' in module

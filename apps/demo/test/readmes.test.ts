@@ -1,12 +1,15 @@
 import { Stampede, type StampedeOptions } from '@stampede/core'
 import { HttpStampede } from '@stampede/core/http'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
 import { blocksOf, Examples, promisedBy, read, serve } from './documents.ts'
 import { recipeOf, recipes } from './recipes.ts'
 
 const FRAMEWORKS = ['fastify', 'hono', 'koa']
 const examples = new Examples()
 afterAll(() => examples.remove())
+afterEach(() => {
+  vi.restoreAllMocks()
+})
 
 /** The names in the first column of the table under this heading cell. */
 function optionsIn(readme: string): string[] {
