@@ -31,6 +31,21 @@ describe('ARCHITECTURE.md', () => {
   })
 })
 
+describe('SECURITY.md', () => {
+  const rows = [...read('SECURITY.md').matchAll(/\| `(\w+\.ts)`: "(.+)" +\|$/gm)]
+  const tried = rows.map(([, file = '', test = '']) => ({ file, test }))
+
+  it('names a test for each threat', () => {
+    const table = read('SECURITY.md').split('## What is tried')[1]?.split('\n## ')[0] ?? ''
+    // Beside the rows there are the head and the rule below it.
+    expect(tried).toHaveLength(table.split('\n').filter(line => line.startsWith('|')).length - 2)
+  })
+
+  it.each(tried)('names a test that is there: $file "$test"', ({ file, test }) => {
+    expect(read(`packages/conformance/src/hostile/${file}`)).toContain(test)
+  })
+})
+
 describe('the documents', () => {
   const documents = readdirSync(ROOT).filter(file => file.endsWith('.md'))
 

@@ -25,6 +25,8 @@ export interface Fetched {
   readonly status: number
   readonly headers: IncomingHttpHeaders
   readonly body: string
+  /** The body as it came. */
+  readonly bytes: Buffer
 }
 
 /** A reply of which no more is read than is asked for: one that nobody reads is a client that has stalled. */
@@ -139,5 +141,6 @@ function send(agent: Agent, port: number, target: string, options: FetchOptions)
 async function receive(response: IncomingMessage): Promise<Fetched> {
   const chunks: Buffer[] = []
   for await (const chunk of response) chunks.push(chunk as Buffer)
-  return { status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks).toString() }
+  const bytes = Buffer.concat(chunks)
+  return { status: response.statusCode ?? 0, headers: response.headers, body: bytes.toString(), bytes }
 }

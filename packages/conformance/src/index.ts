@@ -1,5 +1,7 @@
 export { clientOf, type Fetched, type FetchOptions, listening, OpenReply, type ServerClient } from './client.ts'
 export { adapterSuite } from './adapter-suite.ts'
+export { type Comparison, type Difference, differencesFromBare, type Serve } from './compare.ts'
+export { hostileSuite } from './hostile-suite.ts'
 export { Gate, Tally } from './gate.ts'
 export {
   type InFront,

@@ -26,7 +26,8 @@ export function rawFetch(port: number, request: string | Uint8Array): Promise<Ra
   })
 }
 
-function responses(bytes: Buffer): RawResponse[] {
+/** The responses in what a server sent. */
+export function responses(bytes: Buffer): RawResponse[] {
   const found: RawResponse[] = []
   let rest = bytes
   while (rest.length > 0) {

@@ -71,6 +71,8 @@ describe('whatever happens to a body', () => {
         }
         source.end()
         await Promise.all(readings.map(reading => reading.readAll()))
+        // Where all have left, its end is yet to come to it.
+        await settled()
         // All that one may be behind the fastest, and the chunk that this one is about to read.
         expect(most).toBeLessThanOrEqual(MAX + LARGEST)
         expect(readings.filter(({ text }) => !given.startsWith(text))).toEqual([])

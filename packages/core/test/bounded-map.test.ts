@@ -25,6 +25,43 @@ describe('a bounded map', () => {
     expect(expected.map(key => map.get(key))).toEqual(expected.map(key => key.toUpperCase()))
   })
 
+  it.each([
+    [
+      ['aaa', 'bbb', 'ccc'],
+      ['bbb', 'ccc'],
+    ],
+    [
+      ['aaa', 'bbb', 'aaa', 'c'],
+      ['aaa', 'bbb', 'c'],
+    ],
+    [
+      ['aaa', 'c', 'bbbbb'],
+      ['bbbbb', 'c'],
+    ],
+    [['aaa', 'bbbbbbbb'], []],
+    [
+      ['aaa', 'aaa', 'aaa', 'bbb'],
+      ['aaa', 'bbb'],
+    ],
+  ])('of keys of 7 characters together that was given %j holds %j', (given, expected) => {
+    const map = new BoundedMap<number>(10, 7)
+    for (const key of given) map.set(key, 1)
+    const all = ['aaa', 'bbb', 'bbbbb', 'bbbbbbbb', 'c', 'ccc']
+    expect(all.filter(key => map.get(key) !== undefined)).toEqual(expected)
+  })
+
+  it('has room again for what was deleted or cleared', () => {
+    const map = new BoundedMap<number>(10, 7)
+    for (const clear of [() => map.delete('aaaaa'), () => map.clear(), () => map.delete('none')]) {
+      map.set('aaaaa', 1)
+      clear()
+      map.set('bbb', 1)
+      map.set('ccc', 1)
+      expect(['bbb', 'ccc'].map(key => map.get(key))).toEqual([1, 1])
+      map.clear()
+    }
+  })
+
   it('holds the last value of a key', () => {
     const map = mapOf(2, ['a'])
     map.set('a', 'new')

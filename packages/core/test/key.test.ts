@@ -190,8 +190,59 @@ describe('the query in a key', () => {
     ['/?%zz=1', '/?%zz=2', ['%zz'], false],
     ['/?%zz=1', '/?%zz=2', ['a'], true],
     ['/?a=1?b', '/?a=1?c', ['a'], false],
+    ['/?a=1&[a]=2', '/?a=1&[a]=3', ['a'], false],
+    ['/?a.b=1', '/?a.b=2', ['a'], false],
+    ['/?a]=1', '/?a]=2', ['a'], false],
+    ['/?+a+=1', '/?+a+=2', ['a'], false],
+    ['/?b=1;a=2', '/?b=1;a=3', ['a'], false],
+    ['/?b=1;c=2', '/?b=1;c=3', ['a'], true],
+    ['/?ab=1&b[a]=1&b.a=1', '/?ab=2&b[a]=2&b.a=2', ['a'], true],
+    ['/?a.b[c]=1', '/?a.b[c]=2', ['a.b'], false],
+    ['/;a=1?b=1', '/;a=1?b=2', ['a'], false],
+    ['/#a=1?b=1', '/#a=1?b=2', ['a'], false],
+    ['/?[]=1', '/?[]=2', ['a'], true],
+    ['/?a[]=1&a=2', '/?a=2&a[]=1', 'sorted', false],
+    ['/?b=1&a[x]=1', '/?a[x]=1&b=1', 'sorted', true],
+    ['/?a=1;b=1&b=2', '/?b=2&a=1;b=1', 'sorted', false],
+    ['/?[]=1&b=1', '/?b=1&[]=1', 'sorted', true],
   ])('%s and %s by %j are the same: %s', (one, other, query, expected) => {
     expect(areSame(one, other, query)).toBe(expected)
+  })
+
+  it('are the same only where every parser sees the same values of what counts', () => {
+    const piece = fc.constantFrom(
+      'q',
+      '%71',
+      '=',
+      '&',
+      ';',
+      '[',
+      ']',
+      '%5B',
+      '.',
+      '+',
+      '%',
+      '%ff',
+      '%zz',
+      '1',
+      '2',
+      'u',
+      '?',
+      '#',
+    )
+    const target = fc.array(piece, { maxLength: 8 }).map(all => `/?${all.join('')}`)
+    const changed = fc.record({ from: fc.nat(8), to: piece })
+    const valuesOf = (all: string): string => {
+      const query = all.slice(2).split('#', 1)[0] ?? ''
+      return JSON.stringify([query, query.replaceAll(';', '&')].map(one => new URLSearchParams(one).getAll('q')))
+    }
+    fc.assert(
+      fc.property(target, changed, (one, { from, to }) => {
+        const other = one.slice(0, 2 + from) + to + one.slice(2 + from)
+        expect(areSame(one, other, ['q']) && valuesOf(other) !== valuesOf(one)).toBe(false)
+      }),
+      { numRuns: 5_000 },
+    )
   })
 
   it('sorted is the same where each name has the same values in the same order, and nowhere else', () => {

@@ -28,6 +28,10 @@ describe('the view of a message', () => {
     expect(seen({ headers }).host).toBe(host)
   })
 
+  it.each(['__proto__', 'constructor', 'toString'])('has no header %s that nobody sent', name => {
+    expect(seen().header(name)).toBeUndefined()
+  })
+
   it('joins the lines of a header (RFC 9110 s5.3)', () => {
     const joined = seen({ headers: { accept: 'a', via: ['b', 'c'], empty: '' } })
     expect(['accept', 'via', 'empty', 'missing'].map(name => joined.header(name))).toEqual(['a', 'b, c', '', undefined])

@@ -27,6 +27,13 @@ describe('what a key varies on', () => {
   })
 })
 
+it('is forgotten of the oldest keys where clients make them long', () => {
+  const remembered = new Remembered()
+  const long = 'x'.repeat(15_000)
+  for (let index = 0; index <= 1_000; index += 1) remembered.markUnshared(`${index} ${long}`, 0)
+  expect(['0', '1000'].map(index => remembered.isUnshared(`${index} ${long}`, 1))).toEqual([false, true])
+})
+
 describe('a key whose answer could not be shared', () => {
   it('is remembered for ten seconds, each time anew', () => {
     const remembered = new Remembered()

@@ -57,6 +57,13 @@ describe('a response', () => {
     )
   })
 
+  it.each([301, 400, 404, 412, 500])('with status %i to a condition is stored for nobody who sent none', status => {
+    const headers = { 'cache-control': 'max-age=60' }
+    expect(judged(headers, { status, conditional: true })).toEqual(freshFor(0))
+    expect(judged(headers, { status })).toEqual(freshFor(60_000))
+    expect(judged(headers, { status: 200, conditional: true })).toEqual(freshFor(60_000))
+  })
+
   it.each<[string, Given, string]>([
     ['sets a cookie', { 'set-cookie': 'a=1', 'cache-control': 'public, max-age=60' }, 'set-cookie'],
     ['says no-store (RFC 9111 s5.2.2.5)', { 'cache-control': 'public, no-store' }, 'no-store'],

@@ -2,7 +2,8 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { appending, replacing } from '../src/http/headers.ts'
 import type { HeaderValue, ReplayedResponse } from '../src/http/index.ts'
-import { byteLength, type MadeResponse, StoredResponse } from '../src/http/stored-response.ts'
+import { byteLength } from '../src/http/body-length.ts'
+import { type MadeResponse, StoredResponse } from '../src/http/stored-response.ts'
 import { lines, view } from './views.ts'
 
 const NOW = 1_000_000

@@ -8,7 +8,7 @@ import {
   type MessageRefresh,
   messageRefresh,
   type ResponseHandle,
-  type RouteOptions,
+  type RouteOptions as StampedeRouteOptions,
   showHeaders,
   type Turn,
   whenFinished,
@@ -36,6 +36,7 @@ export type FastifyStampede = HttpControls
 /** Options of the plugin: those of every adapter. */
 export type StampedePluginOptions = HttpOptions
 
+// In here, `RouteOptions` would be Fastify's own, as soon as any plugin adds to those.
 declare module 'fastify' {
   interface FastifyInstance {
     stampede: FastifyStampede
@@ -46,7 +47,7 @@ declare module 'fastify' {
   }
   interface FastifyContextConfig {
     /** Options of this route over those of the plugin, or false: the route takes no part. */
-    stampede?: RouteOptions | boolean | undefined
+    stampede?: StampedeRouteOptions | boolean | undefined
   }
 }
 

@@ -181,5 +181,11 @@ function bodyOf(request: FastifyRequest, payload: unknown): Body | undefined {
   if (request.method === 'HEAD') return null
   // One that is locked is read by somebody else already: Fastify says so in its own words.
   if (payload instanceof ReadableStream) return payload.locked ? undefined : webBody(payload)
-  return payload instanceof Readable ? { chunks: payload, cancel: () => payload.destroy() } : undefined
+  return isReadable(payload) ? { chunks: payload, cancel: () => payload.destroy() } : undefined
+}
+
+/** Also one of a library that has streams of its own. */
+function isReadable(payload: unknown): payload is Readable {
+  const { pipe, destroy, [Symbol.asyncIterator]: iterate } = Object(payload) as Partial<Readable>
+  return [pipe, destroy, iterate].every(method => typeof method === 'function')
 }

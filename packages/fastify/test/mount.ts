@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import { clientOf, type Mount, type OriginRequest, StreamedBody } from '@stampede/conformance'
+import { clientOf, type Mount, type OriginHandler, type OriginRequest, StreamedBody } from '@stampede/conformance'
 import fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
 import { stampedePlugin } from '../src/index.ts'
 
@@ -18,11 +18,7 @@ export const mount: Mount = async (options, handler, inFront) => {
   app.route({
     method: ['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE', 'REPORT', 'SEARCH'],
     url: '/*',
-    handler: async (request, reply) => {
-      const { status = 200, headers = {}, body } = await handler(seen(request, reply))
-      reply.code(status).headers(headers)
-      return reply.send(body instanceof StreamedBody ? Readable.from(body.chunks, { objectMode: false }) : body)
-    },
+    handler: handlerOf(handler),
   })
   await app.listen({ port: 0, host: '127.0.0.1', backlog: 2048 })
   const client = clientOf(app.server)
@@ -33,6 +29,17 @@ export const mount: Mount = async (options, handler, inFront) => {
       await client.close()
       await app.close()
     },
+  }
+}
+
+/** A case's handler as one of Fastify's. */
+export function handlerOf(
+  handler: OriginHandler,
+): (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply> {
+  return async (request, reply) => {
+    const { status = 200, headers = {}, body } = await handler(seen(request, reply))
+    reply.code(status).headers(headers)
+    return reply.send(body instanceof StreamedBody ? Readable.from(body.chunks, { objectMode: false }) : body)
   }
 }
 

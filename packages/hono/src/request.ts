@@ -2,7 +2,7 @@ import { hasTrailers, messageView, type RequestView, whenFinished, type Writable
 import type { Context } from 'hono'
 import { type Refresh, send, ticketOf } from './refresh.ts'
 import { drain, readBody } from './request-body.ts'
-import { nodeParts } from './runtime.ts'
+import { type NodeParts, nodeParts } from './runtime.ts'
 
 /**
  * The request as the handler sees it. On Node what stands behind the context shows more of the connection, but is not
@@ -13,12 +13,10 @@ export function requestView(c: Context, refresh: Refresh | undefined): RequestVi
   const node = nodeParts(c)
   const connection =
     node === undefined ? undefined : messageView({ method: c.req.method, target }, node.incoming, node.outgoing)
-  const hostHeader = c.req.header('host')
   return {
     method: c.req.method,
     scheme,
-    // An absolute-form target may name another host than the Host field, and a handler sees both.
-    host: hostHeader === undefined || hostHeader === host ? host : `${hostHeader} ${host}`,
+    host: hostSeen(c.req.header('host'), host, node),
     target,
     header: name => c.req.header(name),
     hasClientCertificate: () => connection?.hasClientCertificate() ?? showsCertificate(c),
@@ -35,6 +33,12 @@ export function requestView(c: Context, refresh: Refresh | undefined): RequestVi
   }
 }
 
+/** An absolute-form target may name another host than the Host field, or stand without one, and a handler sees both. */
+function hostSeen(field: string | undefined, host: string, node: NodeParts | undefined): string {
+  const isNone = field === undefined && node !== undefined && node.incoming.headers[':authority'] === undefined
+  return isNone || (field !== undefined && field !== host) ? `${field ?? ''} ${host}` : host
+}
+
 /** On Node, asking a GET for its body makes a whole Request of it, and never finds one. */
 function hasBody(c: Context, isOnNode: boolean): boolean {
   return isOnNode && (c.req.method === 'GET' || c.req.method === 'HEAD') ? false : c.req.raw.body !== null
@@ -43,11 +47,18 @@ function hasBody(c: Context, isOnNode: boolean): boolean {
 /** The reply of `node:http` that this request is answered with; `undefined` elsewhere, and for sub-requests. */
 export function outgoingOf(c: Context): WritableReply | undefined {
   const node = nodeParts(c)
-  return node !== undefined && normalized(node.incoming.url) === placeOf(c.req.url).target ? node.outgoing : undefined
+  if (node === undefined) return undefined
+  const { target } = placeOf(c.req.url)
+  const { url } = node.incoming
+  // The server leaves a target as sent where it may, though a URL made of it would be spelled otherwise, as with a `'`.
+  return url === target || normalized(url) === target ? node.outgoing : undefined
 }
 
-/** scheme "://" authority, then the target without a fragment (RFC 9110 s7.1). */
-const URL_PARTS = /^([a-z][a-z\d+.-]*):\/\/([^/?#]*)([^#]*)/i
+/**
+ * scheme "://" authority, then the target. No client is to send a fragment (RFC 9112 s3.2); from one that does, it
+ * reaches the handler, and so it counts.
+ */
+const URL_PARTS = /^([a-z][a-z\d+.-]*):\/\/([^/?#]*)(.*)/is
 
 function placeOf(url: string): Pick<RequestView, 'scheme' | 'host' | 'target'> {
   const [, scheme = '', host = '', target = ''] = URL_PARTS.exec(url) ?? []

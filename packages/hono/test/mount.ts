@@ -1,7 +1,14 @@
 import type { Server } from 'node:http'
 import { Readable } from 'node:stream'
 import { createAdaptorServer } from '@hono/node-server'
-import { clientOf, listening, type Mount, type OriginRequest, StreamedBody } from '@stampede/conformance'
+import {
+  clientOf,
+  listening,
+  type Mount,
+  type OriginHandler,
+  type OriginRequest,
+  StreamedBody,
+} from '@stampede/conformance'
 import { type Context, Hono } from 'hono'
 import { stampede } from '../src/index.ts'
 
@@ -15,19 +22,24 @@ export const mount: Mount = async (options, handler, inFront) => {
     setAll(c, inFront?.after?.(seen(c)))
   })
   app.use(middleware)
-  app.all('*', async c => {
+  app.all('*', handlerOf(handler))
+  app.onError((error, c) => c.text(error.message, 500))
+  const server = createAdaptorServer({ fetch: app.fetch }) as Server
+  await listening(server)
+  const { stats, invalidate, invalidateTags, clear } = middleware
+  return { ...clientOf(server), stats, invalidate, invalidateTags, clear }
+}
+
+/** A case's handler as one of Hono's. */
+export function handlerOf(handler: OriginHandler): (c: Context) => Promise<Response> {
+  return async c => {
     const { status = 200, headers = {}, body } = await handler(seen(c))
     const head = [status as 200, { ...headers }] as const
     if (body instanceof StreamedBody) return c.body(webStream(body), ...head)
     if (typeof body === 'string') return c.text(body, ...head)
     if (Buffer.isBuffer(body)) return c.body(new Uint8Array(body), ...head)
     return body === undefined ? c.body(null, ...head) : c.json(body, ...head)
-  })
-  app.onError((error, c) => c.text(error.message, 500))
-  const server = createAdaptorServer({ fetch: app.fetch }) as Server
-  await listening(server)
-  const { stats, invalidate, invalidateTags, clear } = middleware
-  return { ...clientOf(server), stats, invalidate, invalidateTags, clear }
+  }
 }
 
 function webStream(body: StreamedBody): ReadableStream {

@@ -65,7 +65,8 @@ export function tapStreams(ctx: Context, lease: Lease): Taps {
     const source = streamOf(body)
     if (source === undefined || taps.has(body as object)) return body
     const tap = lease.tap(source)
-    const reader = Readable.from(tap, { objectMode: false })
+    // A file's stream says which one it is: koa-etag makes the tag of that.
+    const reader = Object.assign(Readable.from(tap, { objectMode: false }), pathOf(body))
     taps.set(reader, tap)
     return reader
   }
@@ -163,6 +164,10 @@ function streamOf(body: unknown): BodyStream | undefined {
   // One that is locked is read by somebody else already: Koa says so in its own words.
   if (body instanceof ReadableStream) return body.locked ? undefined : webBody(body)
   return isReadable(body) ? { chunks: body, cancel: () => body.destroy() } : undefined
+}
+
+function pathOf(body: unknown): { readonly path?: unknown } {
+  return typeof body === 'object' && body !== null && 'path' in body ? { path: body.path } : {}
 }
 
 /** A stream of any age; only those of today can be read by others too. */

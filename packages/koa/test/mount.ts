@@ -1,7 +1,14 @@
 import { createServer } from 'node:http'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
-import { clientOf, listening, type Mount, type OriginRequest, StreamedBody } from '@stampede/conformance'
+import {
+  clientOf,
+  listening,
+  type Mount,
+  type OriginHandler,
+  type OriginRequest,
+  StreamedBody,
+} from '@stampede/conformance'
 import Koa, { type Context } from 'koa'
 import { stampede } from '../src/index.ts'
 
@@ -16,13 +23,7 @@ export const mount: Mount = async (options, handler, inFront) => {
     ctx.set({ ...inFront?.after?.(seen(ctx)) })
   })
   app.use(middleware)
-  app.use(async ctx => {
-    const { status = 200, headers = {}, body } = await handler(seen(ctx))
-    ctx.status = status
-    if (body !== undefined)
-      ctx.body = body instanceof StreamedBody ? Readable.from(body.chunks, { objectMode: false }) : body
-    ctx.set({ ...headers })
-  })
+  app.use(handlerOf(handler))
   const handle = app.callback()
   const server = createServer((request, response) => void handle(request, response))
   await listening(server)
@@ -30,12 +31,23 @@ export const mount: Mount = async (options, handler, inFront) => {
   return { ...clientOf(server), stats, invalidate, invalidateTags, clear }
 }
 
+/** A case's handler as middleware of Koa. */
+export function handlerOf(handler: OriginHandler): (ctx: Context) => Promise<void> {
+  return async ctx => {
+    const { status = 200, headers = {}, body } = await handler(seen(ctx))
+    ctx.status = status
+    if (body !== undefined)
+      ctx.body = body instanceof StreamedBody ? Readable.from(body.chunks, { objectMode: false }) : body
+    ctx.set({ ...headers })
+  }
+}
+
 function seen(ctx: Context): OriginRequest {
   return {
     method: ctx.method,
     target: ctx.originalUrl,
     url: ctx.href,
-    header: name => ctx.get(name) || undefined,
+    header: name => ctx.headers[name]?.toString(),
     body: () => buffer(ctx.req),
     handle: ctx.stampede,
   }

@@ -137,4 +137,59 @@ export function revalidationCases(setUp: SetUp): void {
     expect((await fetch('/')).body).toBe('run 3')
     expect(runs.count('run')).toBe(3)
   })
+
+  it('asks each time for what says no-cache, which is shared with nobody meanwhile (RFC 9111 s5.2.2.4)', async () => {
+    const seen: (string | undefined)[] = []
+    const { burst, fetch, events, gate, runs } = await setUp({
+      options: { ttl: 5_000 },
+      answer: (request, run) => {
+        seen.push(request.header('if-none-match'))
+        const headers = { etag: '"v1"', 'cache-control': 'no-cache' }
+        return seen.at(-1) === '"v1"' ? { status: 304, headers } : { headers, body: `run ${run}` }
+      },
+    })
+    const first = await burst(3, '/')
+    gate.open()
+    const bodies = (await Promise.all(first)).map(({ body }) => body)
+    expect(new Set(bodies).size).toBe(3)
+    for (const { body } of await Promise.all([fetch('/'), fetch('/')])) expect(bodies).toContain(body)
+    expect(await fetch('/', { headers: { 'if-none-match': '"v1"' } })).toMatchObject({ status: 304, body: '' })
+    expect(runs.count('run')).toBe(6)
+    expect(seen).toEqual([undefined, undefined, undefined, '"v1"', '"v1"', '"v1"'])
+    expect(events.count('hit')).toBe(0)
+  })
+
+  it('keeps nothing to ask for of what middleware in front makes private', async () => {
+    const seen: (string | undefined)[] = []
+    const { fetch, gate } = await setUp({
+      inFront: { after: () => ({ 'set-cookie': 'a=b' }) },
+      answer: (request, run) => {
+        seen.push(request.header('if-none-match'))
+        return { headers: { etag: '"v1"', 'cache-control': 'no-cache' }, body: `run ${run}` }
+      },
+    })
+    gate.open()
+    await fetch('/')
+    await fetch('/')
+    expect(seen).toEqual([undefined, undefined])
+  })
+
+  it('keeps what tells variants apart, where a 304 that middleware behind passed over says less of it', async () => {
+    const { fetch, gate, clock } = await setUp({
+      answer: request =>
+        request.header('if-none-match') === undefined
+          ? { headers: { etag: 'W/"v1"', vary: 'Accept-Encoding', 'cache-control': 'max-age=1' }, body: 'encoded' }
+          : { status: 304, headers: { etag: '"v1"', vary: 'Origin', 'cache-control': 'max-age=1' } },
+    })
+    gate.open()
+    await fetch('/')
+    clock.advance(2_000)
+    for (let request = 0; request < 2; request += 1) {
+      expect(await fetch('/')).toMatchObject({
+        status: 200,
+        body: 'encoded',
+        headers: { etag: 'W/"v1"', vary: 'Accept-Encoding, Origin' },
+      })
+    }
+  })
 }

@@ -1,5 +1,5 @@
 import { after } from '../clock.ts'
-import type { SettledLease } from './http-lease.ts'
+import type { SettledLease } from './lease-owner.ts'
 import type { HttpState } from './http-state.ts'
 import type { BodyEnd, Keeper, SharedBody } from './shared-body.ts'
 

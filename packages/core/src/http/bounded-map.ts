@@ -1,10 +1,14 @@
-/** A map that forgets its oldest entry when it is full. For what may be learned again at the cost of one more run. */
+/** A map that forgets its oldest entries when it is full. For what may be learned again at the cost of one more run. */
 export class BoundedMap<Value> {
   readonly #map = new Map<string, Value>()
   readonly #max: number
+  readonly #maxCharacters: number
+  #characters = 0
 
-  constructor(max: number) {
+  /** @param maxCharacters bound on the length of all keys together: clients can make them as long as a head may be */
+  constructor(max: number, maxCharacters: number = Number.POSITIVE_INFINITY) {
     this.#max = max
+    this.#maxCharacters = maxCharacters
   }
 
   get(key: string): Value | undefined {
@@ -12,20 +16,21 @@ export class BoundedMap<Value> {
   }
 
   set(key: string, value: Value): void {
-    this.#map.delete(key)
+    this.delete(key)
     this.#map.set(key, value)
-    if (this.#map.size <= this.#max) return
+    this.#characters += key.length
     for (const oldest of this.#map.keys()) {
-      this.#map.delete(oldest)
-      return
+      if (this.#map.size <= this.#max && this.#characters <= this.#maxCharacters) return
+      this.delete(oldest)
     }
   }
 
   delete(key: string): void {
-    this.#map.delete(key)
+    if (this.#map.delete(key)) this.#characters -= key.length
   }
 
   clear(): void {
     this.#map.clear()
+    this.#characters = 0
   }
 }

@@ -15,7 +15,7 @@ export type HttpEvent =
   /** A request takes no part. */
   | { readonly type: 'bypass'; readonly target: string; readonly reason: string }
   /** Told once: the first requests all bypassed, so many for each reason. Nothing was shared so far. */
-  | { readonly type: 'all-bypassed'; readonly reasons: Readonly<Record<string, number>> }
+  | { readonly type: 'all-bypassed'; readonly target: '*'; readonly reasons: Readonly<Record<string, number>> }
   /** A response was stored. */
   | { readonly type: 'store'; readonly target: string; readonly ttl: number }
   /** A response is shared with nobody any more: its followers, but for those who have a part of its body, run on their own. */

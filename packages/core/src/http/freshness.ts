@@ -46,7 +46,7 @@ const TEMPORARY_REDIRECT = new Set([302, 303, 307])
 /** RFC 9111 s5.2.2.2, s5.2.2.8, s5.2.2.4: once stale, never given without asking the origin. */
 const NEVER_STALE = ['must-revalidate', 'proxy-revalidate', 'no-cache']
 /** Neither stored, nor given when stale. */
-const NOT_STORED: Freshness = { lifetime: 0, staleWhileRevalidate: 0, staleIfError: 0, mayBeStale: false }
+export const NOT_STORED: Freshness = { lifetime: 0, staleWhileRevalidate: 0, staleIfError: 0, mayBeStale: false }
 
 /** RFC 9111 s5.2.2: without a fresh moment of its own, each further request wants it validated first. */
 export function isStrictAtOnce({ headers }: Head, control: Governing, { ttl, wallNow }: FreshnessDefaults): boolean {

@@ -6,8 +6,10 @@ import type { KeyedRequest } from './keyed-request.ts'
 import type { Freshness } from './freshness.ts'
 import { freshened, type ShownHeaders, shownConditions } from './revalidation.ts'
 import type { Verdict } from './storable.ts'
-import { type BodyMemory, SharedBody } from './shared-body.ts'
-import { byteLength, declaredLength } from './stored-response.ts'
+import type { LandedBody, LeaseOwner, SettledLease } from './lease-owner.ts'
+import { SharedBody } from './shared-body.ts'
+import { whenWhole } from './whole-body.ts'
+import { byteLength, declaredLength, isWhole, knownLength } from './body-length.ts'
 import { tagMark } from './marks.ts'
 import { tagsOf, withOwn } from './own-fields.ts'
 import type {
@@ -26,31 +28,6 @@ import type {
 const NO_HEADERS: HeaderLines = new Map()
 const PLAIN_ERROR: ErrorHead = { status: 500, headers: NO_HEADERS }
 
-/** What a lease asks of, and tells, the table that gave it out. Each lease tells exactly one of the last four, once. */
-export interface LeaseOwner {
-  readonly memory: BodyMemory
-  judge(lease: SettledLease, origin: OriginResponse, headers: HeaderLines, bodyBytes: number | undefined): Verdict
-  report(request: KeyedRequest, error: unknown): void
-  /** What the leader gets of an answer that is not the handler's own. */
-  replay(lease: SettledLease, origin: WholeResponse): ReplayTurn
-  /** What is there in the place of an answer with this status, if that is a failure. */
-  fallback(lease: SettledLease, status: number): ReplayTurn | undefined
-  /** The body is whole, or on its way. */
-  landed(lease: SettledLease, origin: OriginResponse, body: LandedBody, freshness: Freshness): void
-  declined(lease: SettledLease, reason: string): void
-  fellBack(lease: SettledLease, error: unknown): void
-  failed(lease: SettledLease, error: unknown): void
-  abandoned(lease: SettledLease): void
-}
-
-export type LandedBody = Uint8Array | string | SharedBody | null
-
-/** Whose lease it was. */
-export interface SettledLease {
-  readonly request: KeyedRequest
-  readonly flight: HttpFlight
-}
-
 /** The leader's right to fill a key. Whatever is called, and however often, it settles once. */
 export class HttpLease implements Lease, SettledLease {
   readonly request: KeyedRequest
@@ -61,6 +38,8 @@ export class HttpLease implements Lease, SettledLease {
   #origin: OriginResponse | undefined
   #body: LandedBody = null
   #settled = false
+  /** Settled, but for what may be stored to be revalidated once the head is final. */
+  #isForValidation = false
 
   constructor(request: KeyedRequest, flight: HttpFlight, owner: LeaseOwner) {
     this.request = request
@@ -70,8 +49,7 @@ export class HttpLease implements Lease, SettledLease {
   }
 
   tap(source: BodyStream): TappedBody {
-    const tap = new SharedBody(source, this.request.policy.maxBodyBytes, this.#owner.memory)
-    this.#taps.push(tap)
+    const tap = this.#tap(source)
     if (this.#settled || this.flight.isSolo) tap.drop()
     return tap
   }
@@ -94,10 +72,11 @@ export class HttpLease implements Lease, SettledLease {
   }
 
   fulfill(headers?: HeaderLines): void {
-    if (this.#settled) return
     const origin = this.#origin
+    if (this.#settled && !this.#isForValidation) return
     if (origin === undefined) return this.decline('unseen')
     const verdict = this.#judge(origin, headers === undefined ? origin.headers : withOwn(headers, origin.headers))
+    if (this.#isForValidation) return this.#keepForValidation(origin, verdict)
     if (!verdict.shareable) return this.decline(verdict.reason)
     // The handler may have failed because its client went; that is no answer for anybody else.
     if (origin.status >= 400 && this.request.view.isGone()) return this.abandon()
@@ -114,7 +93,7 @@ export class HttpLease implements Lease, SettledLease {
     else if (this.request.view.isGone()) this.abandon()
     else {
       this.#settle()
-      this.#owner.failed(this, error)
+      this.#owner.failed(this, error, headers)
     }
     return undefined
   }
@@ -135,6 +114,18 @@ export class HttpLease implements Lease, SettledLease {
   dropIfUnwanted(): void {
     if (this.flight.isCurrent || this.flight.hasFollowers) return
     for (const tap of this.#taps) tap.drop()
+  }
+
+  /** RFC 9111 s5.2.2.4: stored, and given to nobody unless the handler says each time that it still holds. */
+  #keepForValidation(origin: OriginResponse, verdict: Verdict): void {
+    this.#isForValidation = false
+    const isStill = !verdict.shareable && verdict.reason === 'validate'
+    const body = this.#body
+    const keep = (whole: Uint8Array | string | null): void =>
+      this.#owner.keepForValidation(this, { ...origin, body: whole })
+    if (!(body instanceof SharedBody)) return isStill ? keep(body) : undefined
+    if (isStill) whenWhole(body, declaredLength(origin.headers), keep)
+    else body.drop()
   }
 
   /** Trouble in an option's function must not break the answer that the leader has: nothing is shared of it. */
@@ -159,13 +150,15 @@ export class HttpLease implements Lease, SettledLease {
   }
 
   #takeOwn(origin: OriginResponse): ReplayTurn | TappedBody | undefined {
+    this.#origin = origin
     const verdict = this.#judge(origin, origin.headers)
     if (!verdict.shareable) {
       this.decline(verdict.reason)
-      return undefined
+      this.#isForValidation = verdict.reason === 'validate'
+      return this.#isForValidation ? this.#take(origin.body) : undefined
     }
-    this.#origin = origin
-    const tapped = this.#take(origin.body)
+    // A solo flight has nobody to collect a body for.
+    const tapped = this.flight.isSolo ? undefined : this.#take(origin.body)
     // Its own conditions were kept from the handler, which gave all of it (RFC 9110 s13.2.2).
     const isOwn = this.shown.size > 0 && origin.status === 200
     if (!isOwn || !isNotModified(this.request.view, validatorsOf(origin.headers))) return tapped
@@ -187,16 +180,19 @@ export class HttpLease implements Lease, SettledLease {
   }
 
   #take(body: Body): TappedBody | undefined {
-    // A solo flight has nobody to collect a body for.
-    if (this.flight.isSolo) return undefined
     if (isWhole(body) || body instanceof SharedBody) {
       this.#body = body
       return undefined
     }
     if (!('chunks' in body))
       throw new TypeError('stampede: a body is bytes, a stream with chunks and cancel, or what tap() returned')
-    const tap = this.tap(body)
-    if (tap instanceof SharedBody) this.#body = tap
+    this.#body = this.#tap(body)
+    return this.#body
+  }
+
+  #tap(source: BodyStream): SharedBody {
+    const tap = new SharedBody(source, this.request.policy.maxBodyBytes, this.#owner.memory)
+    this.#taps.push(tap)
     return tap
   }
 
@@ -234,12 +230,4 @@ export class HttpLease implements Lease, SettledLease {
     this.#settled = true
     for (const tap of this.#taps) if (tap !== kept) tap.drop()
   }
-}
-
-function isWhole(body: Body): body is Uint8Array | string | null {
-  return body === null || typeof body === 'string' || body instanceof Uint8Array
-}
-
-function knownLength(origin: OriginResponse): number | undefined {
-  return origin.body !== null && isWhole(origin.body) ? byteLength(origin.body) : declaredLength(origin.headers)
 }

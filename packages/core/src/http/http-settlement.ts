@@ -1,18 +1,21 @@
+import { declaredLength } from './body-length.ts'
 import { fallbackOutcome, outcomeOf } from './cache-status.ts'
 import { takesStale } from './client-directives.ts'
 import { type Freshness, isStored } from './freshness.ts'
-import { combined } from './headers.ts'
+import { combined, replacing } from './headers.ts'
 import { Arrival } from './arrival.ts'
+import { Keeping, type Landed } from './keeping.ts'
 import type { Landing } from './http-flight.ts'
-import type { LandedBody, LeaseOwner, SettledLease } from './http-lease.ts'
+import type { LandedBody, LeaseOwner, SettledLease } from './lease-owner.ts'
 import type { HttpState } from './http-state.ts'
 import { entryKey, flightKey, type KeyedRequest, variantOf } from './keyed-request.ts'
 import { tagMark } from './marks.ts'
+import { ownError } from './own-error.ts'
 import { overruled } from './response-handle.ts'
 import { type BodyEnd, type BodyMemory, SharedBody } from './shared-body.ts'
 import { replayedHeaders, variesOn } from './snapshot.ts'
 import { judge, type Verdict } from './storable.ts'
-import { declaredLength, type MadeResponse, StoredResponse } from './stored-response.ts'
+import { type MadeResponse, StoredResponse } from './stored-response.ts'
 import type { HeaderLines, OriginResponse, ReplayTurn, WholeResponse } from './types.ts'
 
 const AGAIN: Landing = { kind: 'again' }
@@ -29,19 +32,16 @@ const OUTDATING = new Set([
   'size',
 ])
 
-/** What became of an answer that may be shared. */
-interface Landed {
-  readonly made: MadeResponse
-  readonly variant: string
-  readonly freshness: Freshness
-}
+const NO_HEADERS: HeaderLines = new Map()
 
 /** What becomes of a lease: what is stored of it, and what those who waited are to do. */
 export class HttpSettlement implements LeaseOwner {
   readonly #state: HttpState
+  readonly #keeping: Keeping
 
   constructor(state: HttpState) {
     this.#state = state
+    this.#keeping = new Keeping(state)
   }
 
   judge(
@@ -114,7 +114,7 @@ export class HttpSettlement implements LeaseOwner {
     const response = new StoredResponse(made)
     const landed = { made, variant, freshness }
     if (body instanceof SharedBody) this.#arrive(lease, variant, response)
-    else this.#keep(lease, response, landed)
+    else this.#keeping.keep(lease, response, landed)
     // Each has its reader before the body goes on.
     for (const follower of flight.release()) {
       // Who came after an invalidation gets no answer from before it.
@@ -145,7 +145,8 @@ export class HttpSettlement implements LeaseOwner {
   /** Those who waited have the body already, as far as it came: its readers see its end for themselves. */
   #ended(lease: SettledLease, end: BodyEnd, body: SharedBody, landed: Landed): void {
     const { request, flight } = lease
-    if (end.kind === 'whole') this.#keep(lease, new StoredResponse({ ...landed.made, body: body.takeWhole() }), landed)
+    if (end.kind === 'whole')
+      this.#keeping.keep(lease, new StoredResponse({ ...landed.made, body: body.takeWhole() }), landed)
     else if (end.kind === 'length') this.declined(lease, end.kind)
     else if (end.kind === 'broken' && !request.view.isGone()) this.failed(lease, end.error)
     else if (this.#state.flights.leave(flight) && end.kind === 'overflow')
@@ -160,7 +161,7 @@ export class HttpSettlement implements LeaseOwner {
     if (flight.isSolo || isCurrent) remembered.markUnshared(flight.key, clock.now())
     // What is stored is not what the origin says any more.
     if (isCurrent && flight.replaces !== undefined && OUTDATING.has(reason)) store.delete(flight.replaces.key)
-    else this.#backOff(lease)
+    else this.#keeping.backOff(lease)
     for (const follower of flight.release()) follower.land({ kind: 'alone', reason })
   }
 
@@ -169,7 +170,7 @@ export class HttpSettlement implements LeaseOwner {
     this.#state.counts.errors += 1
     this.#state.emit({ type: 'fail', target: request.view.target, error })
     this.#state.flights.leave(flight)
-    this.#backOff(lease)
+    this.#keeping.backOff(lease)
     const { replaces: stored } = flight
     for (const follower of flight.release()) {
       const takesIt = stored !== undefined && takesStale(follower.request.demands)
@@ -177,13 +178,23 @@ export class HttpSettlement implements LeaseOwner {
     }
   }
 
-  failed(lease: SettledLease, error: unknown): void {
+  keepForValidation(lease: SettledLease, origin: WholeResponse): void {
+    this.#keeping.keepForValidation(lease, origin)
+  }
+
+  failed(lease: SettledLease, error: unknown, headers: HeaderLines = NO_HEADERS): void {
     const { request, flight } = lease
     this.#state.counts.errors += 1
     this.#state.emit({ type: 'fail', target: request.view.target, error })
     this.#state.flights.leave(flight)
-    this.#backOff(lease)
-    for (const follower of flight.release()) follower.fail(error)
+    this.#keeping.backOff(lease)
+    const own = [...headers].map(([name, lines]) => replacing(name, lines.join(', ')))
+    const vary = this.#state.remembered.learnVary(request.key, variesOn(own, headers, request.view.header('origin')))
+    const variant = variantOf(request, vary)
+    for (const follower of flight.release()) {
+      if (variantOf(follower.request, vary) === variant) follower.fail(ownError(error))
+      else follower.land({ kind: 'again' })
+    }
   }
 
   abandoned({ request, flight }: SettledLease): void {
@@ -198,41 +209,4 @@ export class HttpSettlement implements LeaseOwner {
     this.#state.place(promoted.leader.request, promoted.flight)
     promoted.leader.land({ kind: 'lead', flight: promoted.flight })
   }
-
-  /**
-   * Ends a flight whose answer is whole: what may be stored is, in place of what was there; a failure never in place of
-   * what may still be given.
-   */
-  #keep(lease: SettledLease, response: StoredResponse, { variant, freshness }: Landed): void {
-    const { clock, store, remembered } = this.#state
-    const { target } = lease.request.view
-    if (!this.#state.leave(lease.flight)) {
-      if (isStored(freshness)) this.#state.emit({ type: 'fence', target })
-      return
-    }
-    if (this.#isFailedRefresh(lease, response.status)) return this.#backOff(lease)
-    const now = clock.now()
-    if (isStored(freshness) && now < response.goneAt && this.#state.keep(response)) {
-      remembered.markStorable(variant)
-      this.#state.emit({ type: 'store', target, ttl: response.freshUntil - now })
-    } else {
-      remembered.markUnstorable(variant)
-      store.delete(response.key)
-    }
-  }
-
-  #isFailedRefresh({ flight: { replaces } }: SettledLease, status: number): boolean {
-    if (replaces === undefined || replaces.isRemoved) return false
-    const isUsable = this.#state.clock.now() < Math.max(replaces.staleUntil, replaces.fallbackUntil)
-    return isUsable && (status >= 500 || REFUSED.has(status))
-  }
-
-  #backOff({ request, flight: { replaces } }: SettledLease): void {
-    if (replaces === undefined || replaces.isRemoved) return
-    replaces.backOff(this.#state.clock.now())
-    this.#state.emit({ type: 'backoff', target: request.view.target })
-  }
 }
-
-/** They refuse whoever asked, and say nothing of what is stored. */
-const REFUSED = new Set([401, 403, 429])

@@ -56,7 +56,7 @@ export class HttpTurns {
     this.#state.counts.bypasses += 1
     this.#state.emit({ type: 'bypass', target: view.target, reason })
     const reasons = this.#state.firstRequests.bypassed(reason)
-    if (reasons !== undefined) this.#state.emit({ type: 'all-bypassed', reasons })
+    if (reasons !== undefined) this.#state.emit({ type: 'all-bypassed', target: '*', reasons })
     const forward =
       reason === 'method' ? ({ forward: 'method' } as const) : ({ forward: 'bypass', detail: reason } as const)
     const outcome = outcomeOf(policy, { kind: 'bypass', ...forward })

@@ -1,6 +1,6 @@
 import { outcomeOf } from './cache-status.ts'
 import { OF_THE_BODY } from './conditional.ts'
-import type { SettledLease } from './http-lease.ts'
+import type { SettledLease } from './lease-owner.ts'
 import type { Body, OriginResponse, ReplayedHeader, ReplayTurn } from './types.ts'
 
 /** What a leader is to send in place of the handler's answer, on a reply on which that stands already. */

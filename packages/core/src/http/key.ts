@@ -68,25 +68,42 @@ function customKey(view: RequestView, key: NonNullable<HttpPolicy['key']>): stri
 }
 
 function targetOf(target: string, query: HttpPolicy['query']): string {
-  const mark = target.indexOf('?')
-  if (query === undefined || mark === -1) return target
+  // RFC 9112 s3.2: no client sends a fragment; whether it ends the query of one that does, parsers do not agree.
+  if (query === undefined || target.includes('#')) return target
+  // Some routers begin the query at a `;`.
+  const mark = target.search(/[?;]/)
+  if (target[mark] !== '?') return target
   const parameters = target.slice(mark + 1).split('&')
   const kept = query === 'sorted' ? sorted(parameters) : parameters.filter(parameter => counts(parameter, query))
   return `${target.slice(0, mark)}?${kept.join('&')}`
 }
 
 /** By decoded name and otherwise as sent: a handler sees the values of one name in the order in which they came. */
-function sorted(parameters: readonly string[]): string[] {
+function sorted(parameters: readonly string[]): readonly string[] {
+  // Where a parser divides at `;` too, each of them has names within it.
+  if (parameters.some(parameter => parameter.includes(';'))) return parameters
   return parameters
-    .map(parameter => ({ parameter, name: nameOf(parameter) }))
+    .map(parameter => ({ parameter, name: rootOf(nameOf(parameter)) }))
     .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
     .map(({ parameter }) => parameter)
 }
 
-/** `name[...]` counts with `name`: many parsers make one object of them. */
+/** Whether any parser may see one of these names in it. To count too much is safe. */
 function counts(parameter: string, names: readonly string[]): boolean {
-  const name = nameOf(parameter)
-  return names.some(counted => name === counted || name.startsWith(`${counted}[`))
+  return parameter
+    .split(';')
+    .map(nameOf)
+    .some(name => names.some(counted => name === counted || rootOf(name) === counted || extend(name, counted)))
+}
+
+/** `name[...]` and `name.x`: many parsers make one object of them. */
+function extend(name: string, counted: string): boolean {
+  return name.startsWith(`${counted}[`) || name.startsWith(`${counted}.`)
+}
+
+/** The name of the object that parsers of nested names put a parameter into; they take `[name]` and `?name` for `name`. */
+function rootOf(name: string): string {
+  return (/[^\s[\].?][^[\].]*/.exec(name)?.[0] ?? name).trimEnd()
 }
 
 /** The name as a handler will see it: decoded, so that no spelling of it escapes the key. */

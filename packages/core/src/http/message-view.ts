@@ -145,5 +145,7 @@ function hostOf(headers: Message['headers']): string {
 }
 
 function joined(value: string | readonly string[] | undefined): string | undefined {
-  return typeof value === 'object' ? value.join(', ') : value
+  if (typeof value === 'string' || value === undefined) return value
+  // `__proto__` and `constructor` are names of headers, too, and no header where nobody sent them.
+  return Array.isArray(value) ? value.join(', ') : undefined
 }

@@ -4,12 +4,14 @@ import { BoundedMap } from './bounded-map.ts'
 const UNSHARED_MS = 10_000
 /** Bound on what is remembered of keys. */
 const MAX_REMEMBERED = 10_000
+/** Bound on the length of the keys of each kind. */
+const MAX_CHARACTERS = 4 * 1024 * 1024
 
 /** What was learned of keys from their answers. Losing any of it costs a run more, and never a wrong answer. */
 export class Remembered {
-  readonly #vary = new BoundedMap<readonly string[]>(MAX_REMEMBERED)
-  readonly #unsharedUntil = new BoundedMap<number>(MAX_REMEMBERED)
-  readonly #storable = new BoundedMap<true>(MAX_REMEMBERED)
+  readonly #vary = new BoundedMap<readonly string[]>(MAX_REMEMBERED, MAX_CHARACTERS)
+  readonly #unsharedUntil = new BoundedMap<number>(MAX_REMEMBERED, MAX_CHARACTERS)
+  readonly #storable = new BoundedMap<true>(MAX_REMEMBERED, MAX_CHARACTERS)
 
   /** The request headers that a primary key's answers have varied on so far. */
   varyOf(key: string): readonly string[] {

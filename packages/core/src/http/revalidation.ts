@@ -1,5 +1,5 @@
 import { OF_THE_BODY } from './conditional.ts'
-import { isSame } from './headers.ts'
+import { isSame, listed } from './headers.ts'
 import type { StoredResponse } from './stored-response.ts'
 import type { HeaderLines, OriginResponse, WholeResponse } from './types.ts'
 
@@ -28,8 +28,9 @@ export function shownConditions(replaces: StoredResponse | undefined, isHidden: 
  */
 export function freshened(origin: OriginResponse, replaces: StoredResponse | undefined): WholeResponse | undefined {
   if (origin.status !== 304 || replaces?.canBeValidated !== true) return undefined
-  const headers = new Map(replaces.linesOn(origin.before))
-  for (const [name, lines] of saidBy(origin)) headers.set(name, lines)
+  const stored = replaces.linesOn(origin.before)
+  const headers = new Map(stored)
+  for (const [name, lines] of saidBy(origin)) headers.set(name, updated(name, lines, stored.get(name) ?? []))
   return { status: replaces.status, headers, before: origin.before, body: replaces.wholeBody }
 }
 
@@ -40,4 +41,15 @@ function saidBy({ headers, before }: OriginResponse): HeaderLines {
       ([name, lines]) => !isSame(lines, before.get(name)) && name !== 'content-length' && !OF_THE_BODY.has(name),
     ),
   )
+}
+
+/**
+ * RFC 9111 s3.2; but what tells variants apart is only added to. Middleware that makes variants (by compression) passes
+ * over a 304, which then says less of it than the whole answer did.
+ */
+function updated(name: string, lines: readonly string[], stored: readonly string[]): readonly string[] {
+  if (name === 'etag' && stored[0] === `W/${lines[0]}`) return stored
+  if (name !== 'vary') return lines
+  const known = listed(stored.join(','))
+  return listed(lines.join(',')).every(member => known.includes(member)) ? stored : [...stored, ...lines]
 }

@@ -1,6 +1,6 @@
 import type { Directives } from './cache-control.ts'
 import { combined, listed } from './headers.ts'
-import { type Freshness, type FreshnessDefaults, freshnessOf, isStrictAtOnce } from './freshness.ts'
+import { type Freshness, type FreshnessDefaults, freshnessOf, isStrictAtOnce, NOT_STORED } from './freshness.ts'
 import { governing } from './targeted.ts'
 import type { HeaderLines } from './types.ts'
 
@@ -39,7 +39,9 @@ export function judge(head: Head, circumstances: Circumstances): Verdict {
     unshareableBody(head.headers, circumstances)
   if (reason !== undefined) return { shareable: false, reason }
   if (isStrictAtOnce(head, control, circumstances)) return { shareable: false, reason: 'validate' }
-  return { shareable: true, ...freshnessOf(head, control, circumstances) }
+  // RFC 9110 s13.2.1: what a condition was answered with, but for a 2xx, may be no answer to who sends none.
+  const isRefusal = circumstances.conditional && head.status >= 300
+  return { shareable: true, ...(isRefusal ? NOT_STORED : freshnessOf(head, control, circumstances)) }
 }
 
 /** Whether an answer with this status speaks to one client only, or has no meaning for another request. */

@@ -2,9 +2,10 @@ import { backOffFor } from '../back-off.ts'
 import { StoreEntry } from '../store-entry.ts'
 import { isNotModified, notModifiedHeaders, type Validators, validatorsOf } from './conditional.ts'
 import { ageMs, type StaleWindows } from './freshness.ts'
-import { combined, replacing } from './headers.ts'
+import { replacing } from './headers.ts'
 import { ownFields } from './own-fields.ts'
 import { type Selection, selectionOf } from './range.ts'
+import { byteLength, declaredLength } from './body-length.ts'
 import { SharedBody } from './shared-body.ts'
 import { replayedLines } from './snapshot.ts'
 import type { HeaderLines, ReplayedHeader, ReplayedResponse, RequestView } from './types.ts'
@@ -172,21 +173,9 @@ export class StoredResponse extends StoreEntry {
   }
 }
 
-/** The length that a head declares, in bytes. */
-export function declaredLength(headers: HeaderLines): number | undefined {
-  const length = combined(headers, 'content-length')
-  return length !== undefined && /^\d+$/.test(length) ? Number(length) : undefined
-}
-
 /** The method of the request whose answer it is. */
 export function methodOf(stored: StoredResponse): string {
   return stored.key.slice(0, stored.key.indexOf(' '))
-}
-
-/** The bytes of a body; of text, those of its UTF-8. */
-export function byteLength(body: Uint8Array | string | null): number {
-  if (body === null) return 0
-  return typeof body === 'string' ? encoder.encode(body).byteLength : body.byteLength
 }
 
 function lengthOf(headers: readonly ReplayedHeader[]): number {

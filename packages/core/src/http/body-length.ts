@@ -1,0 +1,25 @@
+import { combined } from './headers.ts'
+import type { Body, HeaderLines, OriginResponse } from './types.ts'
+
+const encoder = new TextEncoder()
+
+export function isWhole(body: Body): body is Uint8Array | string | null {
+  return body === null || typeof body === 'string' || body instanceof Uint8Array
+}
+
+/** The bytes of a body; of text, those of its UTF-8. */
+export function byteLength(body: Uint8Array | string | null): number {
+  if (body === null) return 0
+  return typeof body === 'string' ? encoder.encode(body).byteLength : body.byteLength
+}
+
+/** The length that a head declares, in bytes. */
+export function declaredLength(headers: HeaderLines): number | undefined {
+  const length = combined(headers, 'content-length')
+  return length !== undefined && /^\d+$/.test(length) ? Number(length) : undefined
+}
+
+/** The bytes of an answer's body, as far as they are known before it is read. */
+export function knownLength({ body, headers }: OriginResponse): number | undefined {
+  return body !== null && isWhole(body) ? byteLength(body) : declaredLength(headers)
+}

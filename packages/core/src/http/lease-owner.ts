@@ -1,0 +1,37 @@
+import type { Freshness } from './freshness.ts'
+import type { HttpFlight } from './http-flight.ts'
+import type { KeyedRequest } from './keyed-request.ts'
+import type { BodyMemory, SharedBody } from './shared-body.ts'
+import type { Verdict } from './storable.ts'
+import type { HeaderLines, OriginResponse, ReplayTurn, WholeResponse } from './types.ts'
+
+/**
+ * What a lease asks of, and tells, the table that gave it out. Each lease tells exactly one of `landed`, `declined`,
+ * `fellBack`, `failed` and `abandoned`, once.
+ */
+export interface LeaseOwner {
+  readonly memory: BodyMemory
+  judge(lease: SettledLease, origin: OriginResponse, headers: HeaderLines, bodyBytes: number | undefined): Verdict
+  report(request: KeyedRequest, error: unknown): void
+  /** What the leader gets of an answer that is not the handler's own. */
+  replay(lease: SettledLease, origin: WholeResponse): ReplayTurn
+  /** What is there in the place of an answer with this status, if that is a failure. */
+  fallback(lease: SettledLease, status: number): ReplayTurn | undefined
+  /** The body is whole, or on its way. */
+  landed(lease: SettledLease, origin: OriginResponse, body: LandedBody, freshness: Freshness): void
+  declined(lease: SettledLease, reason: string): void
+  /** What is shared with nobody may be stored to be revalidated. */
+  keepForValidation(lease: SettledLease, origin: WholeResponse): void
+  fellBack(lease: SettledLease, error: unknown): void
+  /** @param headers what the error's own answer says, where that is known */
+  failed(lease: SettledLease, error: unknown, headers?: HeaderLines): void
+  abandoned(lease: SettledLease): void
+}
+
+export type LandedBody = Uint8Array | string | SharedBody | null
+
+/** Whose lease it was. */
+export interface SettledLease {
+  readonly request: KeyedRequest
+  readonly flight: HttpFlight
+}
