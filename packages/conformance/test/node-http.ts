@@ -87,12 +87,8 @@ async function lead(reply: ServerResponse, { lease, outcome }: LeadTurn, run: ()
   const restore = showHeaders(reply.req, lease.shown)
   try {
     const { body } = put(reply, await run().finally(restore))
-    const sent = lease.snapshot({
-      status: reply.statusCode,
-      headers: headersOf(reply),
-      before,
-      body: bodyOf(reply, body),
-    })
+    const head = { status: reply.statusCode, headers: headersOf(reply), before }
+    const sent = lease.snapshot({ ...head, body: bodyOf(reply, body) })
     // Where the client has gone, no head is ever written.
     whenClosed(reply, () => lease.fulfill(headersOf(reply)))
     if (sent !== undefined && 'kind' in sent) return replay(reply, sent)
