@@ -20,6 +20,7 @@ import type { RequestView } from './types.ts'
 
 /** What an option that is a function sees of a response. */
 export interface ResponseView {
+  /** Of the final head. */
   readonly status: number
   /** The value of a header by its name, repeated lines joined by ', '. */
   header(name: string): string | undefined

@@ -4,29 +4,45 @@ import { type Match, type ResolvedRouteOptions, resolveRouteOptions, type Respon
 import { pathOf } from './marks.ts'
 import type { RequestView } from './types.ts'
 
-/** The options of one route, resolved into what the rules ask for. */
+/** The options of one route, resolved into what the rules ask for. To be made by `HttpStampede.policy`, and given to `open`. */
 export interface HttpPolicy {
   /** Tells apart routes of one target; part of every key. */
   readonly scope: string
+  /** By the options `ttl` and `errorTtl`, milliseconds. */
   readonly lifetime: (response: ResponseView) => number
   /** Stale windows of a response that states none, milliseconds. */
   readonly staleWhileRevalidate: number
+  /** The same where the handler fails. */
   readonly staleIfError: number
+  /** Those that take part. */
   readonly methods: readonly string[]
+  /** Whether a request takes part, by the option `match`. */
   readonly match: (view: RequestView) => boolean
+  /** As the option. */
   readonly key: ((view: RequestView) => string | null) | undefined
+  /** As the option. */
   readonly tags: readonly string[]
   /** Request headers in every key, in lower case and in a fixed order. */
   readonly keyHeaders: readonly string[]
+  /** As the option. */
   readonly query: 'sorted' | readonly string[] | undefined
+  /** As the option. */
   readonly credentials: 'bypass' | 'separate' | 'keyed' | 'share'
+  /** In lower case. */
   readonly credentialHeaders: readonly string[]
+  /** As the option; `undefined`: every cookie counts. */
   readonly cookies: readonly string[] | undefined
+  /** As the option. */
   readonly clientDirectives: 'ignore' | 'honor'
+  /** In lower case. */
   readonly omitHeaders: readonly string[]
+  /** As the option. */
   readonly maxBodyBytes: number
+  /** Milliseconds. */
   readonly deadline: number
+  /** As the option. */
   readonly cacheStatus: string | false
+  /** As the option. */
   readonly xCache: boolean
 }
 

@@ -135,6 +135,7 @@ export class HttpStampede {
     return this.controls.clear()
   }
 
+  /** Counts since the start, and what is held now: see {@link HttpControls}. */
   stats(): HttpStats {
     return this.controls.stats()
   }

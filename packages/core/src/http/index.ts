@@ -21,6 +21,7 @@ export type {
   BodyStream,
   ErrorHead,
   HeaderLines,
+  LeadTurn,
   Lease,
   OriginResponse,
   Outcome,

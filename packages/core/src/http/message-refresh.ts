@@ -20,6 +20,7 @@ interface Outgoing {
   once(event: 'finish', listener: () => void): unknown
 }
 
+/** What is used of the connection that it seems to come over. */
 interface Connection {
   destroy(): unknown
   once(event: 'close', listener: () => void): unknown
@@ -27,9 +28,18 @@ interface Connection {
 
 /** The classes of `node:http` and `node:stream`, which the core must not import. */
 export interface MessageClasses<Request, Reply> {
-  readonly IncomingMessage: new (socket: never) => Request & Incoming
-  readonly ServerResponse: new (request: never) => Reply & Outgoing
-  readonly Duplex: new (options: object) => Connection
+  /** Of `node:http`. */
+  readonly IncomingMessage: new (
+    socket: never,
+  ) => Request & Incoming
+  /** Of `node:http`. */
+  readonly ServerResponse: new (
+    request: never,
+  ) => Reply & Outgoing
+  /** Of `node:stream`. */
+  readonly Duplex: new (
+    options: object,
+  ) => Connection
 }
 
 /**

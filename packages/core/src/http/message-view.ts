@@ -2,8 +2,11 @@ import type { RefreshRequest, RequestBody, RequestView } from './types.ts'
 
 /** A request as servers of the `http` kind hand it over: only the shape counts. */
 export interface Message {
+  /** By lower-case name. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
+  /** One of TLS says `encrypted`, and shows its client's certificate. */
   readonly socket: object
+  /** What came behind the body; known once that has been read. */
   readonly rawTrailers?: readonly string[]
   /** HTTP/2 only. */
   readonly stream?: { readonly endAfterHeaders?: boolean | undefined } | undefined
@@ -29,6 +32,7 @@ export type MessageRefresh = (asked: RefreshRequest, ticket: object, trigger: Me
 
 /** What the framework alone knows of a request, and can do with it. */
 export interface MessageAccess {
+  /** As sent, in upper case. */
   readonly method: string
   /** The original target, as sent. */
   readonly target: string

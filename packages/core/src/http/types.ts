@@ -39,9 +39,13 @@ export interface RequestView {
 
 /** A request of Stampede's own, which refreshes what is stored. It has no body and nobody's credentials. */
 export interface RefreshRequest {
+  /** GET or HEAD. */
   readonly method: string
+  /** As the trigger's: `http` or `https`. */
   readonly scheme: string
+  /** The Host field to send. */
   readonly host: string
+  /** Path and query. */
   readonly target: string
   /** By lower-case name. */
   readonly headers: readonly (readonly [name: string, value: string])[]
@@ -55,6 +59,7 @@ export type HeaderLines = ReadonlyMap<string, readonly string[]>
 
 /** A body that is still to be read. */
 export interface BodyStream {
+  /** Read once, to its end or until `cancel`. It throws where the body breaks off. */
   readonly chunks: AsyncIterable<Uint8Array | string>
   /** Ends the stream early, also while a chunk is awaited; whoever makes it is told so. */
   cancel(): void
@@ -71,10 +76,13 @@ export type Body = Uint8Array | string | BodyStream | TappedBody | null
 
 /** What the handler answered, before the framework's later hooks had their say. */
 export interface OriginResponse {
+  /** As it stands on the reply. */
   readonly status: number
+  /** All that stand on the reply. */
   readonly headers: HeaderLines
   /** The headers that stood on the reply before the handler ran. */
   readonly before: HeaderLines
+  /** None for the answer to a HEAD that would have to be read. */
   readonly body: Body
 }
 
@@ -85,6 +93,7 @@ export interface WholeResponse extends OriginResponse {
 
 /** A header to put on a reply. */
 export interface ReplayedHeader {
+  /** In lower case. */
   readonly name: string
   /** One line, or several. None: what stands on the reply is removed. */
   readonly value: string | readonly string[]
@@ -94,7 +103,9 @@ export interface ReplayedHeader {
 
 /** A response to replay: the status, the headers to apply to this request's own reply, and the body. */
 export interface ReplayedResponse {
+  /** The status to answer with: also a 206, 304 or 416 that is made of what is stored. */
   readonly status: number
+  /** To apply one after the other: see `applied`. */
   readonly headers: readonly ReplayedHeader[]
   /**
    * Bytes of its own, or text where the handler answered with text: the framework's hooks see the same kind. A reader of
@@ -107,6 +118,7 @@ export interface ReplayedResponse {
 
 /** What became of a request, for the `Cache-Status` field (RFC 9211) and for events. */
 export interface Outcome {
+  /** In `X-Cache` in upper case. */
   readonly kind: 'hit' | 'stale' | 'collapsed' | 'miss' | 'bypass'
   /** Why a request went forward, in the words of RFC 9211 s2.2 */
   readonly forward?: 'bypass' | 'method' | 'uri-miss' | 'miss' | 'stale' | 'request'
@@ -120,15 +132,28 @@ export interface Outcome {
 
 /** A stored response to be given. */
 export interface ReplayTurn {
+  /** Tells it from other turns. */
   readonly kind: 'replay'
+  /** What to answer with. */
   readonly response: ReplayedResponse
+  /** Its headers go onto the reply, after those of the response. */
+  readonly outcome: Outcome
+}
+
+/** The handler is to be run for all who ask for the same, and the lease to be settled. */
+export interface LeadTurn {
+  /** Tells it from other turns. */
+  readonly kind: 'lead'
+  /** To be settled, whatever happens. */
+  readonly lease: Lease
+  /** Its headers go onto the reply after `snapshot`, unless that gives another turn. */
   readonly outcome: Outcome
 }
 
 /** What a request is to do. */
 export type Turn =
   | ReplayTurn
-  | { readonly kind: 'lead'; readonly lease: Lease; readonly outcome: Outcome }
+  | LeadTurn
   | {
       readonly kind: 'bypass'
       readonly outcome: Outcome
@@ -183,7 +208,9 @@ export interface Lease {
 
 /** The head of the answer that a framework makes of an error. */
 export interface ErrorHead {
+  /** It says whether the error speaks to one client only. */
   readonly status: number
+  /** So do these. */
   readonly headers: HeaderLines
 }
 

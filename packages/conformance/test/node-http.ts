@@ -1,0 +1,150 @@
+import { AsyncResource } from 'node:async_hooks'
+import { IncomingMessage, ServerResponse } from 'node:http'
+import { Duplex, pipeline, Readable } from 'node:stream'
+import {
+  type Answered,
+  applied,
+  type Body,
+  type HeaderLines,
+  headerLines,
+  type HttpControls,
+  type HttpOptions,
+  HttpStampede,
+  type LeadTurn,
+  type MessageRefresh,
+  messageRefresh,
+  messageView,
+  type ReplayedHeader,
+  type ReplayTurn,
+  ResponseHandle,
+  showHeaders,
+  type TappedBody,
+  type Turn,
+  whenClosed,
+  whenFinished,
+  whenHeadWritten,
+} from '@stampede/core/http'
+import { Upload } from './node-http-upload.ts'
+
+/** What a handler gets. */
+export interface Asked {
+  readonly request: IncomingMessage
+  readonly body: AsyncIterable<Uint8Array>
+  /** What the handler may say of its own answer. */
+  readonly handle: ResponseHandle
+}
+
+/** What it answers. */
+export interface Answer {
+  readonly status?: number
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string | Uint8Array | Readable
+}
+
+export type Handler = (asked: Asked) => Answer | Promise<Answer>
+export type Listener = (request: IncomingMessage, reply: ServerResponse) => void
+
+/** A listener for `http.createServer`. `dispatch` is that of the whole app, for requests of Stampede's own. */
+export function stampede(options: HttpOptions, handler: Handler, dispatch?: Listener): Listener & HttpControls {
+  const core = new HttpStampede(options)
+  const refresh = dispatch && refreshThrough(dispatch)
+  const answer = async (request: IncomingMessage, reply: ServerResponse): Promise<void> => {
+    const { method = '', url: target = '' } = request
+    const upload = new Upload(request)
+    const handle = new ResponseHandle()
+    const view = messageView({ method, target, refresh, readBody: max => upload.take(max) }, request, reply)
+    const turn = await core.open(view, undefined, handle)
+    whenFinished(reply, () => void upload.drain().catch(() => {}))
+    whenHeadWritten(reply, toTell(turn))
+    if (turn.kind === 'replay') return replay(reply, turn)
+    const run = async (): Promise<Answer> => handler({ request, body: upload, handle })
+    if (turn.kind === 'lead') return lead(reply, turn, run)
+    const { body } = put(reply, await run())
+    apply(reply, turn.outcome.headers)
+    send(reply, body)
+  }
+  const listener: Listener = (request, reply) => void answer(request, reply).catch(() => sendError(reply))
+  return Object.assign(listener, core.controls)
+}
+
+/** Who is to know the final head, to which middleware in front may add. */
+function toTell(turn: Turn): Answered | undefined {
+  if (turn.kind === 'lead') return headers => turn.lease.fulfill(headers)
+  return turn.kind === 'bypass' ? turn.answered : undefined
+}
+
+/** In nobody's asynchronous context: what a request keeps there is not for one that speaks for all. */
+function refreshThrough(dispatch: Listener): MessageRefresh {
+  const scope = new AsyncResource('stampede.refresh')
+  const classes = { IncomingMessage, ServerResponse, Duplex }
+  return messageRefresh<IncomingMessage, ServerResponse>(classes, (request, reply) =>
+    scope.runInAsyncScope(dispatch, undefined, request, reply),
+  )
+}
+
+async function lead(reply: ServerResponse, { lease, outcome }: LeadTurn, run: () => Promise<Answer>): Promise<void> {
+  const before = headersOf(reply)
+  const restore = showHeaders(reply.req, lease.shown)
+  try {
+    const { body } = put(reply, await run().finally(restore))
+    const head = { status: reply.statusCode, headers: headersOf(reply), before }
+    const sent = lease.snapshot({ ...head, body: bodyOf(reply, body) })
+    // Where the client has gone, no head is ever written.
+    whenClosed(reply, () => lease.fulfill(headersOf(reply)))
+    if (sent !== undefined && 'kind' in sent) return replay(reply, sent)
+    apply(reply, outcome.headers)
+    send(reply, sent ?? body)
+  } catch (error) {
+    const sent = lease.fail(error)
+    if (sent === undefined) throw error
+    replay(reply, sent)
+  }
+}
+
+/** The handler's answer, as a lease takes it. The one to a HEAD has no body: of a stream, nothing is read. */
+function bodyOf({ req }: ServerResponse, body: Answer['body'] = ''): Body {
+  if (!(body instanceof Readable)) return body
+  return req.method === 'HEAD' ? null : { chunks: body, cancel: () => body.destroy() }
+}
+
+function replay(reply: ServerResponse, { response, outcome }: ReplayTurn): void {
+  const { status, headers, body, byteLength } = response
+  reply.statusCode = status
+  apply(reply, headers)
+  apply(reply, outcome.headers)
+  if (body !== null && byteLength !== undefined) reply.setHeader('content-length', byteLength)
+  send(reply, body)
+}
+
+function put(reply: ServerResponse, answer: Answer): Answer {
+  reply.statusCode = answer.status ?? 200
+  for (const [name, value] of Object.entries(answer.headers ?? {})) reply.setHeader(name, value)
+  return answer
+}
+
+function apply(reply: ServerResponse, headers: readonly ReplayedHeader[]): void {
+  for (const header of headers) {
+    if (header.value.length === 0 && typeof header.value === 'object') reply.removeHeader(header.name)
+    else reply.setHeader(header.name, applied(reply.getHeader(header.name), header))
+  }
+}
+
+/** A body that breaks off breaks the reply off; a reply that ends early ends the reading of its body. */
+function send(reply: ServerResponse, body: Answer['body'] | TappedBody | null): void {
+  const isStream = typeof body === 'object' && body !== null && !(body instanceof Uint8Array)
+  // Without a body Node writes a head also where the client has gone: whoever waits for that head is told of it.
+  if (!isStream) return void (reply.destroyed ? reply.end() : reply.end(body))
+  const stream = body instanceof Readable ? body : Readable.from(body, { objectMode: false })
+  if (reply.req.method !== 'HEAD' && !reply.destroyed) return void pipeline(stream, reply, () => {})
+  stream.destroy()
+  reply.end()
+}
+
+function sendError(reply: ServerResponse): void {
+  if (reply.headersSent) reply.destroy()
+  else reply.writeHead(500).end()
+}
+
+function headersOf(reply: ServerResponse): HeaderLines {
+  return headerLines(Object.entries(reply.getHeaders()))
+}
