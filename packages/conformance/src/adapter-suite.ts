@@ -1,4 +1,3 @@
-import { afterEach, describe } from 'vitest'
 import { bodyCases } from './cases/bodies.ts'
 import { collapseCases } from './cases/collapse.ts'
 import { credentialCases } from './cases/credentials.ts'
@@ -21,12 +20,9 @@ import { streamingCases } from './cases/streaming.ts'
 import { uploadCases } from './cases/uploads.ts'
 import { unsafeCases } from './cases/unsafe.ts'
 import type { Mount } from './mount.ts'
-import { type Scene, type Stage, stage } from './stage.ts'
+import { type Groups, suite } from './suite.ts'
 
-/** Mounts a scene for one case; it is closed when the case ends. */
-export type SetUp = (scene?: Scene) => Promise<Stage>
-
-const groups: Readonly<Record<string, (setUp: SetUp) => void>> = {
+const groups: Groups = {
   collapse: collapseCases,
   'the leader': leaderCases,
   sharing: sharingCases,
@@ -52,21 +48,5 @@ const groups: Readonly<Record<string, (setUp: SetUp) => void>> = {
 
 /** All that an adapter owes, stated at the wire. Call it in a test file of the adapter. */
 export function adapterSuite(mount: Mount): void {
-  const stages: Stage[] = []
-  const setUp: SetUp = async scene => {
-    const mounted = await stage(mount, scene)
-    stages.push(mounted)
-    return mounted
-  }
-  afterEach(async () => {
-    for (const mounted of stages.splice(0)) {
-      mounted.gate.open()
-      await mounted.close()
-    }
-  })
-  for (const [name, cases] of Object.entries(groups)) {
-    describe(`${name}:`, () => {
-      cases(setUp)
-    })
-  }
+  suite(mount, groups)
 }

@@ -1,24 +1,10 @@
-import type { Server } from 'node:http'
-import { createAdaptorServer, type HttpBindings } from '@hono/node-server'
+import { type HttpBindings } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
-import { clientOf, Gate, listening, type ServerClient, Tally } from '@stampede/conformance'
+import { Gate, Tally } from '@stampede/conformance'
 import { type Context, type ExecutionContext, Hono } from 'hono'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { stampede } from '../src/index.ts'
-
-const open: ServerClient[] = []
-
-afterEach(async () => {
-  for (const client of open.splice(0)) await client.close()
-})
-
-async function serve(app: Hono): Promise<ServerClient> {
-  const server = createAdaptorServer({ fetch: app.fetch }) as Server
-  await listening(server)
-  const client = clientOf(server)
-  open.push(client)
-  return client
-}
+import { served } from './served.ts'
 
 const ttl = 60_000
 
@@ -40,7 +26,7 @@ describe('answers', () => {
       const cached = stampede({ ttl })
       app.use(cached)
       app.get('/', handler)
-      const client = await serve(app)
+      const client = await served(app)
       const [first, again] = [await client.fetch('/'), await client.fetch('/')]
       expect([first.body, again.body]).toEqual(['body', 'body'])
       expect(again.headers['content-type']).toBe(first.headers['content-type'])
@@ -68,7 +54,7 @@ describe('the app', () => {
       await gate.passed()
       throw new Error('down')
     })
-    const client = await serve(app)
+    const client = await served(app)
     const all = [client.fetch('/'), client.fetch('/')]
     await events.until('follow', 1)
     gate.open()
@@ -92,7 +78,7 @@ describe('the app', () => {
       c.header('vary', 'Accept', { append: true })
       return c.text('page')
     })
-    const client = await serve(app)
+    const client = await served(app)
     const replies = [await client.fetch('/'), await client.fetch('/')]
     expect(replies.map(({ headers }) => [headers['x-request-id'], headers['x-late'], headers['vary']])).toEqual([
       ['1', '1', 'Origin, Accept'],
@@ -125,7 +111,7 @@ describe('the app', () => {
       await gate.passed()
       return answer(c, run)
     })
-    const client = await serve(app)
+    const client = await served(app)
     const all = [client.fetch('/'), client.fetch('/'), client.fetch('/')]
     await events.until('follow', 2)
     gate.open()
@@ -144,7 +130,7 @@ describe('the app', () => {
     app.get('/me/:name', c => app.request('/a', { headers: { authorization: c.req.param('name') } }, c.env))
     app.get('/a', c => c.text(`a ${c.req.header('authorization') ?? 'nobody'}`))
     app.get('/b', c => c.text('b'))
-    const client = await serve(app)
+    const client = await served(app)
     expect((await client.fetch('/page')).body).toBe('a nobody,b,a nobody')
     expect((await client.fetch('/me/alice')).body).toBe('a alice')
     expect((await client.fetch('/me/bob')).body).toBe('a bob')
@@ -155,7 +141,7 @@ describe('the app', () => {
     const cached = stampede({ ttl })
     app.use(cached)
     app.get('/', cached, c => c.text('page'))
-    const client = await serve(app)
+    const client = await served(app)
     expect((await client.fetch('/')).body).toBe('page')
     expect((await client.fetch('/')).headers['cache-status']).toMatch(/^stampede; hit; ttl=(59|60)$/)
   })
@@ -167,7 +153,7 @@ describe('the app', () => {
     const app = new Hono()
     app.route('/a', sub)
     app.route('/b', sub)
-    const client = await serve(app)
+    const client = await served(app)
     const bodies: string[] = []
     for (const target of ['/a/report', '/b/report', '/a/report']) bodies.push((await client.fetch(target)).body)
     expect(bodies).toEqual(['run 1', 'run 2', 'run 1'])
@@ -186,7 +172,7 @@ describe('the app', () => {
       })
       return new Response(source)
     })
-    const client = await serve(app)
+    const client = await served(app)
     const controller = new AbortController()
     const reply = client.fetch('/', { signal: controller.signal, onHead: () => head.open() })
     await head.passed()

@@ -1,27 +1,12 @@
-import type { Server } from 'node:http'
-import { createAdaptorServer } from '@hono/node-server'
-import { clientOf, listening, type ServerClient } from '@stampede/conformance'
 import { type Context, Hono, type MiddlewareHandler } from 'hono'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { stampede } from '../src/index.ts'
+import { served } from './served.ts'
 
 const OPTIONS = { ttl: 60_000, methods: ['GET', 'POST'] }
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' }
 const BYPASS = 'stampede; fwd=bypass; detail=body'
 const MIB = 2 ** 20
-const open: ServerClient[] = []
-
-afterEach(async () => {
-  for (const client of open.splice(0)) await client.close()
-})
-
-async function serve(app: Hono): Promise<ServerClient> {
-  const server = createAdaptorServer({ fetch: app.fetch }) as Server
-  await listening(server)
-  const client = clientOf(server)
-  open.push(client)
-  return client
-}
 
 function appOf(handler: (c: Context) => unknown, ...inFront: readonly MiddlewareHandler[]): Hono {
   const app = new Hono()
@@ -33,7 +18,7 @@ function appOf(handler: (c: Context) => unknown, ...inFront: readonly Middleware
 
 /** What an app answers to a POST of each body, on Node and without. */
 async function answers(app: Hono, ...bodies: readonly string[]): Promise<readonly (readonly string[])[]> {
-  const client = await serve(app)
+  const client = await served(app)
   const onNode: string[] = []
   const without: string[] = []
   for (const body of bodies) {
@@ -118,7 +103,7 @@ describe('a body that was read in front', () => {
     const app = appOf(c => c.req.text())
     const outer = new Hono()
     outer.get('/:body', c => app.request('/', { method: 'POST', body: c.req.param('body') }, c.env as object))
-    const client = await serve(outer)
+    const client = await served(outer)
     const bodies: string[] = []
     for (const target of ['/a', '/b', '/a']) bodies.push((await client.fetch(target)).body)
     expect(bodies).toEqual(['"a"', '"b"', '"a"'])

@@ -1,17 +1,13 @@
-import type { Server } from 'node:http'
 import { Readable } from 'node:stream'
-import { createAdaptorServer } from '@hono/node-server'
-import { clientOf, listening, type ServerClient, Source } from '@stampede/conformance'
+import { Source } from '@stampede/conformance'
 import { type ExecutionContext, Hono } from 'hono'
 import { streamSSE } from 'hono/streaming'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { type HonoStampede, stampede } from '../src/index.ts'
-
-const open: ServerClient[] = []
+import { served } from './served.ts'
 
 afterEach(async () => {
   vi.useRealTimers()
-  for (const client of open.splice(0)) await client.close()
 })
 
 interface App {
@@ -34,20 +30,12 @@ function streaming(): App {
   return { app, cached, source }
 }
 
-async function serve(app: Hono): Promise<ServerClient> {
-  const server = createAdaptorServer({ fetch: app.fetch }) as Server
-  await listening(server)
-  const client = clientOf(server)
-  open.push(client)
-  return client
-}
-
 describe('a body on its way', () => {
   const replaced = { headers: { 'x-replaced': '1' } }
 
   it('is not held by a leader to whom middleware in front sends something else', async () => {
     const { app, cached, source } = streaming()
-    const client = await serve(app)
+    const client = await served(app)
     source.give('first ')
     expect(await client.fetch('/', replaced)).toMatchObject({ body: 'other' })
     await source.seen.until('closed', 1)
@@ -56,7 +44,7 @@ describe('a body on its way', () => {
 
   it('is not held by a follower to whom middleware in front sends something else', async () => {
     const { app, cached, source } = streaming()
-    const client = await serve(app)
+    const client = await served(app)
     source.give('first ')
     const leader = await client.open('/')
     expect(await client.fetch('/', replaced)).toMatchObject({ body: 'other' })
@@ -109,7 +97,7 @@ describe('a body on its way', () => {
         await new Promise<void>(resolve => stream.onAbort(resolve))
       })
     })
-    const client = await serve(app)
+    const client = await served(app)
     for (const run of [1, 2]) expect(await (await client.open('/')).read(13)).toBe(`data: run ${run}\n\n`)
     expect(cached.stats()).toMatchObject({ entries: 0, collapsed: 0, flights: 0 })
   })

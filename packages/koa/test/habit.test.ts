@@ -1,8 +1,8 @@
-import { createServer } from 'node:http'
-import { clientOf, listening, type ServerClient } from '@stampede/conformance'
+import { type ServerClient } from '@stampede/conformance'
 import Koa, { type Context, type Middleware } from 'koa'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { stampede } from '../src/index.ts'
+import { served } from './served.ts'
 
 const ttl = 60_000
 
@@ -10,12 +10,7 @@ async function serve(...middleware: Middleware[]): Promise<ServerClient> {
   const app = new Koa()
   app.silent = true
   for (const each of middleware) app.use(each)
-  const handle = app.callback()
-  const server = createServer((request, response) => void handle(request, response))
-  await listening(server)
-  const client = clientOf(server)
-  onTestFinished(client.close)
-  return client
+  return served(app)
 }
 
 /** A handler that says how often it ran. */

@@ -1,29 +1,19 @@
-import { createServer } from 'node:http'
 import { PassThrough, Readable } from 'node:stream'
 import { buffer, text } from 'node:stream/consumers'
-import { clientOf, type Fetched, listening, type ServerClient } from '@stampede/conformance'
+import { type Fetched, type ServerClient } from '@stampede/conformance'
 import Koa, { type Context, type Middleware } from 'koa'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { stampede } from '../src/index.ts'
+import { served } from './served.ts'
 
-const open: ServerClient[] = []
 const OPTIONS = { ttl: 60_000, methods: ['GET', 'POST'] }
 const LONG = 'x'.repeat(200_000)
-
-afterEach(async () => {
-  for (const client of open.splice(0)) await client.close()
-})
 
 async function serve(...stack: readonly Middleware[]): Promise<ServerClient> {
   const app = new Koa()
   app.silent = true
   for (const middleware of stack) app.use(middleware)
-  const handle = app.callback()
-  const server = createServer((request, response) => void handle(request, response))
-  await listening(server)
-  const client = clientOf(server)
-  open.push(client)
-  return client
+  return served(app)
 }
 
 const post = (client: ServerClient, body: string, headers = {}): Promise<Fetched> =>

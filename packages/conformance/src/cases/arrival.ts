@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { SetUp } from '../adapter-suite.ts'
+import type { SetUp } from '../suite.ts'
 import { type OriginAnswer, StreamedBody } from '../mount.ts'
 import { Source } from '../source.ts'
 import { streaming } from './streaming.ts'

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { SetUp } from '../adapter-suite.ts'
+import type { SetUp } from '../suite.ts'
 import type { Scene } from '../stage.ts'
 
 const HONOR: Scene = { options: { ttl: 10_000, clientDirectives: 'honor' } }

@@ -1,6 +1,6 @@
 import type { HttpOptions, RequestView } from '@stampede/core/http'
 import { expect, it } from 'vitest'
-import type { SetUp } from '../adapter-suite.ts'
+import type { SetUp } from '../suite.ts'
 
 const TTL = 5_000
 const answer = (request: { header(name: string): string | undefined }): { body: string } => ({

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { SetUp } from '../adapter-suite.ts'
+import type { SetUp } from '../suite.ts'
 
 export function handleCases(setUp: SetUp): void {
   it('ttl wins over what headers and options say', async () => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { SetUp } from '../adapter-suite.ts'
+import type { SetUp } from '../suite.ts'
 import { Gate } from '../gate.ts'
 import { StreamedBody } from '../mount.ts'
 

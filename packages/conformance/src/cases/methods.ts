@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { SetUp } from '../adapter-suite.ts'
+import type { SetUp } from '../suite.ts'
 import type { FetchOptions } from '../client.ts'
 import type { Scene } from '../stage.ts'
 

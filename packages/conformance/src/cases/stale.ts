@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { SetUp } from '../adapter-suite.ts'
+import type { SetUp } from '../suite.ts'
 import type { OriginAnswer } from '../mount.ts'
 
 const SECOND = 1_000

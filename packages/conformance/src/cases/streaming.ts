@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { SetUp } from '../adapter-suite.ts'
+import type { SetUp } from '../suite.ts'
 import type { OpenReply } from '../client.ts'
 import type { OriginAnswer } from '../mount.ts'
 import { Source } from '../source.ts'

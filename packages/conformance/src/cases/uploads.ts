@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 import { expect, it } from 'vitest'
-import type { SetUp } from '../adapter-suite.ts'
+import type { SetUp } from '../suite.ts'
 import type { OriginRequest } from '../mount.ts'
 import { rawFetch } from '../raw-client.ts'
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
-import type { SetUp } from '../adapter-suite.ts'
+import type { SetUp } from '../suite.ts'
 import type { OriginAnswer, OriginRequest } from '../mount.ts'
 import { type Fuzzed, fuzzed, twins } from './arbitraries.ts'
 import { attempt, field, outcome, written } from './wire.ts'

@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net'
 import { expect, it } from 'vitest'
-import type { SetUp } from '../adapter-suite.ts'
+import type { SetUp } from '../suite.ts'
 import { StreamedBody } from '../mount.ts'
 import { HOST, ask, exchange, field, seen, written } from './wire.ts'
 

@@ -1,10 +1,10 @@
-import { createServer } from 'node:http'
 import cors from '@koa/cors'
-import { clientOf, listening, type ServerClient } from '@stampede/conformance'
+import { type ServerClient } from '@stampede/conformance'
 import Koa, { type Context, type Middleware } from 'koa'
 import session from 'koa-session'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { stampede } from '../../src/index.ts'
+import { served } from '../served.ts'
 
 type Use = (app: Koa) => Middleware
 
@@ -14,12 +14,7 @@ async function serve(isInFront: boolean, use: Use, handler: (ctx: Context) => vo
   const [own, cached] = [use(app), stampede({ ttl: 60_000 })]
   for (const each of isInFront ? [own, cached] : [cached, own]) app.use(each)
   app.use(handler)
-  const handle = app.callback()
-  const server = createServer((request, response) => void handle(request, response))
-  await listening(server)
-  const client = clientOf(server)
-  onTestFinished(client.close)
-  return client
+  return served(app)
 }
 
 interface Visits {

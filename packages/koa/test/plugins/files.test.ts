@@ -1,12 +1,12 @@
 import { createReadStream } from 'node:fs'
-import { createServer } from 'node:http'
 import { fileURLToPath } from 'node:url'
-import { clientOf, listening, type ServerClient } from '@stampede/conformance'
+import { type ServerClient } from '@stampede/conformance'
 import Koa, { type Middleware } from 'koa'
 import conditional from 'koa-conditional-get'
 import etag from 'koa-etag'
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, it } from 'vitest'
 import { stampede } from '../../src/index.ts'
+import { served } from '../served.ts'
 
 const FILE = fileURLToPath(import.meta.url)
 const tags = etag()
@@ -19,12 +19,7 @@ async function serve(...middleware: Middleware[]): Promise<ServerClient> {
     ctx.type = 'text/plain'
     ctx.body = createReadStream(FILE)
   })
-  const handle = app.callback()
-  const server = createServer((request, response) => void handle(request, response))
-  await listening(server)
-  const client = clientOf(server)
-  onTestFinished(client.close)
-  return client
+  return served(app)
 }
 
 it('the tag that koa-etag makes of a file is the same as without Stampede', async () => {

@@ -1,20 +1,15 @@
-import { createServer } from 'node:http'
 import { Router } from '@koa/router'
-import { clientOf, listening, type ServerClient } from '@stampede/conformance'
+import { type ServerClient } from '@stampede/conformance'
 import Koa, { type Context, type Middleware } from 'koa'
 import mount from 'koa-mount'
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, it } from 'vitest'
 import { stampede } from '../../src/index.ts'
+import { served } from '../served.ts'
 
 const ttl = 60_000
 
 async function serve(app: Koa): Promise<ServerClient> {
-  const handle = app.callback()
-  const server = createServer((request, response) => void handle(request, response))
-  await listening(server)
-  const client = clientOf(server)
-  onTestFinished(client.close)
-  return client
+  return served(app)
 }
 
 function appOf(...middleware: Middleware[]): Koa {
