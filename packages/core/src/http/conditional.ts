@@ -51,6 +51,11 @@ function matchesAny(candidates: string, etag: string | undefined): boolean {
   return (candidates.match(ENTITY_TAG) ?? []).some(candidate => opaque(candidate) === opaque(etag))
 }
 
+/** Whether a 304 that says this tag speaks of the version with that one: a strong tag of none but itself (RFC 9111 s4.3.4). */
+export function isSameTag(said: string, etag: string | undefined): boolean {
+  return said.startsWith('W/') ? etag !== undefined && opaque(said) === opaque(etag) : said === etag
+}
+
 function opaque(etag: string): string {
   return etag.startsWith('W/') ? etag.slice(2) : etag
 }

@@ -31,12 +31,12 @@ export function replayedHeaders(
   omitHeaders: readonly string[],
   receivedAt: Date,
 ): readonly ReplayedHeader[] {
-  const dropped = new Set([...listed(combined(origin.headers, 'connection')), ...omitHeaders])
+  const dropped = [...listed(combined(origin.headers, 'connection')), ...omitHeaders]
   const headers: ReplayedHeader[] = []
   for (const [name, lines] of origin.headers) {
     // The length of a body that is replayed is the framework's to say; that of one which a HEAD only speaks of is kept.
     const isFramed = name === 'content-length' && origin.body !== null
-    const header = isFramed || isOmitted(name, dropped) ? undefined : ownHeader(name, lines, origin.before.get(name))
+    const header = isFramed || isForOne(name, dropped) ? undefined : ownHeader(name, lines, origin.before.get(name))
     if (header !== undefined) headers.push(header)
   }
   for (const name of origin.before.keys()) {
@@ -57,17 +57,23 @@ export function replayedLines(headers: readonly ReplayedHeader[], before: Header
   return lines
 }
 
-/** What puts a reply back to what stood on it before. */
-export function restoring(present: HeaderLines, before: HeaderLines): readonly ReplayedHeader[] {
-  const others = [...present.keys()].filter(name => !before.has(name))
+/** What puts a reply back to what stood on it before, but for the fields that stay. */
+export function restoring(
+  present: HeaderLines,
+  before: HeaderLines,
+  stays: (name: string) => boolean = () => false,
+): readonly ReplayedHeader[] {
+  const others = [...present.keys()].filter(name => !before.has(name) && !stays(name))
+  const former = [...before].filter(([name]) => !stays(name))
   return [
     ...others.map(name => ({ name, value: [], append: false })),
-    ...[...before].map(([name, lines]) => ({ name, value: single(lines), append: false })),
+    ...former.map(([name, lines]) => ({ name, value: single(lines), append: false })),
   ]
 }
 
-function isOmitted(name: string, dropped: ReadonlySet<string>): boolean {
-  return NEVER_REPLAYED.has(name) || RATE_LIMIT.test(name) || dropped.has(name)
+/** Whether a field speaks of one exchange or one client: it is that client's, and nobody else's. */
+export function isForOne(name: string, omitHeaders: readonly string[]): boolean {
+  return NEVER_REPLAYED.has(name) || RATE_LIMIT.test(name) || omitHeaders.includes(name)
 }
 
 /** What the handler itself made of a header: all of it, what it added to, or nothing. */
