@@ -178,10 +178,8 @@ export class HttpLease implements Lease, SettledLease {
     if (!isOfStored(origin, this.flight.replaces)) this.decline('version')
     else if (!verdict.shareable) this.#refuse(verdict.reason)
     const { omitHeaders } = this.request.policy
-    return onReply(
-      turn,
-      restoring(origin.headers, origin.before, name => isForOne(name, omitHeaders)),
-    )
+    const taken = restoring(origin.headers, origin.before).filter(({ name }) => !isForOne(name, omitHeaders))
+    return onReply(turn, taken)
   }
 
   /** What each further request wants validated first is stored for that once the head is final. */

@@ -35,9 +35,11 @@ const KEPT: ReadonlySet<string> = new Set(['content-encoding', 'content-length',
 export function freshened(origin: OriginResponse, replaces: StoredResponse | undefined): WholeResponse | undefined {
   if (origin.status !== 304 || replaces?.canBeValidated !== true) return undefined
   const headers = new Map(replaces.linesOn(origin.before))
-  // RFC 9110 s6.6.1: a 304 that says no date is of now; RFC 9111 s4.2.1: its Expires counts from there.
-  headers.delete('date')
-  if (isOfStored(origin, replaces)) for (const [name, lines] of saidBy(origin)) headers.set(name, lines)
+  if (isOfStored(origin, replaces)) {
+    // RFC 9110 s6.6.1: a 304 that says no date is of now; RFC 9111 s4.2.1: its Expires counts from there.
+    headers.delete('date')
+    for (const [name, lines] of saidBy(origin)) headers.set(name, lines)
+  }
   return { status: replaces.status, headers, before: origin.before, body: replaces.wholeBody }
 }
 

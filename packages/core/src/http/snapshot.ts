@@ -12,7 +12,6 @@ const NEVER_REPLAYED = new Set([
   'proxy-authentication-info',
   'proxy-authorization',
   'proxy-connection',
-  'set-cookie',
   'te',
   'trailer',
   'transfer-encoding',
@@ -31,12 +30,13 @@ export function replayedHeaders(
   omitHeaders: readonly string[],
   receivedAt: Date,
 ): readonly ReplayedHeader[] {
-  const dropped = [...listed(combined(origin.headers, 'connection')), ...omitHeaders]
+  const dropped = new Set([...NEVER_REPLAYED, ...listed(combined(origin.headers, 'connection'))])
   const headers: ReplayedHeader[] = []
   for (const [name, lines] of origin.headers) {
     // The length of a body that is replayed is the framework's to say; that of one which a HEAD only speaks of is kept.
     const isFramed = name === 'content-length' && origin.body !== null
-    const header = isFramed || isForOne(name, dropped) ? undefined : ownHeader(name, lines, origin.before.get(name))
+    const isOmitted = isFramed || dropped.has(name) || isForOne(name, omitHeaders)
+    const header = isOmitted ? undefined : ownHeader(name, lines, origin.before.get(name))
     if (header !== undefined) headers.push(header)
   }
   for (const name of origin.before.keys()) {
@@ -57,23 +57,18 @@ export function replayedLines(headers: readonly ReplayedHeader[], before: Header
   return lines
 }
 
-/** What puts a reply back to what stood on it before, but for the fields that stay. */
-export function restoring(
-  present: HeaderLines,
-  before: HeaderLines,
-  stays: (name: string) => boolean = () => false,
-): readonly ReplayedHeader[] {
-  const others = [...present.keys()].filter(name => !before.has(name) && !stays(name))
-  const former = [...before].filter(([name]) => !stays(name))
+/** What puts a reply back to what stood on it before. */
+export function restoring(present: HeaderLines, before: HeaderLines): readonly ReplayedHeader[] {
+  const others = [...present.keys()].filter(name => !before.has(name))
   return [
     ...others.map(name => ({ name, value: [], append: false })),
-    ...former.map(([name, lines]) => ({ name, value: single(lines), append: false })),
+    ...[...before].map(([name, lines]) => ({ name, value: single(lines), append: false })),
   ]
 }
 
-/** Whether a field speaks of one exchange or one client: it is that client's, and nobody else's. */
+/** Whether a field speaks to the client that asked, and to nobody else. */
 export function isForOne(name: string, omitHeaders: readonly string[]): boolean {
-  return NEVER_REPLAYED.has(name) || RATE_LIMIT.test(name) || omitHeaders.includes(name)
+  return name === 'set-cookie' || RATE_LIMIT.test(name) || omitHeaders.includes(name)
 }
 
 /** What the handler itself made of a header: all of it, what it added to, or nothing. */
