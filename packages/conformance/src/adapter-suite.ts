@@ -1,6 +1,7 @@
 import { bodyCases } from './cases/bodies.ts'
 import { collapseCases } from './cases/collapse.ts'
 import { credentialCases } from './cases/credentials.ts'
+import { fresheningCases } from './cases/freshening.ts'
 import { handleCases } from './cases/handles.ts'
 import { invalidationCases } from './cases/invalidation.ts'
 import { keyCases } from './cases/keys.ts'
@@ -36,6 +37,7 @@ const groups: Groups = {
   conditional: conditionalCases,
   range: rangeCases,
   revalidation: revalidationCases,
+  'what a 304 changes': fresheningCases,
   stale: staleCases,
   'targeted fields': targetedCases,
   'client directives': clientDirectiveCases,

@@ -6,7 +6,16 @@ import { lines } from './views.ts'
 
 function stored(key: string, bytes: number): StoredResponse {
   const origin = { status: 200, headers: lines({}) }
-  return new StoredResponse({ key, origin, headers: [], body: new Uint8Array(bytes), marks: [], now: 0, lifetime: 1 })
+  return new StoredResponse({
+    key,
+    origin,
+    headers: [],
+    body: new Uint8Array(bytes),
+    marks: [],
+    now: 0,
+    wallNow: 0,
+    lifetime: 1,
+  })
 }
 
 describe('bytes of bodies on their way', () => {

@@ -21,6 +21,7 @@ describe('Cache-Status (RFC 9211)', () => {
     ['stampede; hit', { kind: 'hit' }, undefined],
     ['stampede; fwd=uri-miss; collapsed', { kind: 'collapsed', forward: 'uri-miss' }, undefined],
     ['stampede; fwd=stale', { kind: 'miss', forward: 'stale' }, undefined],
+    ['stampede; fwd=bypass; detail="_auth"', { kind: 'bypass', forward: 'bypass', detail: '_auth' }, undefined],
     ['stampede; fwd=bypass; detail=range', { kind: 'bypass', forward: 'bypass', detail: 'range' }, undefined],
   ])('is %j', (expected, outcome, ttlMs) => {
     expect(fieldsOf(outcome, {}, ttlMs)).toEqual({ 'cache-status': expected })

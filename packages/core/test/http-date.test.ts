@@ -36,6 +36,17 @@ describe('a date as HTTP writes it (RFC 9110 s5.6.7)', () => {
     expect(parseHttpDate(text)).toBeNaN()
   })
 
+  it.each([0, 1, 49, 50])('of two digits of a year is %i years ahead at most 50 (RFC 9110 s5.6.7)', ahead => {
+    const year = new Date().getUTCFullYear() + ahead
+    expect(parseHttpDate(`Sunday, 06-Nov-${String(year).slice(2)} 08:49:37 GMT`)).toBe(Date.UTC(year, 10, 6, 8, 49, 37))
+  })
+
+  it('of two digits of a year that would be more than 50 years ahead is in the past', () => {
+    const year = new Date().getUTCFullYear() + 51
+    const past = Date.UTC(year - 100, 10, 6, 8, 49, 37)
+    expect(parseHttpDate(`Sunday, 06-Nov-${String(year).slice(2)} 08:49:37 GMT`)).toBe(past)
+  })
+
   it('of the form without a zone is in GMT, wherever the process runs (RFC 9111 s4.2)', () => {
     // Takes effect in a process, as Vitest has it, and none in a thread, as Stryker has it.
     vi.stubEnv('TZ', 'Asia/Tokyo')

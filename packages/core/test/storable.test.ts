@@ -156,13 +156,23 @@ describe('the age that a response came with (RFC 9111 s5.1)', () => {
     ['', 0],
     [undefined, 0],
   ])('of %j is %i ms: the first counts, and one that is none is ignored', (age, expected) => {
-    expect(ageMs(lines({ age }))).toBe(expected)
+    expect(ageMs(lines({ age }), NOW)).toBe(expected)
+  })
+
+  it.each<[string, string, number]>([
+    ['Mon, 01 Jan 2024 00:00:00 GMT', '5', 5_000],
+    ['Sun, 31 Dec 2023 23:59:50 GMT', '5', 10_000],
+    ['Sun, 31 Dec 2023 23:59:50 GMT', '15', 15_000],
+    [HOUR_LATER, '5', 5_000],
+    ['nonsense', '5', 5_000],
+  ])('with Date %s and Age %s is %i ms: whichever is more (RFC 9111 s4.2.3)', (date, age, expected) => {
+    expect(ageMs(lines({ date, age }), NOW + 999)).toBe(expected)
   })
 
   it('is never negative and never endless, whatever stands there', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.integer().map(String), fc.double().map(String)), age => {
-        const ms = ageMs(lines({ age }))
+        const ms = ageMs(lines({ age }), NOW)
         expect(ms >= 0 && Number.isSafeInteger(ms)).toBe(true)
       }),
     )

@@ -8,6 +8,7 @@ import { lines, view } from './views.ts'
 
 const NOW = 1_000_000
 const NOON = 'Mon, 01 Jan 2024 12:00:00 GMT'
+const NOON_MS = Date.parse(NOON)
 
 function stored(given: Partial<MadeResponse> & { readonly set?: Readonly<Record<string, HeaderValue>> } = {}): {
   readonly response: StoredResponse
@@ -22,6 +23,7 @@ function stored(given: Partial<MadeResponse> & { readonly set?: Readonly<Record<
     body: 'x',
     marks: [],
     now: NOW,
+    wallNow: NOON_MS,
     lifetime: 5_000,
     ...made,
   })

@@ -1,5 +1,6 @@
 import {
   type Answered,
+  type HeaderLines,
   headerLines,
   type HttpControls,
   type HttpOptions,
@@ -112,10 +113,17 @@ async function lead(c: Context, next: Next, lease: Lease): Promise<ReplayTurn | 
   const restore = showHeaders(c, lease.shown)
   try {
     await next().finally(restore)
+    return settle(c, lease, before, release)
   } catch (error) {
     release()
+    // Hono reads the answer that stands when it sets that of its error handler, and it may be one that cannot be read.
+    c.res = undefined
     return failed(c, lease, error)
   }
+}
+
+/** Throws where the answer is none that can be sent, such as a 204 with a text: on Node that is seen only when it is read. */
+function settle(c: Context, lease: Lease, before: HeaderLines, release: () => void): ReplayTurn | undefined {
   if (!c.finalized || isHijacked(c)) {
     release()
     lease.decline(c.finalized ? 'hijacked' : 'nothing')

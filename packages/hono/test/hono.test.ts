@@ -64,6 +64,25 @@ describe('the app', () => {
     expect(runs).toBe(2)
   })
 
+  it('answers what cannot be sent, a 204 with a text, by its onError, and nobody waits for it', async () => {
+    const gate = new Gate()
+    const events = new Tally()
+    const app = new Hono()
+    app.onError((error, c) => c.text(`own ${error.name}`, 502))
+    const cached = stampede({ ttl, onEvent: event => events.add(event.type) })
+    app.use(cached)
+    app.get('/', async c => {
+      await gate.passed()
+      return c.text('body', 204 as 200)
+    })
+    const client = await served(app)
+    const all = [client.fetch('/'), client.fetch('/')]
+    await events.until('follow', 1)
+    gate.open()
+    for (const reply of await Promise.all(all)) expect(reply).toMatchObject({ status: 502, body: 'own TypeError' })
+    expect(cached.stats().flights).toBe(0)
+  })
+
   it('keeps headers that middleware in front sets before and after', async () => {
     let id = 0
     const app = new Hono()

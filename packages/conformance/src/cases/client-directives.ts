@@ -75,6 +75,23 @@ export function clientDirectiveCases(setUp: SetUp): void {
     expect((await fetch('/', control('max-stale=1'))).body).toBe('run 4')
   })
 
+  it.each(['must-revalidate', 'proxy-revalidate', 's-maxage=1'])(
+    'that say max-stale never get what says %s once it is stale (RFC 9111 s4.2.4)',
+    async strict => {
+      const { fetch, gate, clock } = await setUp({
+        options: { clientDirectives: 'honor' },
+        answer: (_request, run) => ({
+          headers: { 'cache-control': `max-age=1, ${strict}`, etag: '"a"' },
+          body: `run ${run}`,
+        }),
+      })
+      gate.open()
+      await fetch('/')
+      clock.advance(2_000)
+      expect((await fetch('/', control('max-stale'))).body).toBe('run 2')
+    },
+  )
+
   it('count as Pragma where there is no Cache-Control (RFC 9111 s5.4)', async () => {
     const { fetch, gate } = await setUp(HONOR)
     gate.open()

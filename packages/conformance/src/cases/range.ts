@@ -66,6 +66,24 @@ export function rangeCases(setUp: SetUp): void {
     expect((await fetch('/', { headers: { range: 'bytes=0-1', 'if-range': version } })).status).toBe(status)
   })
 
+  it('has no digest of all of it (RFC 9530 s2)', async () => {
+    const { fetch, gate } = await setUp({
+      options: { ttl: 60_000 },
+      answer: () => ({
+        headers: { 'content-digest': 'sha-256=:AA==:', 'repr-digest': 'sha-256=:AA==:' },
+        body: '0123',
+      }),
+    })
+    gate.open()
+    await fetch('/')
+    expect((await fetch('/')).headers).toHaveProperty('content-digest')
+    for (const range of ['bytes=0-1', 'bytes=9-']) {
+      const { headers } = await fetch('/', { headers: { range } })
+      expect(headers).not.toHaveProperty('content-digest')
+      expect(headers).toHaveProperty('repr-digest')
+    }
+  })
+
   it('gives way to a condition that holds (RFC 9110 s13.2.2)', async () => {
     const { fetch, gate } = await setUp(SCENE)
     gate.open()

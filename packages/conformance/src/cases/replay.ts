@@ -79,7 +79,7 @@ export function replayCases(setUp: SetUp): void {
   })
 
   it('adds the age that a response came with, and keeps its date', async () => {
-    const date = 'Mon, 01 Jan 2024 00:00:00 GMT'
+    const date = new Date().toUTCString()
     const { fetch, gate, clock } = await setUp({
       answer: () => ({ headers: { 'cache-control': 'max-age=60', age: '10', date }, body: 'x' }),
     })
@@ -87,6 +87,18 @@ export function replayCases(setUp: SetUp): void {
     await fetch('/')
     clock.advance(5_000)
     expect((await fetch('/')).headers).toMatchObject({ age: '15', date, 'cache-status': 'stampede; hit; ttl=45' })
+  })
+
+  it('has the age that an older Date tells (RFC 9111 s4.2.3)', async () => {
+    const date = new Date(Date.now() - 100_000).toUTCString()
+    const { fetch, gate } = await setUp({
+      answer: () => ({ headers: { 'cache-control': 'max-age=600', age: '10', date }, body: 'x' }),
+    })
+    gate.open()
+    await fetch('/')
+    const { headers } = await fetch('/')
+    expect(headers.date).toBe(date)
+    expect(Number(headers.age)).toBeGreaterThanOrEqual(100)
   })
 
   it('answers a conditional request from the store with 304', async () => {

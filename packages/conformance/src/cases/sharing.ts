@@ -5,6 +5,11 @@ import type { OriginAnswer } from '../mount.ts'
 
 const TTL = 5_000
 
+/** A moment so far from now, as fields carry it. */
+function inSeconds(seconds: number): string {
+  return new Date(Date.now() + seconds * 1_000).toUTCString()
+}
+
 /** Answers that nobody but the one who asked may get; each names its run. */
 const UNSHAREABLE: Readonly<Record<string, OriginAnswer>> = {
   'Cache-Control: private': { headers: { 'cache-control': 'private' } },
@@ -14,6 +19,11 @@ const UNSHAREABLE: Readonly<Record<string, OriginAnswer>> = {
   'max-age=0 with must-revalidate': { headers: { 'cache-control': 'max-age=0, must-revalidate' } },
   'Set-Cookie': { headers: { 'set-cookie': 'session=1' } },
   'Vary: *': { headers: { vary: '*' } },
+  'Vary with what is no name': { headers: { vary: 'accept language' } },
+  'must-understand with a status that is not (RFC 9111 s5.2.2.3)': {
+    status: 599,
+    headers: { 'cache-control': 'max-age=60, must-understand' },
+  },
   'an event stream': { headers: { 'content-type': 'text/event-stream' } },
   'status 206': { status: 206, headers: { 'content-range': 'bytes 0-4/10' } },
   'status 401': { status: 401 },
@@ -23,6 +33,8 @@ const UNSHAREABLE: Readonly<Record<string, OriginAnswer>> = {
 /** Answers that those who wait may have, but that nobody gets later. */
 const NOT_STORED: Readonly<Record<string, OriginAnswer>> = {
   'max-age=0': { headers: { 'cache-control': 'max-age=0' } },
+  'a Date that is older than max-age': { headers: { 'cache-control': 'max-age=60', date: inSeconds(-3_600) } },
+  'Expires in the past, later than Date': { headers: { date: inSeconds(-3_600), expires: inSeconds(-1_800) } },
   's-maxage=0 beside a max-age is refused by the rules, Expires in the past is not': { headers: { expires: '0' } },
   'an Age as old as max-age': { headers: { 'cache-control': 'max-age=60', age: '60' } },
   'status 302': { status: 302, headers: { location: '/elsewhere' } },
@@ -36,9 +48,10 @@ const STORED: Readonly<Record<string, OriginAnswer>> = {
   'max-age': { headers: { 'cache-control': 'max-age=60' } },
   's-maxage over max-age': { headers: { 'cache-control': 'max-age=0, s-maxage=60' } },
   'Expires less Date': {
-    headers: { date: 'Mon, 01 Jan 2024 00:00:00 GMT', expires: 'Mon, 01 Jan 2024 00:01:00 GMT' },
+    headers: { date: inSeconds(3_600), expires: inSeconds(3_660) },
   },
   'a redirect that says so': { status: 302, headers: { location: '/elsewhere', 'cache-control': 'max-age=60' } },
+  'must-understand with a status that is': { headers: { 'cache-control': 'max-age=60, must-understand' } },
   'a 404 that says so': { status: 404, headers: { 'cache-control': 'max-age=60' } },
 }
 

@@ -13,6 +13,11 @@ export function byteLength(body: Uint8Array | string | null): number {
   return typeof body === 'string' ? encoder.encode(body).byteLength : body.byteLength
 }
 
+/** RFC 9112 s8: a body that is shorter or longer than its head said is not the whole of it. */
+export function isComplete(body: Uint8Array | string | null, declaredBytes: number | undefined): boolean {
+  return body === null || declaredBytes === undefined || declaredBytes === byteLength(body)
+}
+
 /** The length that a head declares, in bytes. */
 export function declaredLength(headers: HeaderLines): number | undefined {
   const length = combined(headers, 'content-length')

@@ -24,8 +24,13 @@ function cacheStatus(name: string, outcome: Omit<Outcome, 'headers'>, ttlMs: num
   if (outcome.forwardStatus !== undefined) parameters.push(`fwd-status=${outcome.forwardStatus}`)
   if (outcome.kind === 'collapsed') parameters.push('collapsed')
   if (ttlMs !== undefined) parameters.push(`ttl=${Math.max(-MAX_TTL, Math.floor(Math.min(ttlMs / 1000, MAX_TTL)))}`)
-  if (outcome.detail !== undefined) parameters.push(`detail=${outcome.detail}`)
+  if (outcome.detail !== undefined) parameters.push(`detail=${worded(outcome.detail)}`)
   return parameters.join('; ')
+}
+
+/** RFC 9651 s3.3.3, s3.3.4: the name of a field, as a token or, where its first character is none of a token's, as a string. */
+function worded(detail: string): string {
+  return /^[a-z*]/i.test(detail) ? detail : `"${detail}"`
 }
 
 /** The largest integer that a Structured Field takes (RFC 9651 s3.3.1). */

@@ -51,6 +51,14 @@ function matchesAny(candidates: string, etag: string | undefined): boolean {
   return (candidates.match(ENTITY_TAG) ?? []).some(candidate => opaque(candidate) === opaque(etag))
 }
 
+/**
+ * Whether a 304 that says this tag speaks of the version with that one (RFC 9111 s4.3.4). A strong tag is taken for the
+ * weak one that was asked for: middleware that makes tags weak as it encodes a body passes over a 304.
+ */
+export function isSameTag(said: string, etag: string | undefined): boolean {
+  return etag !== undefined && opaque(said) === opaque(etag)
+}
+
 function opaque(etag: string): string {
   return etag.startsWith('W/') ? etag.slice(2) : etag
 }

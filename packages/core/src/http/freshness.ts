@@ -32,7 +32,7 @@ export interface FreshnessDefaults {
   readonly defaultLifetime: (status: number, headers: HeaderLines) => number
   readonly staleWhileRevalidate: number
   readonly staleIfError: number
-  /** The wall clock, for `Expires` without `Date`. */
+  /** The wall clock, milliseconds: for the age that `Date` tells, and for `Expires` without `Date`. */
   readonly wallNow: number
 }
 
@@ -65,15 +65,17 @@ export function freshnessOf({ status, headers }: Head, control: Governing, defau
   const lifetime = stated ?? defaultLifetime(status, headers, defaults)
   const { directives } = control
   const mayBeStale = !hasAny(directives, NEVER_STALE)
+  // RFC 9111 s5.2.2.10: s-maxage says proxy-revalidate too, where no window of the response's own stands beside it.
+  const isLoose = mayBeStale && !directives.has('s-maxage')
   // An option's window goes with a fresh moment; what states that it has none is stored only for a window of its own.
-  const isOpen = lifetime > 0 && !directives.has('s-maxage')
+  const isOpen = lifetime > 0 && isLoose
   const windowOf = (name: string, byOption: number): number =>
     mayBeStale ? (deltaMs(directives, name) ?? (isOpen ? byOption : 0)) : 0
   const whileRevalidate = windowOf('stale-while-revalidate', defaults.staleWhileRevalidate)
   const ifError = windowOf('stale-if-error', defaults.staleIfError)
   // Without a lifetime at all there is nothing that a window could follow.
-  if (stated === undefined && lifetime <= 0) return { ...NOT_STORED, mayBeStale }
-  return { lifetime, staleWhileRevalidate: whileRevalidate, staleIfError: ifError, mayBeStale }
+  if (stated === undefined && lifetime <= 0) return { ...NOT_STORED, mayBeStale: isLoose }
+  return { lifetime, staleWhileRevalidate: whileRevalidate, staleIfError: ifError, mayBeStale: isLoose }
 }
 
 function hasAny(directives: Directives, names: readonly string[]): boolean {
@@ -81,7 +83,7 @@ function hasAny(directives: Directives, names: readonly string[]): boolean {
 }
 
 function defaultLifetime(status: number, headers: HeaderLines, defaults: FreshnessDefaults): number {
-  return TEMPORARY_REDIRECT.has(status) ? 0 : defaults.defaultLifetime(status, headers) - ageMs(headers)
+  return TEMPORARY_REDIRECT.has(status) ? 0 : defaults.defaultLifetime(status, headers) - ageValue(headers)
 }
 
 /** The freshness lifetime that the response states, less the age that it came with (RFC 9111 s4.2.1, s4.2.3), ms. */
@@ -89,7 +91,7 @@ function statedLifetime(headers: HeaderLines, control: Governing, wallNow: numbe
   const { directives, isTargeted } = control
   const byDirective = deltaMs(directives, 's-maxage') ?? deltaMs(directives, 'max-age')
   const lifetime = byDirective ?? (isTargeted ? undefined : expiresMs(headers, wallNow))
-  return lifetime === undefined ? undefined : lifetime - ageMs(headers)
+  return lifetime === undefined ? undefined : lifetime - ageMs(headers, wallNow)
 }
 
 function expiresMs(headers: HeaderLines, wallNow: number): number | undefined {
@@ -102,8 +104,16 @@ function expiresMs(headers: HeaderLines, wallNow: number): number | undefined {
   return Math.max(0, expires - (Number.isNaN(date) ? wallNow : date))
 }
 
-/** The age that a response came with, milliseconds (RFC 9111 s5.1: the first value counts, one that is none is ignored). */
-export function ageMs(headers: HeaderLines): number {
+/** The age that a response came with, milliseconds (RFC 9111 s4.2.3): what `Age` says or `Date` tells, whichever is more. */
+export function ageMs(headers: HeaderLines, wallNow: number): number {
+  const date = parseHttpDate(headers.get('date')?.[0] ?? '')
+  // A date has no more than seconds.
+  const apparent = Number.isNaN(date) ? 0 : Math.floor(wallNow / 1000) * 1000 - date
+  return Math.max(apparent, ageValue(headers))
+}
+
+/** RFC 9111 s5.1: the first value counts, one that is none is ignored. */
+function ageValue(headers: HeaderLines): number {
   const first = headers.get('age')?.[0]?.split(',')[0]?.trim() ?? ''
   return (parseDelta(first) ?? 0) * 1000
 }

@@ -31,6 +31,13 @@ export function listed(value: string | undefined): string[] {
     .filter(member => member !== '')
 }
 
+const TOKEN = /^[!#$%&'*+.^_`|~\w-]+$/
+
+/** Whether a text can be the name of a field (RFC 9110 s5.1). */
+export function isFieldName(text: string): boolean {
+  return TOKEN.test(text)
+}
+
 /** Whether a header has the same lines twice. */
 export function isSame(lines: readonly string[], others: readonly string[] | undefined): boolean {
   return lines.length === others?.length && lines.every((line, index) => line === others[index])

@@ -1,5 +1,6 @@
 /** IMF-fixdate and the obsolete form of RFC 850. */
 const IN_GMT = /^[a-z]+, \d\d[ -][a-z]{3}[ -](?:\d\d){1,2} \d\d:\d\d:\d\d gmt$/i
+const TWO_DIGIT_YEAR = /-(\d\d) /
 /** The obsolete form of C's asctime, which is in GMT and does not say so. */
 const ASCTIME = /^[a-z]{3} [a-z]{3} [ \d]\d \d\d:\d\d:\d\d \d{4}$/i
 
@@ -9,5 +10,13 @@ const ASCTIME = /^[a-z]{3} [a-z]{3} [ \d]\d \d\d:\d\d:\d\d \d{4}$/i
  */
 export function parseHttpDate(text: string): number {
   if (ASCTIME.test(text)) return Date.parse(`${text} GMT`)
-  return IN_GMT.test(text) ? Date.parse(text) : Number.NaN
+  return IN_GMT.test(text)
+    ? Date.parse(text.replace(TWO_DIGIT_YEAR, (_, digits: string) => `-${fullYear(digits)} `))
+    : Number.NaN
+}
+
+/** RFC 9110 s5.6.7: the last year with these digits that is not more than 50 ahead. */
+function fullYear(digits: string): number {
+  const latest = new Date().getUTCFullYear() + 50
+  return latest - ((latest - Number(digits)) % 100)
 }

@@ -1,15 +1,15 @@
 import { isNotModified, validatorsOf } from './conditional.ts'
 import { cancel, notModified, onReply } from './instead.ts'
-import { restoring } from './snapshot.ts'
+import { isForOne, restoring } from './snapshot.ts'
 import type { HttpFlight } from './http-flight.ts'
 import type { KeyedRequest } from './keyed-request.ts'
 import type { Freshness } from './freshness.ts'
-import { freshened, type ShownHeaders, shownConditions } from './revalidation.ts'
+import { freshened, isOfStored, type ShownHeaders, shownConditions } from './revalidation.ts'
 import type { Verdict } from './storable.ts'
 import type { LandedBody, LeaseOwner, SettledLease } from './lease-owner.ts'
 import { SharedBody } from './shared-body.ts'
 import { whenWhole } from './whole-body.ts'
-import { byteLength, declaredLength, isWhole, knownLength } from './body-length.ts'
+import { declaredLength, isComplete, isWhole, knownLength } from './body-length.ts'
 import { tagMark } from './marks.ts'
 import { tagsOf, withOwn } from './own-fields.ts'
 import type {
@@ -123,8 +123,9 @@ export class HttpLease implements Lease, SettledLease {
     const body = this.#body
     const keep = (whole: Uint8Array | string | null): void =>
       this.#owner.keepForValidation(this, { ...origin, body: whole })
-    if (!(body instanceof SharedBody)) return isStill ? keep(body) : undefined
-    if (isStill) whenWhole(body, declaredLength(origin.headers), keep)
+    const declared = declaredLength(origin.headers)
+    if (!(body instanceof SharedBody)) return isStill && isComplete(body, declared) ? keep(body) : undefined
+    if (isStill) whenWhole(body, declared, keep)
     else body.drop()
   }
 
@@ -153,8 +154,7 @@ export class HttpLease implements Lease, SettledLease {
     this.#origin = origin
     const verdict = this.#judge(origin, origin.headers)
     if (!verdict.shareable) {
-      this.decline(verdict.reason)
-      this.#isForValidation = verdict.reason === 'validate'
+      this.#refuse(verdict.reason)
       return this.#isForValidation ? this.#take(origin.body) : undefined
     }
     // A solo flight has nobody to collect a body for.
@@ -175,8 +175,17 @@ export class HttpLease implements Lease, SettledLease {
     this.#body = body
     const turn = this.#owner.replay(this, whole)
     const verdict = this.#judge(whole, whole.headers)
-    if (!verdict.shareable) this.decline(verdict.reason)
-    return onReply(turn, restoring(origin.headers, origin.before))
+    if (!isOfStored(origin, this.flight.replaces)) this.decline('version')
+    else if (!verdict.shareable) this.#refuse(verdict.reason)
+    const { omitHeaders } = this.request.policy
+    const taken = restoring(origin.headers, origin.before).filter(({ name }) => !isForOne(name, omitHeaders))
+    return onReply(turn, taken)
+  }
+
+  /** What each further request wants validated first is stored for that once the head is final. */
+  #refuse(reason: string): void {
+    this.decline(reason)
+    this.#isForValidation = reason === 'validate'
   }
 
   #take(body: Body): TappedBody | undefined {
@@ -208,11 +217,8 @@ export class HttpLease implements Lease, SettledLease {
     else this.#owner.abandoned(this)
   }
 
-  /** RFC 9112 s8: a body that is shorter or longer than its head said is not the whole of it. */
   #landWhole(origin: OriginResponse, body: Uint8Array | string | null, freshness: Freshness): void {
-    const declared = declaredLength(origin.headers)
-    const isComplete = body === null || declared === undefined || declared === byteLength(body)
-    if (isComplete) this.#landed(origin, body, freshness)
+    if (isComplete(body, declaredLength(origin.headers))) this.#landed(origin, body, freshness)
     else this.#owner.declined(this, 'length')
   }
 

@@ -14,6 +14,7 @@ import {
   TAG_NAMES,
 } from '../options.ts'
 import { credentialHeaders } from './credentials.ts'
+import { isFieldName } from './headers.ts'
 import type { HttpEvent } from './events.ts'
 import type { HttpStampede } from './http-stampede.ts'
 import type { RequestView } from './types.ts'
@@ -105,7 +106,6 @@ export type ResolvedHttpOptions = Resolved<
   'instance' | 'match' | 'key' | 'query' | 'cookies' | 'clock' | 'onEvent'
 >
 
-const TOKEN = /^[!#$%&'*+.^_`|~\w-]+$/
 const DEFAULT_METHODS = ['GET', 'HEAD']
 /** Answers to CONNECT, OPTIONS and TRACE speak of the connection, or by headers that no key has in it. */
 const METHODS = [...DEFAULT_METHODS, 'POST', 'QUERY', 'SEARCH', 'REPORT', 'PROPFIND', 'PUT', 'PATCH', 'DELETE']
@@ -114,7 +114,7 @@ const MIB = 2 ** 20
 const headerNames: (byDefault: readonly string[]) => OptionRule<readonly string[]> = byDefault => ({
   takes: 'an array of header names',
   default: byDefault,
-  accepts: value => isArrayOf(value, item => typeof item === 'string' && TOKEN.test(item)),
+  accepts: value => isArrayOf(value, item => typeof item === 'string' && isFieldName(item)),
 })
 
 const lifetime: OptionRule<NonNullable<RouteOptions['ttl']>> = {
@@ -155,7 +155,7 @@ const routeRules: OptionRules<ResolvedRouteOptions> = {
   cookies: {
     takes: 'an array of cookie names',
     default: undefined,
-    accepts: value => isArrayOf(value, item => typeof item === 'string' && TOKEN.test(item)),
+    accepts: value => isArrayOf(value, item => typeof item === 'string' && isFieldName(item)),
   },
   clientDirectives: {
     takes: "'ignore' or 'honor'",

@@ -13,24 +13,12 @@ import { tagMark } from './marks.ts'
 import { ownError } from './own-error.ts'
 import { overruled } from './response-handle.ts'
 import { type BodyEnd, type BodyMemory, SharedBody } from './shared-body.ts'
-import { replayedHeaders, variesOn } from './snapshot.ts'
-import { judge, type Verdict } from './storable.ts'
-import { type MadeResponse, StoredResponse } from './stored-response.ts'
+import { variesOn } from './snapshot.ts'
+import { judge, OUTDATING, type Verdict } from './storable.ts'
+import { type MadeResponse, type Received, receivedNow, StoredResponse } from './stored-response.ts'
 import type { HeaderLines, OriginResponse, ReplayTurn, WholeResponse } from './types.ts'
 
 const AGAIN: Landing = { kind: 'again' }
-
-/** Verdicts after which what was stored before is not what the origin says any more. */
-const OUTDATING = new Set([
-  'set-cookie',
-  'no-store',
-  'private',
-  'vary',
-  'authorization',
-  'validate',
-  'event-stream',
-  'size',
-])
 
 const NO_HEADERS: HeaderLines = new Map()
 
@@ -77,12 +65,10 @@ export class HttpSettlement implements LeaseOwner {
   }
 
   replay({ request, flight }: SettledLease, origin: WholeResponse): ReplayTurn {
-    const { clock } = this.#state
-    const headers = replayedHeaders(origin, request.policy.omitHeaders, new Date())
-    const now = clock.now()
-    const made = new StoredResponse({ key: '', origin, headers, body: origin.body, marks: [], now, lifetime: 0 })
+    const received = receivedNow(origin, request.policy, this.#state.clock)
+    const made = new StoredResponse({ ...received, key: '', body: origin.body, marks: [], lifetime: 0 })
     const outcome = outcomeOf(request.policy, { kind: 'miss', forward: flight.forward, forwardStatus: 304 })
-    return { kind: 'replay', response: made.replayFor(request.view, now), outcome }
+    return { kind: 'replay', response: made.replayFor(request.view, received.now), outcome }
   }
 
   fallback({ request, flight }: SettledLease, status: number): ReplayTurn | undefined {
@@ -102,15 +88,15 @@ export class HttpSettlement implements LeaseOwner {
     // Shareable after all: the next requests may wait for one another again.
     remembered.markShared(flight.key)
     if (flight.isSolo) return
-    const headers = replayedHeaders(origin, request.policy.omitHeaders, new Date())
-    const vary = remembered.learnVary(request.key, variesOn(headers, origin.headers, request.view.header('origin')))
+    const received = receivedNow(origin, request.policy, clock)
+    const { now } = received
+    const vary = this.#learnVary(request, received)
     const variant = variantOf(request, vary)
     const key = entryKey(request.view.method, variant)
-    const now = clock.now()
     flight.bear(request.handle?.tags.map(tagMark) ?? [])
     const { marks } = flight
     const { lifetime } = freshness
-    const made: MadeResponse = { key, origin, headers, body, marks, now, lifetime, stale: freshness }
+    const made: MadeResponse = { ...received, key, body, marks, lifetime, stale: freshness }
     const response = new StoredResponse(made)
     const landed = { made, variant, freshness }
     if (body instanceof SharedBody) this.#arrive(lease, variant, response)
@@ -123,6 +109,11 @@ export class HttpSettlement implements LeaseOwner {
       follower.land(isSame ? { kind: 'replay', response: response.replayFor(follower.request.view, now) } : AGAIN)
     }
     if (body instanceof SharedBody) this.#share(lease, body, landed)
+  }
+
+  /** RFC 9111 s4.1: what the answers of a key vary on, this one's included. */
+  #learnVary({ key, view }: KeyedRequest, { headers, origin }: Received): readonly string[] {
+    return this.#state.remembered.learnVary(key, variesOn(headers, origin.headers, view.header('origin')))
   }
 
   /** Whoever comes now joins the flight, under the key of the variant that it turned out to be. */
@@ -179,7 +170,10 @@ export class HttpSettlement implements LeaseOwner {
   }
 
   keepForValidation(lease: SettledLease, origin: WholeResponse): void {
-    this.#keeping.keepForValidation(lease, origin)
+    const { request } = lease
+    const received = receivedNow(origin, request.policy, this.#state.clock)
+    const variant = variantOf(request, this.#learnVary(request, received))
+    this.#keeping.keepForValidation(lease, { ...received, body: origin.body }, variant)
   }
 
   failed(lease: SettledLease, error: unknown, headers: HeaderLines = NO_HEADERS): void {

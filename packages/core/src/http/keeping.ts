@@ -1,10 +1,11 @@
 import { type Freshness, isStored } from './freshness.ts'
 import type { HttpState } from './http-state.ts'
-import { entryKey, variantOf } from './keyed-request.ts'
+import { entryKey } from './keyed-request.ts'
 import type { SettledLease } from './lease-owner.ts'
-import { replayedHeaders } from './snapshot.ts'
-import { type MadeResponse, StoredResponse } from './stored-response.ts'
+import { type MadeResponse, type Received, StoredResponse } from './stored-response.ts'
 import type { WholeResponse } from './types.ts'
+
+type ReceivedWhole = Received & Pick<WholeResponse, 'body'>
 
 /** They refuse whoever asked, and say nothing of what is stored. */
 const REFUSED = new Set([401, 403, 429])
@@ -48,11 +49,9 @@ export class Keeping {
   }
 
   /** Stores what is shared with nobody, to be revalidated for each request. */
-  keepForValidation({ request, flight: { marks } }: SettledLease, origin: WholeResponse): void {
-    const headers = replayedHeaders(origin, request.policy.omitHeaders, new Date())
-    const key = entryKey(request.view.method, variantOf(request, this.#state.remembered.varyOf(request.key)))
-    const { body } = origin
-    const stored = new StoredResponse({ key, origin, headers, body, marks, now: this.#state.clock.now(), lifetime: 0 })
+  keepForValidation({ request, flight: { marks } }: SettledLease, received: ReceivedWhole, variant: string): void {
+    const key = entryKey(request.view.method, variant)
+    const stored = new StoredResponse({ ...received, key, marks, lifetime: 0 })
     if (stored.canBeValidated) this.#state.keep(stored)
   }
 

@@ -1,4 +1,4 @@
-import { OF_THE_BODY } from './conditional.ts'
+import { isSameTag, validatorsOf } from './conditional.ts'
 import { isSame, listed } from './headers.ts'
 import type { StoredResponse } from './stored-response.ts'
 import type { HeaderLines, OriginResponse, WholeResponse } from './types.ts'
@@ -23,6 +23,12 @@ export function shownConditions(replaces: StoredResponse | undefined, isHidden: 
 }
 
 /**
+ * What a 304 does not change (RFC 9111 s3.2): the length of the body and how it is coded. Its type too, since frameworks
+ * set one of their own on an answer without a body.
+ */
+const KEPT: ReadonlySet<string> = new Set(['content-encoding', 'content-length', 'content-range', 'content-type'])
+
+/**
  * What is stored, with what a 304 says of it now (RFC 9111 s3.2, s4.3.4), as if the handler had answered it whole;
  * `undefined` where the answer is no such thing.
  */
@@ -30,17 +36,27 @@ export function freshened(origin: OriginResponse, replaces: StoredResponse | und
   if (origin.status !== 304 || replaces?.canBeValidated !== true) return undefined
   const stored = replaces.linesOn(origin.before)
   const headers = new Map(stored)
-  for (const [name, lines] of saidBy(origin)) headers.set(name, updated(name, lines, stored.get(name) ?? []))
+  if (isOfStored(origin, replaces)) {
+    // RFC 9110 s6.6.1: a 304 that says no date is of now; RFC 9111 s4.2.1: its Expires counts from there.
+    headers.delete('date')
+    for (const [name, lines] of saidBy(origin)) headers.set(name, updated(name, lines, stored.get(name) ?? []))
+  }
   return { status: replaces.status, headers, before: origin.before, body: replaces.wholeBody }
+}
+
+/**
+ * Whether a 304 that names a version names the stored one; otherwise nothing stored is to be updated by it (RFC 9111
+ * s4.3.4).
+ */
+export function isOfStored(origin: OriginResponse, stored: StoredResponse | undefined): boolean {
+  const { etag, lastModified } = validatorsOf(saidBy(origin))
+  if (etag !== undefined) return isSameTag(etag, stored?.validators.etag)
+  return lastModified === undefined || lastModified === (stored?.validators.lastModified ?? lastModified)
 }
 
 /** What the 304 itself says; the body and its length stay those that are stored. */
 function saidBy({ headers, before }: OriginResponse): HeaderLines {
-  return new Map(
-    [...headers].filter(
-      ([name, lines]) => !isSame(lines, before.get(name)) && name !== 'content-length' && !OF_THE_BODY.has(name),
-    ),
-  )
+  return new Map([...headers].filter(([name, lines]) => !isSame(lines, before.get(name)) && !KEPT.has(name)))
 }
 
 /**

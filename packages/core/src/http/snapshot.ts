@@ -12,7 +12,6 @@ const NEVER_REPLAYED = new Set([
   'proxy-authentication-info',
   'proxy-authorization',
   'proxy-connection',
-  'set-cookie',
   'te',
   'trailer',
   'transfer-encoding',
@@ -31,12 +30,13 @@ export function replayedHeaders(
   omitHeaders: readonly string[],
   receivedAt: Date,
 ): readonly ReplayedHeader[] {
-  const dropped = new Set([...listed(combined(origin.headers, 'connection')), ...omitHeaders])
+  const dropped = new Set([...NEVER_REPLAYED, ...listed(combined(origin.headers, 'connection'))])
   const headers: ReplayedHeader[] = []
   for (const [name, lines] of origin.headers) {
     // The length of a body that is replayed is the framework's to say; that of one which a HEAD only speaks of is kept.
     const isFramed = name === 'content-length' && origin.body !== null
-    const header = isFramed || isOmitted(name, dropped) ? undefined : ownHeader(name, lines, origin.before.get(name))
+    const isOmitted = isFramed || dropped.has(name) || isForOne(name, omitHeaders)
+    const header = isOmitted ? undefined : ownHeader(name, lines, origin.before.get(name))
     if (header !== undefined) headers.push(header)
   }
   for (const name of origin.before.keys()) {
@@ -66,8 +66,9 @@ export function restoring(present: HeaderLines, before: HeaderLines): readonly R
   ]
 }
 
-function isOmitted(name: string, dropped: ReadonlySet<string>): boolean {
-  return NEVER_REPLAYED.has(name) || RATE_LIMIT.test(name) || dropped.has(name)
+/** Whether a field speaks to the client that asked, and to nobody else. */
+export function isForOne(name: string, omitHeaders: readonly string[]): boolean {
+  return name === 'set-cookie' || RATE_LIMIT.test(name) || omitHeaders.includes(name)
 }
 
 /** What the handler itself made of a header: all of it, what it added to, or nothing. */

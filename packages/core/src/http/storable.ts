@@ -1,5 +1,5 @@
 import type { Directives } from './cache-control.ts'
-import { combined, listed } from './headers.ts'
+import { combined, isFieldName, listed } from './headers.ts'
 import { type Freshness, type FreshnessDefaults, freshnessOf, isStrictAtOnce, NOT_STORED } from './freshness.ts'
 import { governing } from './targeted.ts'
 import type { HeaderLines } from './types.ts'
@@ -26,8 +26,24 @@ export type Verdict =
   | ({ readonly shareable: true } & Freshness)
   | { readonly shareable: false; readonly reason: string }
 
+/** Verdicts, and what a lease says itself, after which what was stored before is not what the origin says any more. */
+export const OUTDATING: ReadonlySet<string> = new Set([
+  'set-cookie',
+  'no-store',
+  'private',
+  'vary',
+  'authorization',
+  'validate',
+  'must-understand',
+  'event-stream',
+  'size',
+  'version',
+])
+
 /** They speak to one client. */
 const PERSONAL_STATUS = new Set([401, 407, 408, 425, 429, 431])
+/** Those whose meaning for caches is known here: they may be stored without saying so, and redirects (RFC 9110 s15.1, s15.4). */
+const UNDERSTOOD = new Set([200, 203, 204, 300, 301, 302, 303, 307, 308, 404, 405, 410, 414, 501])
 const SHAREABLE_REDIRECT = new Set([300, 301, 302, 303, 307, 308])
 
 /** May this response be shared with those who wait; may it be stored, and for how long (RFC 9111 s3, s4.2). */
@@ -35,6 +51,7 @@ export function judge(head: Head, circumstances: Circumstances): Verdict {
   const control = governing(head.headers)
   const reason =
     unshareableStatus(head.status, circumstances.conditional) ??
+    notUnderstood(head.status, control.directives) ??
     unshareableHeaders(head.headers, control.directives, circumstances) ??
     unshareableBody(head.headers, circumstances)
   if (reason !== undefined) return { shareable: false, reason }
@@ -52,6 +69,11 @@ function unshareableStatus(status: number, conditional: boolean): string | undef
   return PERSONAL_STATUS.has(status) ? 'status' : undefined
 }
 
+/** RFC 9111 s5.2.2.3 */
+function notUnderstood(status: number, directives: Directives): string | undefined {
+  return directives.has('must-understand') && !UNDERSTOOD.has(status) ? 'must-understand' : undefined
+}
+
 function unshareableHeaders(
   headers: HeaderLines,
   directives: Directives,
@@ -61,8 +83,8 @@ function unshareableHeaders(
   // RFC 9111 s5.2.2.5, s5.2.2.7. The qualified form, private="field", is taken as the whole.
   if (directives.has('no-store')) return 'no-store'
   if (directives.has('private')) return 'private'
-  // RFC 9111 s4.1: Vary: * never matches.
-  if (listed(combined(headers, 'vary')).includes('*')) return 'vary'
+  // RFC 9111 s4.1: Vary: * never matches. What names no field cannot be matched.
+  if (listed(combined(headers, 'vary')).some(name => name === '*' || !isFieldName(name))) return 'vary'
   // RFC 9111 s3.5
   if (circumstances.sharedAuthorization && !allowsAuthorization(directives)) return 'authorization'
   return undefined

@@ -1,14 +1,16 @@
 import { backOffFor } from '../back-off.ts'
+import type { Clock } from '../clock.ts'
 import { StoreEntry } from '../store-entry.ts'
 import { isNotModified, notModifiedHeaders, type Validators, validatorsOf } from './conditional.ts'
 import { ageMs, type StaleWindows } from './freshness.ts'
 import { replacing } from './headers.ts'
+import type { HttpPolicy } from './http-policy.ts'
 import { ownFields } from './own-fields.ts'
 import { type Selection, selectionOf } from './range.ts'
 import { byteLength, declaredLength } from './body-length.ts'
 import { SharedBody } from './shared-body.ts'
-import { replayedLines } from './snapshot.ts'
-import type { HeaderLines, ReplayedHeader, ReplayedResponse, RequestView } from './types.ts'
+import { replayedHeaders, replayedLines } from './snapshot.ts'
+import type { HeaderLines, OriginResponse, ReplayedHeader, ReplayedResponse, RequestView } from './types.ts'
 
 const encoder = new TextEncoder()
 
@@ -20,18 +22,24 @@ const CHARACTER_BYTES = 2
 const VALIDATED_MS = 3_600_000
 const NEVER_STALE: StaleWindows = { staleWhileRevalidate: 0, staleIfError: 0, mayBeStale: false }
 
-/** What a stored response is made of. */
-export interface MadeResponse {
-  readonly key: string
+/** An answer as it came, and when. */
+export interface Received {
   readonly origin: { readonly status: number; readonly headers: HeaderLines }
   /** Those of the origin's headers that are replayed. */
   readonly headers: readonly ReplayedHeader[]
+  /** When its head was there: ages and lifetimes count from then (RFC 9111 s4.2.3). */
+  readonly now: number
+  /** The wall clock at that moment, milliseconds. */
+  readonly wallNow: number
+}
+
+/** What a stored response is made of. */
+export interface MadeResponse extends Received {
+  readonly key: string
   /** One that is still on its way is for those who ask meanwhile; it is not to be stored. */
   readonly body: Uint8Array | string | SharedBody | null
   /** What it is found by when it is to be dropped. */
   readonly marks: readonly string[]
-  /** When its head was there: ages and lifetimes count from then (RFC 9111 s4.2.3). */
-  readonly now: number
   /** Milliseconds from `now` for which it is fresh; 0 or less: it came stale, or is only for those who wait. */
   readonly lifetime: number
   /** Default: it is never given stale. */
@@ -64,7 +72,7 @@ export class StoredResponse extends StoreEntry {
   #retryAt = 0
   #isRefreshedInFront = false
 
-  constructor({ key, origin, headers, body, marks, now, lifetime, stale = NEVER_STALE }: MadeResponse) {
+  constructor({ key, origin, headers, body, marks, now, wallNow, lifetime, stale = NEVER_STALE }: MadeResponse) {
     super(key)
     this.status = origin.status
     this.storedAt = now
@@ -80,7 +88,7 @@ export class StoredResponse extends StoreEntry {
     // A copy, and never a view of the handler's own buffer, which it may use again.
     this.#body = body instanceof Uint8Array ? new Uint8Array(body) : body
     this.#byteLength = body instanceof SharedBody ? declaredLength(origin.headers) : byteLength(body)
-    this.#ageBefore = ageMs(origin.headers)
+    this.#ageBefore = ageMs(origin.headers, wallNow)
     this.goneAt = Math.max(
       this.staleUntil,
       this.fallbackUntil,
@@ -163,19 +171,36 @@ export class StoredResponse extends StoreEntry {
   #part(headers: readonly ReplayedHeader[], selection: Exclude<Selection, 'whole'>): ReplayedResponse {
     if (selection === 'none') {
       const unsatisfied = replacing('content-range', `bytes */${this.#byteLength}`)
-      return { status: 416, headers: [...notModifiedHeaders(headers), unsatisfied], body: '', byteLength: 0 }
+      return { status: 416, headers: [...ofAnyPart(notModifiedHeaders(headers)), unsatisfied], body: '', byteLength: 0 }
     }
     const { first, end } = selection
     const body = this.wholeBody ?? ''
     const bytes = typeof body === 'string' ? encoder.encode(body) : body
     const range = replacing('content-range', `bytes ${first}-${end - 1}/${this.#byteLength}`)
-    return { status: 206, headers: [...headers, range], body: bytes.slice(first, end), byteLength: end - first }
+    return {
+      status: 206,
+      headers: [...ofAnyPart(headers), range],
+      body: bytes.slice(first, end),
+      byteLength: end - first,
+    }
   }
+}
+
+/** What the handler answered a moment ago. */
+export function receivedNow(origin: OriginResponse, { omitHeaders }: HttpPolicy, clock: Clock): Received {
+  const at = new Date()
+  const headers = replayedHeaders(origin, omitHeaders, at)
+  return { origin, headers, now: clock.now(), wallNow: at.getTime() }
 }
 
 /** The method of the request whose answer it is. */
 export function methodOf(stored: StoredResponse): string {
   return stored.key.slice(0, stored.key.indexOf(' '))
+}
+
+/** RFC 9530 s2: the digest of all of the content is none of a part. */
+function ofAnyPart(headers: readonly ReplayedHeader[]): readonly ReplayedHeader[] {
+  return headers.filter(({ name }) => name !== 'content-digest')
 }
 
 function lengthOf(headers: readonly ReplayedHeader[]): number {

@@ -1,4 +1,4 @@
-import { byteLength } from './body-length.ts'
+import { isComplete } from './body-length.ts'
 import type { BodyEnd, SharedBody } from './shared-body.ts'
 
 /** Calls back with all of a body that its leader alone reads, if it comes to an end as long as its head declares. */
@@ -10,7 +10,7 @@ export function whenWhole(
   const onEnd = ({ kind }: BodyEnd): void => {
     if (kind !== 'whole') return
     const whole = body.takeWhole()
-    if (declaredBytes === undefined || declaredBytes === byteLength(whole)) keep(whole)
+    if (isComplete(whole, declaredBytes)) keep(whole)
   }
   if (body.end === undefined) body.share({ declaredBytes, isWanted: () => false, onProgress: () => {}, onEnd })
   else onEnd(body.end)
