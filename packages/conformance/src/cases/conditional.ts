@@ -81,4 +81,29 @@ export function conditionalCases(setUp: SetUp): void {
     await fetch('/', { headers: { 'if-none-match': '"own"' } })
     expect(seen).toEqual([undefined, '"own"'])
   })
+
+  it.each([
+    ['if-match', '"v1"'],
+    ['if-unmodified-since', MODIFIED],
+  ])('leaves %s to the handler, stored or not (RFC 9110 s13.1)', async (name, value) => {
+    const { fetch, gate, runs } = await setUp({
+      options: { ttl: 60_000 },
+      answer: (request, run) => {
+        const isFailed = request.header(name) !== undefined
+        return {
+          status: isFailed ? 412 : 200,
+          headers: { etag: '"v1"', 'last-modified': MODIFIED },
+          body: `run ${run}`,
+        }
+      },
+    })
+    const waiting = [1, 2].map(() => fetch('/', { headers: { [name]: value } }))
+    await runs.until('run', 2)
+    gate.open()
+    expect((await Promise.all(waiting)).map(({ status }) => status)).toEqual([412, 412])
+    await fetch('/')
+    const reply = await fetch('/', { headers: { [name]: value } })
+    expect([reply.status, reply.headers['cache-status']]).toEqual([412, 'stampede; fwd=bypass; detail=if-match'])
+    expect(await fetch('/')).toMatchObject({ status: 200, body: 'run 3' })
+  })
 }
