@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import type { SetUp } from '../adapter-suite.ts'
+import { Gate } from '../gate.ts'
 
 const TTL = 5_000
 
@@ -85,6 +86,24 @@ export function replayCases(setUp: SetUp): void {
     expect(new Set(words.slice(0, 2))).toEqual(new Set(['MISS', 'COLLAPSED']))
     expect(words.slice(2)).toEqual(['HIT', 'BYPASS', 'BYPASS', 'STALE'])
     for (const { headers } of replies) expect(headers).not.toHaveProperty('cache-status')
+  })
+
+  it('says of those who wait for what has gone stale that they did', async () => {
+    const again = new Gate()
+    const { burst, fetch, gate, clock } = await setUp({
+      options: { ttl: TTL },
+      answer: async (_request, run) => {
+        if (run > 1) await again.passed()
+        return { body: `run ${run}` }
+      },
+    })
+    gate.open()
+    await fetch('/')
+    clock.advance(TTL)
+    const waiting = await burst(2, '/')
+    again.open()
+    const statuses = (await Promise.all(waiting)).map(({ headers }) => headers['cache-status'])
+    expect(new Set(statuses)).toEqual(new Set(['stampede; fwd=stale', 'stampede; fwd=stale; collapsed']))
   })
 
   it('says nothing in X-Cache by default', async () => {
