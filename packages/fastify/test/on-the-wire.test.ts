@@ -1,5 +1,8 @@
-import { Gate, rawBytes, Tally, TestClock } from '@stampede/conformance'
-import { describe, expect, it } from 'vitest'
+import { clientOf, Gate, rawBytes, Tally, type ServerClient, TestClock } from '@stampede/conformance'
+import { HttpStampede } from '@stampede/core/http'
+import fastify from 'fastify'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { stampedePlugin } from '../src/index.ts'
 import { listening, TTL } from './listening.ts'
 
 /** All that a server sends for one request, interim responses included. */
@@ -102,5 +105,34 @@ describe('a refresh', () => {
     await events.until('store', 2)
     const from = (of: number): unknown[] => ['203.0.113.7', of, 'a.example', 'http', '198.51.100.1']
     expect(seen).toEqual([from(1_001), from(1_002)])
+  })
+})
+
+describe('an instance that two servers share', () => {
+  it('answers on the one what the other stored, by options of each, and is invalidated for both', async () => {
+    const instance = new HttpStampede({ cacheStatus: 'shared' })
+    const runs = new Tally()
+    const shared = async (options: { ttl?: number }): Promise<ServerClient> => {
+      const app = fastify()
+      await app.register(stampedePlugin, { instance, ...options })
+      app.get('/', async () => {
+        runs.add('run')
+        return `run ${runs.count('run')}`
+      })
+      await app.listen({ port: 0, host: '127.0.0.1' })
+      onTestFinished(() => app.close())
+      return clientOf(app.server)
+    }
+    const [one, two] = [await shared({ ttl: TTL }), await shared({})]
+    const headers = { host: 'a.example' }
+    expect((await one.fetch('/', { headers })).body).toBe('run 1')
+    expect(await two.fetch('/', { headers })).toMatchObject({
+      body: 'run 1',
+      headers: { 'cache-status': expect.stringMatching(/^shared; hit/) },
+    })
+    void instance.controls.invalidate('/')
+    expect((await two.fetch('/', { headers })).body).toBe('run 2')
+    expect((await one.fetch('/', { headers })).body).toBe('run 3')
+    expect(instance.stats()).toMatchObject({ hits: 1, misses: 3 })
   })
 })

@@ -2,6 +2,7 @@ import type { Server } from 'node:http'
 import { createAdaptorServer, type HttpBindings } from '@hono/node-server'
 import { getConnInfo } from '@hono/node-server/conninfo'
 import { clientOf, Gate, listening, rawBytes, type ServerClient, Tally, TestClock } from '@stampede/conformance'
+import { HttpStampede } from '@stampede/core/http'
 import { type Context, Hono } from 'hono'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { stampede } from '../src/index.ts'
@@ -157,5 +158,32 @@ describe('a refresh', () => {
       'run 2',
     ])
     expect([events.count('refresh'), events.count('stale')]).toEqual([0, 2])
+  })
+})
+
+describe('an instance that two servers share', () => {
+  it('answers on the one what the other stored, by options of each, and is invalidated for both', async () => {
+    const instance = new HttpStampede({ cacheStatus: 'shared' })
+    const runs = new Tally()
+    const shared = async (options: { ttl?: number }): Promise<ServerClient> => {
+      const app = new Hono()
+      app.use(stampede({ instance, ...options }))
+      app.get('/', c => {
+        runs.add('run')
+        return c.text(`run ${runs.count('run')}`)
+      })
+      return (await serve(app)).client
+    }
+    const [one, two] = [await shared({ ttl }), await shared({})]
+    const headers = { host: 'a.example' }
+    expect((await one.fetch('/', { headers })).body).toBe('run 1')
+    expect(await two.fetch('/', { headers })).toMatchObject({
+      body: 'run 1',
+      headers: { 'cache-status': expect.stringMatching(/^shared; hit/) },
+    })
+    void instance.controls.invalidate('/')
+    expect((await two.fetch('/', { headers })).body).toBe('run 2')
+    expect((await one.fetch('/', { headers })).body).toBe('run 3')
+    expect(instance.stats()).toMatchObject({ hits: 1, misses: 3 })
   })
 })

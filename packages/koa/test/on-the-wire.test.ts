@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import { clientOf, Gate, listening, rawBytes, type ServerClient, Tally, TestClock } from '@stampede/conformance'
+import { HttpStampede } from '@stampede/core/http'
 import Koa, { type Context } from 'koa'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { type HttpOptions, stampede } from '../src/index.ts'
@@ -120,5 +121,40 @@ describe('a refresh', () => {
     await events.until('store', 2)
     const from = (of: number): unknown[] => ['203.0.113.7', of, 'a.example', 'http', '198.51.100.1']
     expect(seen).toEqual([from(1_001), from(1_002)])
+  })
+})
+
+describe('an instance that two servers share', () => {
+  it('answers on the one what the other stored, by options of each, and is invalidated for both', async () => {
+    const instance = new HttpStampede({ cacheStatus: 'shared' })
+    const runs = new Tally()
+    const handler = (ctx: Context): void => {
+      runs.add('run')
+      ctx.body = `run ${runs.count('run')}`
+    }
+    const shared = async (...middleware: Koa.Middleware[]): Promise<ServerClient> => {
+      const app = new Koa()
+      for (const each of middleware) app.use(each)
+      const handle = app.callback()
+      const server = createServer((request, response) => void handle(request, response))
+      await listening(server)
+      const client = clientOf(server)
+      onTestFinished(client.close)
+      return client
+    }
+    const [one, two] = [
+      await shared(stampede({ instance, ttl }), handler),
+      await shared(stampede({ instance }), handler),
+    ]
+    const headers = { host: 'a.example' }
+    expect((await one.fetch('/', { headers })).body).toBe('run 1')
+    expect(await two.fetch('/', { headers })).toMatchObject({
+      body: 'run 1',
+      headers: { 'cache-status': expect.stringMatching(/^shared; hit/) },
+    })
+    void instance.controls.invalidate('/')
+    expect((await two.fetch('/', { headers })).body).toBe('run 2')
+    expect((await one.fetch('/', { headers })).body).toBe('run 3')
+    expect(instance.stats()).toMatchObject({ hits: 1, misses: 3 })
   })
 })
