@@ -177,10 +177,8 @@ describe('an instance that two servers share', () => {
     const [one, two] = [await shared({ ttl }), await shared({})]
     const headers = { host: 'a.example' }
     expect((await one.fetch('/', { headers })).body).toBe('run 1')
-    expect(await two.fetch('/', { headers })).toMatchObject({
-      body: 'run 1',
-      headers: { 'cache-status': expect.stringMatching(/^shared; hit/) },
-    })
+    const hit = await two.fetch('/', { headers })
+    expect([hit.body, hit.headers['cache-status']]).toEqual(['run 1', expect.stringMatching(/^shared; hit/)])
     void instance.controls.invalidate('/')
     expect((await two.fetch('/', { headers })).body).toBe('run 2')
     expect((await one.fetch('/', { headers })).body).toBe('run 3')

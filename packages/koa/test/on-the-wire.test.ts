@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import { clientOf, Gate, listening, rawBytes, type ServerClient, Tally, TestClock } from '@stampede/conformance'
+import { Readable } from 'node:stream'
 import { HttpStampede } from '@stampede/core/http'
 import Koa, { type Context } from 'koa'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -71,6 +72,18 @@ describe('an answer', () => {
     'a text with 205': ctx => {
       ctx.body = 'text'
       ctx.status = 205
+    },
+    'a text after 204': ctx => {
+      ctx.status = 204
+      ctx.body = 'text'
+    },
+    'a stream after 205': ctx => {
+      ctx.status = 205
+      ctx.body = Readable.from(['text'], { objectMode: false })
+    },
+    'a text after 304': ctx => {
+      ctx.status = 304
+      ctx.body = 'text'
     },
     'a text whose length is said wrong': ctx => {
       ctx.body = 'text'
@@ -148,10 +161,8 @@ describe('an instance that two servers share', () => {
     ]
     const headers = { host: 'a.example' }
     expect((await one.fetch('/', { headers })).body).toBe('run 1')
-    expect(await two.fetch('/', { headers })).toMatchObject({
-      body: 'run 1',
-      headers: { 'cache-status': expect.stringMatching(/^shared; hit/) },
-    })
+    const hit = await two.fetch('/', { headers })
+    expect([hit.body, hit.headers['cache-status']]).toEqual(['run 1', expect.stringMatching(/^shared; hit/)])
     void instance.controls.invalidate('/')
     expect((await two.fetch('/', { headers })).body).toBe('run 2')
     expect((await one.fetch('/', { headers })).body).toBe('run 3')
