@@ -16,3 +16,9 @@ it.each(adapters)('%s is tested on both ends of its range, may import no other, 
   expect(read('.oxlintrc.json')).toContain(`packages/${name}/src/**`)
   expect(read('.size-limit.json')).toContain(`packages/${name}/dist/index.js`)
 })
+
+it.each(adapters)('%s says in the first screen of its README what keeps private pages private', name => {
+  const screen = read(`packages/${name}/README.md`).split('\n').slice(0, 40).join('\n')
+  expect(screen).toMatch(/a hit never jumps over a route's authentication|put authentication in front of it/)
+  expect(screen).toMatch(/A page that embeds a session's token \(CSRF\) must say `private`/)
+})

@@ -10,6 +10,9 @@ import { methodCases } from './cases/methods.ts'
 import { rawKeyCases } from './cases/raw-keys.ts'
 import { replayCases } from './cases/replay.ts'
 import { clientDirectiveCases } from './cases/client-directives.ts'
+import { eventCases } from './cases/events.ts'
+import { lifetimeCases } from './cases/lifetimes.ts'
+import { statusCases } from './cases/statuses.ts'
 import { conditionalCases } from './cases/conditional.ts'
 import { rangeCases } from './cases/range.ts'
 import { revalidationCases } from './cases/revalidation.ts'
@@ -27,6 +30,9 @@ const groups: Groups = {
   collapse: collapseCases,
   'the leader': leaderCases,
   sharing: sharingCases,
+  'a status': statusCases,
+  'the lifetime': lifetimeCases,
+  events: eventCases,
   credentials: credentialCases,
   keys: keyCases,
   'keys on the wire': rawKeyCases,

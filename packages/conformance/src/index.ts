@@ -12,6 +12,7 @@ export {
   type OriginRequest,
   StreamedBody,
 } from './mount.ts'
+export { rawBytes } from './raw-client.ts'
 export { Source } from './source.ts'
 export { type Scene, type Stage, stage } from './stage.ts'
 export { type TlsMount, type TlsMounted, tlsSuite } from './tls-suite.ts'

@@ -12,7 +12,12 @@ export interface RawResponse {
  * Sends bytes as they are and gives what comes back until the server closes: requests are to say `Connection: close`.
  * The head of an interim response (1xx) is left out. Latin-1 in a text is one byte a character.
  */
-export function rawFetch(port: number, request: string | Uint8Array): Promise<RawResponse[]> {
+export async function rawFetch(port: number, request: string | Uint8Array): Promise<RawResponse[]> {
+  return responses(await rawBytes(port, request))
+}
+
+/** The same, as bytes: the head of an interim response is among them. */
+export function rawBytes(port: number, request: string | Uint8Array): Promise<Buffer> {
   const chunks: Buffer[] = []
   return new Promise((resolve, reject) => {
     const socket = connect({ port, host: '127.0.0.1' }, () => {
@@ -22,7 +27,7 @@ export function rawFetch(port: number, request: string | Uint8Array): Promise<Ra
     socket.on('error', error => {
       if (chunks.length === 0) reject(error)
     })
-    socket.on('close', () => resolve(responses(Buffer.concat(chunks))))
+    socket.on('close', () => resolve(Buffer.concat(chunks)))
   })
 }
 

@@ -32,7 +32,11 @@ export async function stage(mount: Mount, scene: Scene = {}): Promise<Stage> {
   const runs = new Tally()
   const gate = new Gate()
   const answer = scene.answer ?? ((_request, run) => ({ body: `run ${run}` }))
-  const options: HttpOptions = { clock, ...scene.options, onEvent: event => events.add(event.type) }
+  const onEvent: HttpOptions['onEvent'] = event => {
+    events.add(event.type)
+    scene.options?.onEvent?.(event)
+  }
+  const options: HttpOptions = { clock, ...scene.options, onEvent }
   const mounted = await mount(
     options,
     async request => {

@@ -71,6 +71,7 @@ describe('the default lifetime', () => {
     expect(() => lifetime(response(200))).toThrow(
       /option "ttl" got .*; it takes a function that returns a duration in milliseconds, 0 or more/,
     )
+    expect(() => policy({ errorTtl: () => made as number }).lifetime(response(404))).toThrow(/option "errorTtl" got/)
   })
 })
 

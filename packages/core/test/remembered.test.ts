@@ -9,7 +9,8 @@ describe('what a key varies on', () => {
     expect(remembered.learnVary('k', ['c', 'a', 'b'])).toEqual(['a', 'b', 'c'])
     expect(remembered.learnVary('k', ['b', 'c'])).toEqual(['a', 'b', 'c'])
     expect(remembered.learnVary('k', [])).toEqual(['a', 'b', 'c'])
-    expect(remembered.varyOf('k')).toEqual(['a', 'b', 'c'])
+    expect(remembered.learnVary('k', ['aa'])).toEqual(['a', 'aa', 'b', 'c'])
+    expect(remembered.varyOf('k')).toEqual(['a', 'aa', 'b', 'c'])
     expect(remembered.varyOf('other')).toEqual([])
   })
 

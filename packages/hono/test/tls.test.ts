@@ -5,8 +5,8 @@ import { Hono } from 'hono'
 import { stampede } from '../src/index.ts'
 
 tlsSuite(async (serverOptions, options, handler) => {
-  const cached = stampede(options)
   const app = new Hono<{ Bindings: HttpBindings }>()
+  const cached = stampede({ ...options, refresh: app.fetch })
   app.use(cached)
   app.get('/', c => c.text(handler(c.env.incoming.socket)))
   const server = createAdaptorServer({ fetch: app.fetch, createServer, serverOptions }) as Server

@@ -64,6 +64,20 @@ export function conditionalCases(setUp: SetUp): void {
     expect(runs.count('run')).toBe(2)
   })
 
+  it('asks the tag alone where a date stands beside it (RFC 9110 s13.1.3)', async () => {
+    const { fetch, gate, runs } = await setUp({
+      options: { ttl: 60_000 },
+      answer: () => ({ headers: { etag: '"v1"', 'last-modified': MODIFIED }, body: 'x' }),
+    })
+    gate.open()
+    await fetch('/')
+    const both = (tag: string, date: string): Promise<{ status: number }> =>
+      fetch('/', { headers: { 'if-none-match': tag, 'if-modified-since': date } })
+    expect((await both('"v0"', MODIFIED)).status).toBe(200)
+    expect((await both('"v1"', 'Sun, 31 Dec 2023 00:00:00 GMT')).status).toBe(304)
+    expect(runs.count('run')).toBe(1)
+  })
+
   it('puts the conditions back before what stands in front looks at them', async () => {
     const seen: (string | undefined)[] = []
     const { fetch, gate, clock } = await setUp({
@@ -80,5 +94,30 @@ export function conditionalCases(setUp: SetUp): void {
     clock.advance(1_000)
     await fetch('/', { headers: { 'if-none-match': '"own"' } })
     expect(seen).toEqual([undefined, '"own"'])
+  })
+
+  it.each([
+    ['if-match', '"v1"'],
+    ['if-unmodified-since', MODIFIED],
+  ])('leaves %s to the handler, stored or not (RFC 9110 s13.1)', async (name, value) => {
+    const { fetch, gate, runs } = await setUp({
+      options: { ttl: 60_000 },
+      answer: (request, run) => {
+        const isFailed = request.header(name) !== undefined
+        return {
+          status: isFailed ? 412 : 200,
+          headers: { etag: '"v1"', 'last-modified': MODIFIED },
+          body: `run ${run}`,
+        }
+      },
+    })
+    const waiting = [1, 2].map(() => fetch('/', { headers: { [name]: value } }))
+    await runs.until('run', 2)
+    gate.open()
+    expect((await Promise.all(waiting)).map(({ status }) => status)).toEqual([412, 412])
+    await fetch('/')
+    const reply = await fetch('/', { headers: { [name]: value } })
+    expect([reply.status, reply.headers['cache-status']]).toEqual([412, 'stampede; fwd=bypass; detail=if-match'])
+    expect(await fetch('/')).toMatchObject({ status: 200, body: 'run 3' })
   })
 }

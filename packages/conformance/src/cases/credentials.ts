@@ -124,16 +124,17 @@ export function credentialCases(setUp: SetUp): void {
     const { fetch, gate } = await setUp({
       options: { ttl: TTL, credentials: 'share' },
       answer: ({ target }, run) => ({
-        headers: target === '/public' ? { 'cache-control': 'public' } : {},
+        headers: { 'cache-control': target === '/none' ? 'max-age=60' : target.slice(1) },
         body: `run ${run}`,
       }),
     })
     gate.open()
     const bodies: string[] = []
-    for (const target of ['/own', '/own', '/public', '/public']) {
-      bodies.push((await fetch(target, { headers: { authorization: 'Bearer x' } })).body)
+    for (const target of ['/none', '/public', '/s-maxage=60', '/must-revalidate']) {
+      for (const name of ['x', 'y'])
+        bodies.push((await fetch(target, { headers: { authorization: `Bearer ${name}` } })).body)
     }
-    expect(bodies).toEqual(['run 1', 'run 2', 'run 3', 'run 3'])
+    expect(bodies).toEqual(['run 1', 'run 2', 'run 3', 'run 3', 'run 4', 'run 4', 'run 5', 'run 5'])
   })
 
   it('tells once that all of the first requests bypassed, and says nothing where one took part', async () => {

@@ -50,6 +50,25 @@ export function keyCases(setUp: SetUp): void {
     expect((await fetch('/item', { method: 'POST' })).body).toBe('run 3')
   })
 
+  it.each(['X-HTTP-Method-Override', 'X-HTTP-Method', 'X-Method-Override'])(
+    'keeps out what %s may make another method of, stored or not',
+    async name => {
+      const { fetch, gate } = await setUp({
+        options: { ttl: TTL, methods: ['GET', 'POST'] },
+        answer: (request, run) => ({ body: `${request.header(name.toLowerCase()) ?? request.method} ${run}` }),
+      })
+      gate.open()
+      const headers = { [name]: 'DELETE' }
+      const bodies: string[] = []
+      for (const asked of [{ headers }, {}, { headers }, { method: 'POST', headers }, {}])
+        bodies.push((await fetch('/', asked)).body)
+      expect(bodies).toEqual(['DELETE 1', 'GET 2', 'DELETE 3', 'DELETE 4', 'GET 2'])
+      expect((await fetch('/', { headers })).headers['cache-status']).toBe(
+        'stampede; fwd=bypass; detail=method-override',
+      )
+    },
+  )
+
   it('takes the headers named in vary into the key, without letting one be mistaken for another', async () => {
     const { fetch, gate, runs } = await setUp({ options: { ttl: TTL, vary: ['X-Tenant', 'X-Team'] } })
     gate.open()

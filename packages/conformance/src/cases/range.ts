@@ -84,6 +84,18 @@ export function rangeCases(setUp: SetUp): void {
     }
   })
 
+  it('is never of a version that is only said to be alike, by a weak tag (RFC 9110 s13.1.5)', async () => {
+    const { fetch, gate } = await setUp({
+      options: { ttl: 60_000 },
+      answer: () => ({ headers: { etag: 'W/"v1"' }, body: '0123456789' }),
+    })
+    gate.open()
+    await fetch('/')
+    const headers = { range: 'bytes=0-1', 'if-range': 'W/"v1"' }
+    expect(await fetch('/', { headers })).toMatchObject({ status: 200, body: '0123456789' })
+    expect((await fetch('/', { headers: { range: 'bytes=0-1' } })).status).toBe(206)
+  })
+
   it('gives way to a condition that holds (RFC 9110 s13.2.2)', async () => {
     const { fetch, gate } = await setUp(SCENE)
     gate.open()

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { Gate } from '../gate.ts'
 import type { SetUp } from '../suite.ts'
 
 const TTL = 5_000
@@ -67,6 +68,61 @@ export function replayCases(setUp: SetUp): void {
       'x-cache': 'BYPASS',
     })
     expect((await fetch('/', { method: 'POST' })).headers['cache-status']).toBe('stampede; fwd=method')
+  })
+
+  it('says so in X-Cache where it is asked to, by one word for each outcome', async () => {
+    const { burst, fetch, gate, clock, events } = await setUp({
+      options: { ttl: TTL, staleWhileRevalidate: TTL, xCache: true, cacheStatus: false },
+    })
+    const waiting = await burst(2, '/')
+    gate.open()
+    const replies = (await Promise.all(waiting)).concat(await fetch('/'))
+    replies.push(await fetch('/', { headers: { cookie: 'a=b' } }), await fetch('/', { method: 'POST' }))
+    await fetch('/')
+    clock.advance(TTL)
+    replies.push(await fetch('/'))
+    await events.until('refresh', 1)
+    const words = replies.map(({ headers }) => headers['x-cache'])
+    expect(new Set(words.slice(0, 2))).toEqual(new Set(['MISS', 'COLLAPSED']))
+    expect(words.slice(2)).toEqual(['HIT', 'BYPASS', 'BYPASS', 'STALE'])
+    for (const { headers } of replies) expect(headers).not.toHaveProperty('cache-status')
+  })
+
+  it('says of those who wait for what has gone stale that they did', async () => {
+    const again = new Gate()
+    const { burst, fetch, gate, clock } = await setUp({
+      options: { ttl: TTL },
+      answer: async (_request, run) => {
+        if (run > 1) await again.passed()
+        return { body: `run ${run}` }
+      },
+    })
+    gate.open()
+    await fetch('/')
+    clock.advance(TTL)
+    const waiting = await burst(2, '/')
+    again.open()
+    const statuses = (await Promise.all(waiting)).map(({ headers }) => headers['cache-status'])
+    expect(new Set(statuses)).toEqual(new Set(['stampede; fwd=stale', 'stampede; fwd=stale; collapsed']))
+  })
+
+  it('says nothing in X-Cache by default', async () => {
+    const { fetch, gate } = await setUp({ options: { ttl: TTL } })
+    gate.open()
+    for (let request = 0; request < 2; request += 1) expect((await fetch('/')).headers).not.toHaveProperty('x-cache')
+  })
+
+  it('adds what the handler added to a list to what stands on each reply', async () => {
+    let id = 0
+    const { fetch, gate, runs } = await setUp({
+      options: { ttl: TTL },
+      inFront: { before: () => ({ link: `<front-${(id += 1)}>`, 'x-both': 'front' }) },
+      answer: () => ({ headers: { link: `<front-${id}>, <own>`, 'x-both': 'own' }, body: 'x' }),
+    })
+    gate.open()
+    for (const number of [1, 2, 3])
+      expect((await fetch('/')).headers).toMatchObject({ link: `<front-${number}>, <own>`, 'x-both': 'own' })
+    expect(runs.count('run')).toBe(1)
   })
 
   it('takes another name for Cache-Status, or none', async () => {

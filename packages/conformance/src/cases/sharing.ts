@@ -17,6 +17,8 @@ const UNSHAREABLE: Readonly<Record<string, OriginAnswer>> = {
   'Cache-Control: no-store': { headers: { 'cache-control': 'No-Store' } },
   'Cache-Control: no-cache': { headers: { 'cache-control': 'no-cache' } },
   'max-age=0 with must-revalidate': { headers: { 'cache-control': 'max-age=0, must-revalidate' } },
+  'max-age=0 with proxy-revalidate': { headers: { 'cache-control': 'max-age=0, proxy-revalidate' } },
+  's-maxage=0': { headers: { 'cache-control': 's-maxage=0, max-age=60' } },
   'Set-Cookie': { headers: { 'set-cookie': 'session=1' } },
   'Vary: *': { headers: { vary: '*' } },
   'Vary with what is no name': { headers: { vary: 'accept language' } },
@@ -130,6 +132,66 @@ export function sharingCases(setUp: SetUp): void {
     const together = await burst(3, '/')
     last.open()
     expect(new Set((await Promise.all(together)).map(reply => reply.body))).toEqual(new Set(['run 4']))
+  })
+
+  it('remembers so for ten seconds, and no longer', async () => {
+    const last = new Gate()
+    const { burst, fetch, events, gate, clock, runs } = await setUp({
+      answer: async (_request, run) => {
+        if (run === 2) await runs.until('run', 3)
+        if (run > 3) await last.passed()
+        return { headers: { 'cache-control': 'private' }, body: `run ${run}` }
+      },
+    })
+    gate.open()
+    await fetch('/')
+    clock.advance(9_999)
+    // Side by side: the one ends only when the other has begun.
+    const alone = await Promise.all([fetch('/'), fetch('/')])
+    const status = 'stampede; fwd=uri-miss; detail=unshared'
+    expect(alone.map(({ headers }) => headers['cache-status'])).toEqual([status, status])
+    expect(events.count('follow')).toBe(0)
+    clock.advance(10_000)
+    const together = await burst(2, '/')
+    last.open()
+    expect(new Set((await Promise.all(together)).map(({ body }) => body))).toEqual(new Set(['run 4', 'run 5']))
+  })
+
+  it('splits by what an earlier answer varied on, also where nothing was stored', async () => {
+    const { fetch, events, gate, runs } = await setUp({
+      answer: async (request, run) => {
+        if (run === 2) await runs.until('run', 3)
+        return { headers: { vary: 'Accept-Language' }, body: request.header('accept-language') ?? 'none' }
+      },
+    })
+    gate.open()
+    await fetch('/')
+    const both = ['de', 'fr'].map(language => fetch('/', { headers: { 'accept-language': language } }))
+    expect((await Promise.all(both)).map(({ body }) => body)).toEqual(['de', 'fr'])
+    expect([events.count('follow'), runs.count('run')]).toEqual([0, 3])
+  })
+
+  it('splits by Origin where the handler echoes it without saying so, and replays it by the variant', async () => {
+    const { fetch, events, gate, runs } = await setUp({
+      options: { ttl: TTL },
+      answer: request => ({
+        headers: {
+          'access-control-allow-origin': request.header('origin') ?? '*',
+          'access-control-expose-headers': 'X-Own',
+        },
+        body: request.header('origin') ?? 'none',
+      }),
+    })
+    const origins = ['https://a.example', 'https://b.example', 'https://a.example']
+    const waiting = origins.map(origin => fetch('/', { headers: { origin } }))
+    await events.until('follow', 2)
+    gate.open()
+    const replies = [...(await Promise.all(waiting)), await fetch('/', { headers: { origin: 'https://b.example' } })]
+    expect(replies.map(({ body, headers }) => [body, headers['access-control-allow-origin']])).toEqual(
+      [...origins, 'https://b.example'].map(origin => [origin, origin]),
+    )
+    for (const { headers } of replies) expect(headers['access-control-expose-headers']).toBe('X-Own')
+    expect(runs.count('run')).toBe(2)
   })
 
   it('counts a Set-Cookie that middleware in front adds after the handler', async () => {

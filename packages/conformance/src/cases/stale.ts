@@ -122,20 +122,23 @@ export function staleCases(setUp: SetUp): void {
     expect(await fetch('/')).toMatchObject({ body: 'run 2', headers: { 'cache-status': 'stampede; fwd=stale' } })
   })
 
-  it.each(['must-revalidate, max-age=1', 'proxy-revalidate, max-age=1', 's-maxage=1'])(
-    'never gives what says %s when it is stale, whatever the options say',
-    async control => {
-      const { fetch, gate, clock } = await setUp({
-        options: { ...WHILE_REVALIDATE, staleIfError: 10 * SECOND },
-        answer: (_request, run) =>
-          run === 1 ? { headers: { 'cache-control': control }, body: 'first' } : { status: 500, body: 'broken' },
-      })
-      gate.open()
-      await fetch('/')
-      clock.advance(SECOND)
-      expect((await fetch('/')).status).toBe(500)
-    },
-  )
+  it.each([
+    'must-revalidate, max-age=1',
+    'proxy-revalidate, max-age=1',
+    's-maxage=1',
+    'must-revalidate, max-age=1, stale-while-revalidate=10, stale-if-error=10',
+    'proxy-revalidate, s-maxage=1, stale-while-revalidate=10, stale-if-error=10',
+  ])('never gives what says %s when it is stale, whatever the options say', async control => {
+    const { fetch, gate, clock } = await setUp({
+      options: { ...WHILE_REVALIDATE, staleIfError: 10 * SECOND },
+      answer: (_request, run) =>
+        run === 1 ? { headers: { 'cache-control': control }, body: 'first' } : { status: 500, body: 'broken' },
+    })
+    gate.open()
+    await fetch('/')
+    clock.advance(SECOND)
+    expect((await fetch('/')).status).toBe(500)
+  })
 
   it('takes the windows that a response states itself, s-maxage beside them or not (RFC 5861)', async () => {
     const { fetch, events, gate, clock } = await setUp({

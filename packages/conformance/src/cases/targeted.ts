@@ -62,6 +62,22 @@ export function targetedCases(setUp: SetUp): void {
     expect((await fetch('/')).headers['cache-status']).toBe('stampede; hit; ttl=10')
   })
 
+  it('are asked in their order: one that cannot be read is as if absent, and the next one counts', async () => {
+    const { fetch, gate } = await setUp({
+      answer: () => ({
+        headers: {
+          'stampede-cache-control': 'max-age=',
+          'cdn-cache-control': 'max-age=20',
+          'cache-control': 'no-store',
+        },
+        body: 'x',
+      }),
+    })
+    gate.open()
+    await fetch('/')
+    expect((await fetch('/')).headers['cache-status']).toBe('stampede; hit; ttl=20')
+  })
+
   it('are taken off an answer that takes no part, too', async () => {
     const { fetch, gate } = await setUp({
       answer: () => ({

@@ -104,6 +104,16 @@ export function unsafeCases(setUp: SetUp): void {
     expect(await stored(stage, ['/a'])).toEqual([])
   })
 
+  it('is none whose method takes part: it reads, and drops nothing', async () => {
+    const stage = await setUp({ options: { ...options, methods: ['GET', 'POST'] } })
+    stage.gate.open()
+    await stage.fetch('/a')
+    const sent = { method: 'POST', headers: { 'content-type': 'text/plain' }, body: 'q' }
+    for (const more of [sent, { ...sent, headers: { ...sent.headers, cookie: 'a=1' } }]) await stage.fetch('/a', more)
+    expect(stage.events.count('invalidate')).toBe(0)
+    expect(await stored(stage, ['/a'])).toEqual(['/a'])
+  })
+
   it('takes effect before the client sees the answer', async () => {
     const stage = await setUp({
       options,

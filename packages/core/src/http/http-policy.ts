@@ -67,7 +67,8 @@ function compile(options: ResolvedRouteOptions, scope: string): HttpPolicy {
   }
   return {
     scope,
-    lifetime: response => lifetimeBy(response.status < 400 ? ttl : errorTtl, response),
+    lifetime: response =>
+      response.status < 400 ? lifetimeBy('ttl', ttl, response) : lifetimeBy('errorTtl', errorTtl, response),
     staleWhileRevalidate: options.staleWhileRevalidate,
     staleIfError: options.staleIfError,
     methods: options.methods,
@@ -88,11 +89,15 @@ function compile(options: ResolvedRouteOptions, scope: string): HttpPolicy {
   }
 }
 
-function lifetimeBy(ttl: number | ((response: ResponseView) => number), response: ResponseView): number {
+function lifetimeBy(
+  option: string,
+  ttl: number | ((response: ResponseView) => number),
+  response: ResponseView,
+): number {
   if (typeof ttl === 'number') return ttl
   const made: unknown = ttl(response)
   if (!isDuration(made))
-    throw new OptionError('ttl', made, 'a function that returns a duration in milliseconds, 0 or more')
+    throw new OptionError(option, made, 'a function that returns a duration in milliseconds, 0 or more')
   return made
 }
 
