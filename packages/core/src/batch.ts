@@ -104,7 +104,12 @@ export class Batches<Value> {
   }
 
   #landOne(flight: Flight<Value>, value: Value, wishes: Wishes): void {
-    if (!isThenable(value)) return this.#runs.landed(flight, value, wishes)
+    try {
+      if (!isThenable(value)) return this.#runs.landed(flight, value, wishes)
+    } catch (error) {
+      // Its `then` cannot be read: trouble of this value, and of no other.
+      return this.#runs.failed(flight, error, wishes)
+    }
     // Its rejection is nobody's: it must not end the process.
     value.then(noop, noop)
     const reason = `stampede: fetchMany gave a promise for key "${flight.key}"; await the values before they go into its Map`

@@ -2,6 +2,7 @@ import { after } from './clock.ts'
 import type { Fetch } from './context.ts'
 import { refreshesEarly } from './early-refresh.ts'
 import type { Entry } from './entry.ts'
+import { rejected } from './errors.ts'
 import type { Flight } from './flight.ts'
 import type { FunctionState } from './function-state.ts'
 import type { Settings } from './function-options.ts'
@@ -124,9 +125,12 @@ export class Calls<Value> {
     let { promise } = flight
     if (again !== undefined && tags.moment !== flight.tagMoment) {
       const invalidated = tags.invalidatedSince(flight.tagMoment)
-      const isOutdated = (): boolean => flight.tags.some(tag => invalidated.includes(tag))
       // Nothing is run for a caller that has left.
-      promise = promise.then(value => (isOutdated() && signal?.aborted !== true ? again() : value))
+      const asksAnew = (): boolean => signal?.aborted !== true && flight.tags.some(tag => invalidated.includes(tag))
+      promise = promise.then(
+        value => (asksAnew() ? again() : value),
+        (reason: unknown) => (asksAnew() ? again() : rejected(reason)),
+      )
     }
     if (mode === 'get' && entry !== undefined && this.#isUsable(entry)) {
       promise = this.#orStale(promise, entry, settings.softTimeout, signal)

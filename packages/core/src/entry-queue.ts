@@ -60,6 +60,8 @@ export class EntryQueue<Entry extends StoreEntry> {
     this.length = 0
     while (entry !== undefined) {
       const next: Entry | undefined = entry.next
+      // What leaves must not lead on: a flight may hold one for as long as it takes, and all that came after it.
+      entry.next = undefined
       if (!entry.isRemoved) {
         if (keeps(entry)) this.push(entry, entry.mark & USES)
         else entry.mark |= REMOVED

@@ -22,7 +22,7 @@ export interface Peculiar {
 
 interface Details extends Peculiar {
   /** Before this moment no refresh is tried again. */
-  retryAt: number
+  retryAt: number | undefined
   /** Refreshes that failed in a row. */
   failures: number
 }
@@ -98,7 +98,7 @@ export class Entry<Value> extends StoreEntry {
 
   /** Before this moment no refresh is tried again. */
   get retryAt(): number {
-    return this.details?.retryAt ?? 0
+    return this.details?.retryAt ?? Number.NEGATIVE_INFINITY
   }
 
   /** A refresh failed: the next one waits, each time longer. */
@@ -142,7 +142,7 @@ export function peculiarEntry<Value>(from: Stored<Value>, value: Value, own: Pec
 }
 
 function detailsOf(own: Peculiar): Details {
-  return { ...own, retryAt: 0, failures: 0 }
+  return { ...own, retryAt: undefined, failures: 0 }
 }
 
 /** What follows from the settings and the end of the ttl. */
@@ -159,7 +159,8 @@ function plain(settings: Settings, freshUntil: number): Peculiar {
 }
 
 function calmUntilOf({ settings, storedAt, freshUntil, duration, isFailure }: Peculiar): number {
-  return isFailure ? 0 : small(drawsFrom(freshUntil, settings.earlyRefresh, duration), storedAt)
+  // A clock may count from a moment to come.
+  return isFailure ? Math.min(0, storedAt) : small(drawsFrom(freshUntil, settings.earlyRefresh, duration), storedAt)
 }
 
 /** A process that is up for so long has no small moments any more. */

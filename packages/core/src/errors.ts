@@ -52,14 +52,17 @@ export class MissingKeyError extends Error {
 }
 
 const SHOWN_LENGTH = 60
+/** An array may hold itself. */
+const SHOWN_DEPTH = 2
 
 /** A value as it is shown in an error: its type can be told from it, and it is never long. */
-function describe(value: unknown): string {
+function describe(value: unknown, depth = 0): string {
   if (typeof value === 'string') return JSON.stringify(shorten(value))
   if (typeof value === 'function') return 'a function'
   if (typeof value === 'bigint') return `${value}n`
-  if (Array.isArray(value)) return `an array (${shorten(value.map(item => describe(item)).join(', '))})`
-  if (typeof value === 'object' && value !== null) return 'an object'
+  if (Array.isArray(value) && depth < SHOWN_DEPTH)
+    return `an array (${shorten(value.map(item => describe(item, depth + 1)).join(', '))})`
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object'
   return String(value)
 }
 

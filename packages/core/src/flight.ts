@@ -7,7 +7,7 @@ import { onceAborted } from './leaving.ts'
 
 /** What a flight tells the table that started it, when it ends from outside. */
 export interface FlightOwner<Value> {
-  timedOut(flight: Flight<Value>, error: TimeoutError): void
+  timedOut(flight: Flight<Value>): void
   /** The last of its callers has left. */
   deserted(flight: Flight<Value>): void
 }
@@ -92,8 +92,7 @@ export class Flight<Value> extends Deadline implements Keyed {
   override expire(): void {
     if (this.isSettled) return
     const error = new TimeoutError(this.key, this.settings.timeout)
-    this.#owner.timedOut(this, error)
-    this.#end(error)
+    this.#end(error, () => this.#owner.timedOut(this))
   }
 
   /** Whether whoever comes now may have its promise without further thought. */
@@ -130,13 +129,14 @@ export class Flight<Value> extends Deadline implements Keyed {
 
   #desert(reason: unknown): void {
     if (this.isSettled) return
-    this.#owner.deserted(this)
-    this.#end(reason)
+    this.#end(reason, () => this.#owner.deserted(this))
   }
 
-  #end(reason: unknown): void {
+  /** Settled first: a caller that a listener makes leave gives all others no reason any more. */
+  #end(reason: unknown, tell: () => void): void {
     this.#endedBy = { reason }
     this.reject(reason)
+    tell()
     this.#controller?.abort(reason)
   }
 }

@@ -33,6 +33,7 @@ export class FunctionState<Value> {
   readonly emit: ((event: StampedeEvent) => void) | undefined
   /** Nothing is shared or stored any more. */
   isClosed = false
+  readonly #evicted: string[] = []
   readonly #random: () => number
   readonly #sizeOf: ((value: Value, key: string) => number) | undefined
 
@@ -45,7 +46,7 @@ export class FunctionState<Value> {
     const goneAt = (entry: Entry<Value>): number => entry.goneAt(this.settings)
     this.store = new MemoryStore<Entry<Value>>(maxEntries, maxBytes, goneAt, ({ key, tags }, why) => {
       if (tags.length > 0) this.tags.remove(key, tags)
-      if (why === 'evicted') this.emit?.({ type: 'evict', key })
+      if (why === 'evicted' && this.emit !== undefined) this.#evicted.push(key)
     })
     this.flights = new Flights<Flight<Value>>(maxFlights)
     this.deadlines = new Deadlines(this.clock)
@@ -66,17 +67,28 @@ export class FunctionState<Value> {
     }
   }
 
+  /** Not while the store is at it: a listener may change it again. */
+  tellEvicted(): void {
+    if (this.#evicted.length === 0) return
+    for (const key of this.#evicted.splice(0)) this.emit?.({ type: 'evict', key })
+  }
+
   /** What the entry counts for, its key at two bytes a character; `undefined` where that cannot be told. */
   bytesOf(value: Value, key: string): number | undefined {
     if (this.#sizeOf === undefined) return 0
     try {
       const size: unknown = this.#sizeOf(value, key)
-      if (typeof size === 'number' && size >= 0) return size + 2 * key.length
+      if (typeof size === 'number' && size >= 0) return Math.ceil(size) + this.bytesOfKey(key)
       throw new TypeError(`stampede: option "sizeOf" returned ${String(size)}; it returns a number of bytes, 0 or more`)
     } catch (error) {
       this.emit?.({ type: 'error', key, error })
       return undefined
     }
+  }
+
+  /** What an entry without a value counts for. */
+  bytesOfKey(key: string): number {
+    return this.#sizeOf === undefined ? 0 : 2 * key.length
   }
 
   /** Drops and fences all that bears one of the tags. */

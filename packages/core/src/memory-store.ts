@@ -47,7 +47,8 @@ export class MemoryStore<Entry extends StoreEntry> {
     onRemoved: (entry: Entry, why: Removal) => void = () => {},
   ) {
     this.#maxEntries = maxEntries
-    this.#maxBytes = maxBytes
+    // Beyond it sums are not exact, and what is taken off them leaves a rest.
+    this.#maxBytes = Math.min(maxBytes, Number.MAX_SAFE_INTEGER)
     this.#goneAt = goneAt
     this.#onRemoved = onRemoved
   }

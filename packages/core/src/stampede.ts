@@ -116,8 +116,8 @@ export class Stampede<Value = unknown> {
     checkOptions(wrapRules, options)
     const { key, ...call } = options
     this.#wrapped += 1
-    // Two functions never share a key of this kind.
-    const prefix = `${fn.name}#${this.#wrapped}:`
+    // Two functions never share a key of this kind: the number stands first, as a name may be any text.
+    const prefix = `${this.#wrapped}#${fn.name}:`
     const keyOf = (args: Args): string => (key === undefined ? keyOfArguments(prefix, args) : key(...args))
     const ask = (mode: Mode, self: unknown, args: Args): Promise<T> => {
       try {
@@ -147,7 +147,6 @@ export class Stampede<Value = unknown> {
     if (isThenable(value)) {
       throw new OptionError('value', value, 'a settled value, not a promise: await it first, or use refresh()')
     }
-    this.#state.flights.forget(key)
     this.#state.emit?.({ type: 'change', call: 'set', key })
     this.#runs.store(key, value, settings)
     return LOCAL

@@ -53,6 +53,30 @@ describe('sizeOf', () => {
     },
   )
 
+  it('may be a fraction, which counts as a whole byte: no rest is left of the sum', async () => {
+    const cache = new Stampede<number>({ ttl: TTL, maxBytes: 10, sizeOf: value => value })
+    for (const value of [0.1, 0.7, 0.2]) await cache.set(`${value}`.slice(-1), value)
+    expect(cache.stats()).toMatchObject({ entries: 3, bytes: 9 })
+    for (const key of ['1', '7', '2']) await cache.delete(key)
+    expect(cache.stats()).toMatchObject({ entries: 0, bytes: 0 })
+  })
+
+  it.each([Number.POSITIVE_INFINITY, Number.MAX_VALUE])(
+    'may be %d, without a bound too: nothing is stored',
+    async size => {
+      const cache = new Stampede({ ttl: TTL, sizeOf: () => size })
+      await cache.set('k', 'value')
+      expect(cache.stats()).toMatchObject({ entries: 0, bytes: 0 })
+    },
+  )
+
+  it('is not asked about a kept failure, whose key counts all the same', async () => {
+    const cache = new Stampede({ errorTtl: TTL, maxBytes: 10, sizeOf: () => 0 })
+    await expect(cache.get('long key', fails('down'))).rejects.toBe('down')
+    await expect(cache.get('key', fails('down'))).rejects.toBe('down')
+    expect(cache.stats()).toMatchObject({ entries: 1, bytes: 6 })
+  })
+
   it('may be 0: then the key alone counts', async () => {
     const cache = new Stampede({ ttl: TTL, sizeOf: () => 0 })
     await cache.set('key', 'value')

@@ -133,6 +133,15 @@ describe('a queue', () => {
     expect(linked()).toBe(71)
   })
 
+  it('lets go of what comes after those that it is rid of', () => {
+    const [queue, entries] = queueOf(0, 20)
+    const [first, second, third] = entries
+    for (const entry of [first, second, third]) if (entry !== undefined) queue.remove(entry)
+    expect([first?.next, second?.next, third?.next]).toEqual([undefined, undefined, undefined])
+    queue.clear()
+    expect(entries.every(({ next }) => next === undefined)).toBe(true)
+  })
+
   it('does what a list does', () => {
     const what = fc.constantFrom<keyof typeof changes>('push', 'push', 'shift', 'remove', 'keepOnly')
     const step = fc.record({ what, place: fc.nat(9) })

@@ -40,7 +40,7 @@ function seen(entry: Entry<string>): unknown {
 }
 
 describe('an entry', () => {
-  const nothing = { bytes: 0, tags: [], duration: 0, isFailure: false, retryAt: 0 }
+  const nothing = { bytes: 0, tags: [], duration: 0, isFailure: false, retryAt: Number.NEGATIVE_INFINITY }
 
   it('with nothing of its own goes by its settings, after a failed refresh too', () => {
     const entry = entryOf(1_100)
@@ -60,7 +60,7 @@ describe('an entry', () => {
       tags: ['t'],
       duration: 5,
       isFailure: false,
-      retryAt: 0,
+      retryAt: Number.NEGATIVE_INFINITY,
     })
   })
 

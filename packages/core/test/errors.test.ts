@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { OptionError, TimeoutError } from '../src/index.ts'
 
+const circular: unknown[] = []
+circular.push(circular)
+
 describe('an OptionError', () => {
   it.each<[string, unknown]>([
     ['"five"', 'five'],
@@ -17,6 +20,8 @@ describe('an OptionError', () => {
     ['a function', () => 5],
     ['an object', { ttl: 5 }],
     ['an array ()', []],
+    ['an array (an array (an array))', [[[[]]]]],
+    ['an array (an array (an array))', circular],
     ['an array ("GET", 5, null, an array (an object))', ['GET', 5, null, [{}]]],
     [`an array (${'1, '.repeat(20)}...)`, Array.from({ length: 30 }, () => 1)],
   ])('shows %s', (shown, received) => {

@@ -54,6 +54,21 @@ describe('fetchMany', () => {
     expect(cache.stats().flights).toBe(0)
   })
 
+  it('may give a value whose then cannot be read: the others are stored', async () => {
+    const { cache } = setUp({ ttl: TTL })
+    const has = (): never => {
+      throw new Error('unreadable')
+    }
+    const unreadable = new Proxy({}, { has })
+    const load: FetchMany<unknown> = () =>
+      new Map<string, unknown>([
+        ['a', unreadable],
+        ['b', 1],
+      ])
+    await expect(cache.getMany(['a', 'b'], load)).rejects.toThrow('unreadable')
+    expect([cache.peek('a'), cache.peek('b')?.value]).toEqual([undefined, 1])
+  })
+
   it('may not give promises for values; the others are stored', async () => {
     const { cache } = setUp({ ttl: TTL })
     const promises: FetchMany<unknown> = () =>

@@ -120,7 +120,8 @@ export class Model {
       asked.push(...this.#landed(flight, `v${id}${flight.key}`, ending))
     }
     for (const flight of run.flights) {
-      if (!flight.isOver) this.#fail(flight, ending.fails ? `e${id}` : `missing:${flight.key}`, ending.tags)
+      if (flight.isOver) continue
+      asked.push(...this.#fail(flight, ending.fails ? `e${id}` : `missing:${flight.key}`, ending.tags))
     }
     for (const question of asked) this.#answer(question)
   }
@@ -202,14 +203,13 @@ export class Model {
     const tags = [...flight.terms.tags, ...ending.tags]
     const counts = this.#land(flight) && !ending.noStore && !share(tags, flight.invalidated)
     if (counts) this.#store(flight.key, value, { ...flight.terms, ttl: ending.ttl ?? flight.terms.ttl, tags })
-    const isLate = ({ distrusted }: Waiting): boolean => share(distrusted, tags)
-    for (const { question } of flight.waiting.filter(one => !isLate(one))) {
-      question.caller.fulfil(flight.key, value, this.#step)
-    }
-    return flight.waiting.filter(isLate).map(({ question }) => question)
+    const { late, others } = parted(flight, tags)
+    for (const { question } of others) question.caller.fulfil(flight.key, value, this.#step)
+    return late
   }
 
-  #fail(flight: Flying, answer: string, said: readonly string[]): void {
+  /** Returns the same as `#landed`. */
+  #fail(flight: Flying, answer: string, said: readonly string[]): readonly Question[] {
     const { key, replaced, terms } = flight
     const tags = [...terms.tags, ...said]
     this.counts.errors += 1
@@ -219,7 +219,8 @@ export class Model {
         this.#keep(key, answer, { ...terms, ttl: terms.errorTtl, tags }, true)
       }
     }
-    for (const { question, fallback } of flight.waiting) {
+    const { late, others } = parted(flight, tags)
+    for (const { question, fallback } of others) {
       const usable = this.#usable(question, fallback)
       if (usable === undefined) {
         question.caller.fail(answer, this.#step)
@@ -228,6 +229,7 @@ export class Model {
       this.counts.fallbacks += 1
       question.caller.fulfil(key, usable.answer, this.#step)
     }
+    return late
   }
 
   /** What a failure may be answered with. */
@@ -255,6 +257,13 @@ export class Model {
     const windows = { storedAt: this.now, freshUntil, staleUntil, fallbackUntil, goneAt, tags: terms.tags }
     this.kept.set(key, { answer, isFailure, ...windows, retryAt: 0, failures: 0 })
   }
+}
+
+/** Those who came after one of these tags was invalidated, and the others. */
+function parted({ waiting }: Flying, tags: readonly string[]) {
+  const isLate = ({ distrusted }: Waiting): boolean => share(distrusted, tags)
+  const late = waiting.filter(isLate).map(({ question }) => question)
+  return { late, others: waiting.filter(one => !isLate(one)) }
 }
 
 function share(some: readonly string[], others: readonly string[]): boolean {

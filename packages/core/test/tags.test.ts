@@ -49,6 +49,22 @@ describe('invalidateTags', () => {
     expect(cache.peek('k')).toMatchObject({ value: 'run 2' })
   })
 
+  it('does the same where the flight fails: who came after gets nothing of it', async () => {
+    const { cache } = setUp({ ttl: TTL })
+    const gate = new Gate()
+    const failing: Fetch<string> = async context => {
+      context.tags = ['t']
+      await gate.passed()
+      throw new Error('old')
+    }
+    const before = cache.get('k', failing)
+    await cache.invalidateTags('t')
+    const after = cache.get('k', () => 'new')
+    gate.open()
+    await expect(before).rejects.toThrow('old')
+    expect(await after).toBe('new')
+  })
+
   it('lets a flight with other tags be joined and stored', async () => {
     const { cache, gate, fetch, runs } = setUp({ ttl: TTL })
     const before = cache.get('k', fetch, { tags: ['b'] })

@@ -62,6 +62,14 @@ describe('a wrapped function', () => {
     expect([await one?.(), await other?.()]).toEqual(['one', 'other'])
   })
 
+  it('shares nothing with another, whatever their names', async () => {
+    const { cache } = setUp({ ttl: TTL })
+    const odd = { 'f#2:s3:': () => 'odd' }
+    const f = (_of: string): string => 'f'
+    const [first, second] = [cache.wrap(odd['f#2:s3:']), cache.wrap(f)]
+    expect([await first(), await second('#1:')]).toEqual(['odd', 'f'])
+  })
+
   it('goes by the key that it is given, for delete and refresh too', async () => {
     const { cache } = setUp({ ttl: TTL })
     let runs = 0
