@@ -1,38 +1,118 @@
-import { hasTrailers, messageView, type RequestView, whenFinished, type WritableReply } from '@stampede/core/http'
+import {
+  hasTrailers,
+  type Message,
+  messageView,
+  type RequestBody,
+  type RequestView,
+  whenFinished,
+  type WritableReply,
+} from '@stampede/core/http'
 import type { Context } from 'hono'
 import { type Refresh, send, ticketOf } from './refresh.ts'
 import { drain, readBody } from './request-body.ts'
-import { nodeParts } from './runtime.ts'
+import { type NodeParts, nodeParts } from './runtime.ts'
 
 /**
  * The request as the handler sees it. On Node what stands behind the context shows more of the connection, but is not
  * asked for the rest: a sub-request that is given `c.env` has another target, and other headers.
  */
-export function requestView(c: Context, refresh: Refresh | undefined): RequestView {
-  const { scheme, host, target } = placeOf(c.req.url)
-  const node = nodeParts(c)
-  const connection =
-    node === undefined ? undefined : messageView({ method: c.req.method, target }, node.incoming, node.outgoing)
-  const hostHeader = c.req.header('host')
-  return {
-    method: c.req.method,
-    scheme,
+class HonoView implements RequestView {
+  readonly method: string
+  readonly scheme: string
+  readonly target: string
+  readonly host: string
+  readonly #c: Context
+  readonly #node: NodeParts | undefined
+  readonly #refresh: Refresh | undefined
+  /** All fields that were sent, by name, where nobody can have added to them. */
+  readonly #sent: Message['headers'] | undefined
+
+  constructor(c: Context, refresh: Refresh | undefined) {
+    const { scheme, host, target } = placeOf(c.req.url)
+    this.method = c.req.method
+    this.scheme = scheme
+    this.target = target
+    this.#c = c
+    this.#refresh = refresh
+    this.#node = nodeParts(c)
+    this.#sent = this.#node && sentFields(c.req.raw, this.#node.incoming)
+    const hostHeader = c.req.header('host')
     // An absolute-form target may name another host than the Host field, and a handler sees both.
-    host: hostHeader === undefined || hostHeader === host ? host : `${hostHeader} ${host}`,
-    target,
-    header: name => c.req.header(name),
-    hasClientCertificate: () => connection?.hasClientCertificate() ?? showsCertificate(c),
-    isGone: () => connection?.isGone() ?? c.req.raw.signal.aborted,
-    refresh: refresh && (async (asked, ticket) => send(c, refresh, asked, ticket)),
-    ticket: ticketOf(c.req.raw),
-    hasBody: () => connection?.hasBody?.() === true || hasBody(c, connection !== undefined),
-    readBody: async maxBytes => {
-      const { raw } = c.req
-      const body = await readBody(c, maxBytes)
-      if (node !== undefined && body === null) whenFinished(node.outgoing, () => drain(raw))
-      return node !== undefined && hasTrailers(node.incoming) ? null : body
-    },
+    this.host = hostHeader === undefined || hostHeader === host ? host : `${hostHeader} ${host}`
   }
+
+  get refresh(): RequestView['refresh'] {
+    const refresh = this.#refresh
+    return refresh && (async (asked, ticket) => send(this.#c, refresh, asked, ticket))
+  }
+
+  get ticket(): object | undefined {
+    return ticketOf(this.#c.req.raw)
+  }
+
+  header(name: string): string | undefined {
+    return this.#sent === undefined || Object.hasOwn(this.#sent, name) ? this.#c.req.header(name) : undefined
+  }
+
+  mayCarry(names: ReadonlySet<string>): boolean {
+    if (this.#sent === undefined) return true
+    for (const name in this.#sent) if (names.has(name)) return true
+    return false
+  }
+
+  /** Node's Response hands out copies alone. */
+  ownBytes(bytes: Uint8Array): Uint8Array {
+    return this.#node === undefined ? bytes.slice() : bytes
+  }
+
+  hasClientCertificate(): boolean {
+    return this.#connection?.hasClientCertificate() ?? showsCertificate(this.#c)
+  }
+
+  isGone(): boolean {
+    return this.#connection?.isGone() ?? this.#c.req.raw.signal.aborted
+  }
+
+  hasBody(): boolean {
+    return this.#connection?.hasBody?.() === true || hasBody(this.#c, this.#node !== undefined)
+  }
+
+  async readBody(maxBytes: number): Promise<RequestBody | null> {
+    const node = this.#node
+    const { raw } = this.#c.req
+    const body = await readBody(this.#c, maxBytes)
+    if (node !== undefined && body === null) whenFinished(node.outgoing, () => drain(raw))
+    return node !== undefined && hasTrailers(node.incoming) ? null : body
+  }
+
+  get #connection(): RequestView | undefined {
+    return this.#node && messageView(this, this.#node.incoming, this.#node.outgoing)
+  }
+}
+
+export function requestView(c: Context, refresh: Refresh | undefined): RequestView {
+  return new HonoView(c, refresh)
+}
+
+/** The reply to a request that is the server's own, and as it came; `undefined` for any that somebody made. */
+export function ownReply(c: Context): WritableReply | undefined {
+  const node = nodeParts(c)
+  return node !== undefined && valuesOf(c.req.raw).includes(node.incoming) ? node.outgoing : undefined
+}
+
+/**
+ * What Node has of the fields of a request. Only where that is the server's own and nobody has asked it for its fields:
+ * who has may have added some.
+ */
+function sentFields(raw: Request, incoming: Message): Message['headers'] | undefined {
+  const values = valuesOf(raw)
+  const isTouched = values.some(value => value instanceof Headers || value instanceof Request)
+  return values.includes(incoming) && !isTouched ? incoming.headers : undefined
+}
+
+/** What the server's own Request keeps, among it what it is made of, and its fields once they were asked for. */
+function valuesOf(raw: Request): readonly unknown[] {
+  return Object.getOwnPropertySymbols(raw).map(symbol => Reflect.get(raw, symbol) as unknown)
 }
 
 /** On Node, asking a GET for its body makes a whole Request of it, and never finds one. */
