@@ -51,6 +51,8 @@ export function lanesOf(framework: Framework, bytes: number, hasJson: boolean): 
     laneOf(CONTROL, {}),
     laneOf('hit of Buffer', cached, { shows: HIT, targets: [overBuffer] }),
     laneOf('bypass (cookie)', cached, { shows: BYPASS, hasCookie: true, targets: [{ of: BARE, atLeast: 0.97 }] }),
+    // The least that anything in front of a handler costs.
+    laneOf('idle middleware, Buffer', { front: 'idle' }),
     ...(peer ? [laneOf(`${peer.name}, Buffer`, { front: 'peer' }, { shows: peer.shows })] : []),
     laneOf('node:http Buffer', { framework: 'node' }),
     ...(hasJson ? [laneOf(BARE_JSON, json)] : []),

@@ -6,7 +6,7 @@ import { startServer } from './server-process.ts'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 const HEAD = ['server', 'waiters', 'runs', 'longest block ms', 'min..max', 'all answered ms']
-/** Between two askings whether all requests have come. */
+/** Between two askings of a server, milliseconds. */
 const PAUSE = 20
 
 interface Release {
@@ -49,6 +49,8 @@ async function release(framework: Framework, front: Front, waiters: number): Pro
     await server.ask('open')
     await Promise.all(answers)
     const took = performance.now() - began
+    // What has just been blocked is told when its own timer comes.
+    await sleep(PAUSE)
     return { runs: await server.ask('runs'), block: await server.ask('block'), took }
   } finally {
     for (const connection of connections) connection.close()

@@ -3,8 +3,11 @@ export const FRAMEWORKS = ['fastify', 'hono', 'koa'] as const
 
 export type Framework = (typeof FRAMEWORKS)[number]
 
-/** What a server has in front of its handler: nothing, Stampede, or what users of the framework have today. */
-export type Front = 'bare' | 'stampede' | 'peer'
+/**
+ * What a server has in front of its handler: nothing, Stampede, what users of the framework have today, or a middleware (in
+ * Fastify a hook) that does nothing.
+ */
+export type Front = 'bare' | 'stampede' | 'peer' | 'idle'
 
 /** What one server serves, at every path. */
 export interface Served {

@@ -6,6 +6,7 @@ import { listening } from './listening.ts'
 export const startFastify: Start = async ({ front }, { body, pause }) => {
   const app = fastify()
   if (front === 'stampede') await app.register(stampedePlugin, { ttl: TTL })
+  if (front === 'idle') app.addHook('onSend', (_request, _reply, payload, done) => done(null, payload))
   if (pause === undefined) app.get('/*', (_, reply) => void reply.send(body))
   else {
     app.get('/*', async () => {

@@ -24,6 +24,7 @@ export const startHono: Start = async ({ front }, { body, pause }) => {
 function inFront(front: Front): MiddlewareHandler[] {
   if (front === 'stampede') return [stampede({ ttl: TTL })]
   if (front === 'bare') return []
+  if (front === 'idle') return [(_, next) => next()]
   Object.assign(globalThis, { caches: cacheStorage() })
   return [cache({ cacheName: 'bench', wait: true })]
 }

@@ -25,6 +25,7 @@ export const startKoa: Start = async ({ front }, { body, pause }) => {
 function inFront(front: Front): Middleware[] {
   if (front === 'stampede') return [stampede({ ttl: TTL })]
   if (front === 'bare') return []
+  if (front === 'idle') return [(_, next) => next()]
   const kept = new Map<string, unknown>()
   return [
     cash({ maxAge: TTL, get: async key => kept.get(key), set: async (key, value) => void kept.set(key, value) }),
