@@ -24,7 +24,7 @@ class HonoView implements RequestView {
   readonly #c: Context
   readonly #node: NodeParts | undefined
   readonly #refresh: Refresh | undefined
-  /** All fields that were sent, by name, where nobody can have added to them. */
+  /** All fields that were sent, each once, where nobody can have added to them. */
   readonly #sent: Message['headers'] | undefined
 
   constructor(c: Context, refresh: Refresh | undefined) {
@@ -36,7 +36,7 @@ class HonoView implements RequestView {
     this.#refresh = refresh
     this.#node = nodeParts(c)
     this.#sent = this.#node && sentFields(c.req.raw, this.#node.incoming)
-    const hostHeader = c.req.header('host')
+    const hostHeader = this.header('host')
     // An absolute-form target may name another host than the Host field, and a handler sees both.
     this.host = hostHeader === undefined || hostHeader === host ? host : `${hostHeader} ${host}`
   }
@@ -51,7 +51,9 @@ class HonoView implements RequestView {
   }
 
   header(name: string): string | undefined {
-    return this.#sent === undefined || Object.hasOwn(this.#sent, name) ? this.#c.req.header(name) : undefined
+    if (this.#sent !== undefined && !Object.hasOwn(this.#sent, name)) return undefined
+    const value = this.#sent?.[name]
+    return typeof value === 'string' ? value : this.#c.req.header(name)
   }
 
   mayCarry(names: ReadonlySet<string>): boolean {
@@ -97,22 +99,33 @@ export function requestView(c: Context, refresh: Refresh | undefined): RequestVi
 /** The reply to a request that is the server's own, and as it came; `undefined` for any that somebody made. */
 export function ownReply(c: Context): WritableReply | undefined {
   const node = nodeParts(c)
-  return node !== undefined && valuesOf(c.req.raw).includes(node.incoming) ? node.outgoing : undefined
+  return node !== undefined && isOwn(c.req.raw, node.incoming) ? node.outgoing : undefined
+}
+
+/** The server's own Request keeps what it is made of. */
+function isOwn(raw: Request, incoming: Message): boolean {
+  for (const symbol of Object.getOwnPropertySymbols(raw)) if (Reflect.get(raw, symbol) === incoming) return true
+  return false
+}
+
+/** It keeps its fields too, once they were asked for, or all that it may become: then somebody may have changed them. */
+function isTouched(raw: Request): boolean {
+  for (const symbol of Object.getOwnPropertySymbols(raw)) {
+    const value: unknown = Reflect.get(raw, symbol)
+    if (value instanceof Headers || value instanceof Request) return true
+  }
+  return false
 }
 
 /**
- * What Node has of the fields of a request. Only where that is the server's own and nobody has asked it for its fields:
- * who has may have added some.
+ * What Node has of the fields of a request. Only where that is the server's own, its fields are as they came, and none came
+ * twice: of some of those Node keeps the first alone, and a handler sees all.
  */
-function sentFields(raw: Request, incoming: Message): Message['headers'] | undefined {
-  const values = valuesOf(raw)
-  const isTouched = values.some(value => value instanceof Headers || value instanceof Request)
-  return values.includes(incoming) && !isTouched ? incoming.headers : undefined
-}
-
-/** What the server's own Request keeps, among it what it is made of, and its fields once they were asked for. */
-function valuesOf(raw: Request): readonly unknown[] {
-  return Object.getOwnPropertySymbols(raw).map(symbol => Reflect.get(raw, symbol) as unknown)
+function sentFields(raw: Request, incoming: NodeParts['incoming']): Message['headers'] | undefined {
+  if (!isOwn(raw, incoming) || isTouched(raw)) return undefined
+  let fields = 0
+  for (const _name in incoming.headers) fields += 1
+  return incoming.rawHeaders?.length === fields * 2 ? incoming.headers : undefined
 }
 
 /** On Node, asking a GET for its body makes a whole Request of it, and never finds one. */

@@ -44,8 +44,9 @@ export interface ThroughputResult {
 }
 
 const CONNECTIONS = 64
-/** Warm-up, in parts of a round. */
-const WARM_UP = 3
+/** Warm-up: what is hot is compiled by then. Milliseconds; shorter where the rounds themselves are very short. */
+const WARM_UP = 2000
+const WARM_UP_ROUNDS = 10
 const SECOND = 1000
 
 interface Running {
@@ -63,7 +64,7 @@ export async function sampled(
   const running: Running[] = []
   try {
     for (const lane of lanes) running.push(await start(lane))
-    for (const each of running) await sample(each, ms * WARM_UP)
+    for (const each of running) await sample(each, Math.min(WARM_UP, ms * WARM_UP_ROUNDS))
     const samples = new Map<string, Sample[]>(lanes.map(({ name }) => [name, []]))
     for (const each of schedule(running, rounds, seed).flat()) {
       samples.get(each.lane.name)?.push(await sample(each, ms))
