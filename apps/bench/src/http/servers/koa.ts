@@ -18,8 +18,8 @@ export const startKoa: Start = async ({ front }, { body, pause }) => {
       ctx.body = body
     })
   }
-  // oxlint-disable-next-line typescript/no-misused-promises -- it answers its own errors
-  return listening(createServer(app.callback()))
+  const handle = app.callback()
+  return listening(createServer((request, response) => void handle(request, response)))
 }
 
 function inFront(front: Front): Middleware[] {
