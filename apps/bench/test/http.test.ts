@@ -3,7 +3,7 @@ import { httpCommand } from '../src/http/http-command.ts'
 import { BARE, BARE_JSON, CONTROL, lanesOf } from '../src/http/http-lanes.ts'
 import { bufferOf, objectOf } from '../src/http/payload.ts'
 import { ResponseReader } from '../src/http/response-reader.ts'
-import { type Sample, throughputResult } from '../src/http/throughput.ts'
+import { parts, type Sample, throughputResult } from '../src/http/throughput.ts'
 import { throughputTable } from '../src/http/throughput-table.ts'
 import { collecting } from './fakes.ts'
 
@@ -32,6 +32,14 @@ describe('the reader of responses', () => {
     const reader = new ResponseReader(() => {})
     expect(() => reader.push(Buffer.from('HTTP/1.1 200 OK\r\n\r\n'))).toThrow('does not say its length')
   })
+})
+
+it.each([
+  [21, [7, 7, 7]],
+  [7, [2, 2, 3]],
+  [1, [1]],
+])('%i rounds are shared out among launches', (rounds, shares) => {
+  expect(parts(rounds, 3)).toEqual(shares)
 })
 
 describe('the result of a suite', () => {
