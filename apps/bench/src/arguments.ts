@@ -16,29 +16,38 @@ export type Parsed =
   | { readonly kind: 'wrong'; readonly problem: string }
   | ({ readonly kind: 'run' } & Asked)
 
-const TARGET = 40e6
+/** What a command is called, and for how long each contender is to run in a round, nanoseconds. */
+export interface Defaults {
+  readonly command: string
+  readonly target: number
+  readonly quickTarget: number
+}
+
+const BENCH: Defaults = { command: 'bench', target: 40e6, quickTarget: 1e6 }
 const QUICK_ROUNDS = 3
-const QUICK_TARGET = 1e6
+const SECOND = 1e9
 
 const OPTIONS = {
   rounds: { type: 'string' },
+  seconds: { type: 'string' },
   suite: { type: 'string' },
   quick: { type: 'boolean' },
   json: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const
 
-export function usage(suites: readonly string[]): string {
-  return `Usage: bench [--rounds N] [--suite NAME]... [--quick] [--json FILE]
+export function usage(suites: readonly string[], { command, target }: Defaults = BENCH): string {
+  return `Usage: ${command} [--rounds N] [--seconds N] [--suite NAME]... [--quick] [--json FILE]
 
   --rounds N     how often each contender is measured; default ${ROUNDS}
+  --seconds N    for how long each time; default ${target / SECOND}
   --suite NAME   runs only this suite, or a list with commas; may be repeated: ${suites.join(', ')}
   --quick        ${QUICK_ROUNDS} very short rounds, to see that all works; its figures say nothing
   --json FILE    writes every round and the environment to this file as well
   --help         prints this`
 }
 
-export function parseArguments(given: readonly string[], known: readonly string[]): Parsed {
+export function parseArguments(given: readonly string[], known: readonly string[], defaults: Defaults = BENCH): Parsed {
   // pnpm hands on the "--" that some habits put before a script's own arguments.
   const args = given.filter(argument => argument !== '--')
   const { tokens } = parseArgs({ args, options: OPTIONS, strict: false, allowPositionals: true, tokens: true })
@@ -49,17 +58,18 @@ export function parseArguments(given: readonly string[], known: readonly string[
   })
   if (options.some(({ name }) => name === 'help')) return { kind: 'help' }
   const problem = options.map(option => problemOf(option, known)).find(each => each !== undefined)
-  return problem === undefined ? asked(options, known) : { kind: 'wrong', problem }
+  return problem === undefined ? asked(options, known, defaults) : { kind: 'wrong', problem }
 }
 
-function asked(options: readonly Given[], known: readonly string[]): Parsed {
+function asked(options: readonly Given[], known: readonly string[], { target, quickTarget }: Defaults): Parsed {
   const last = (name: string): string | undefined => options.findLast(option => option.name === name)?.value
   const isQuick = options.some(({ name }) => name === 'quick')
   const wanted = options.flatMap(({ name, value = '' }) => (name === 'suite' ? value.split(',') : []))
+  const seconds = last('seconds')
   return {
     kind: 'run',
     rounds: Number(last('rounds') ?? (isQuick ? QUICK_ROUNDS : ROUNDS)),
-    target: isQuick ? QUICK_TARGET : TARGET,
+    target: seconds === undefined ? (isQuick ? quickTarget : target) : Number(seconds) * SECOND,
     suites: known.filter(name => wanted.length === 0 || wanted.includes(name)),
     json: last('json'),
   }

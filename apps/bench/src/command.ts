@@ -1,8 +1,8 @@
 import { type Asked, parseArguments, usage } from './arguments.ts'
 import type { Now } from './course.ts'
-import { environment } from './environment.ts'
+import { environment, factsOf } from './environment.ts'
 import { type Growth, growthLine } from './growth.ts'
-import { readyFile, writeJson } from './json-file.ts'
+import { fileProblem, writeJson } from './json-file.ts'
 import type { Out } from './out.ts'
 import type { SuiteResult } from './results.ts'
 import { runSuite } from './run-suite.ts'
@@ -42,11 +42,7 @@ export async function runCommand(given: readonly string[], world: World): Promis
 async function bench(asked: Asked, { suites, growths, now, print }: World): Promise<void> {
   const { rounds, target, json } = asked
   const { date, ...machine } = environment(SEED)
-  print(
-    `${Object.entries(machine)
-      .map(([name, value]) => `${name} ${value}`)
-      .join(', ')}, rounds ${rounds}\n${GUIDE}\n`,
-  )
+  print(`${factsOf(machine)}, rounds ${rounds}\n${GUIDE}\n`)
   const results: SuiteResult[] = []
   for (const suite of suites.filter(({ name }) => asked.suites.includes(name))) {
     const result = await runSuite(suite, { rounds, seed: SEED, target, now })
@@ -58,15 +54,6 @@ async function bench(asked: Asked, { suites, growths, now, print }: World): Prom
   if (json === undefined) return
   await writeJson(json, { environment: { ...machine, date }, rounds, target, suites: results })
   print(`Every round is in ${json}.`)
-}
-
-async function fileProblem(file: string | undefined): Promise<string | undefined> {
-  try {
-    if (file !== undefined) await readyFile(file)
-    return undefined
-  } catch (error) {
-    return `--json got "${file}", which cannot be written (${messageOf(error)}); give it another file.`
-  }
 }
 
 function messageOf(error: unknown): string {

@@ -23,3 +23,10 @@ export function environment(seed: number): Environment {
     date: new Date().toISOString(),
   }
 }
+
+/** What was found out, in a line of text. */
+export function factsOf(found: object): string {
+  return Object.entries(found)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(', ')
+}

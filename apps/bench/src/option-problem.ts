@@ -7,6 +7,7 @@ export interface Given {
 
 export const ROUNDS = 21
 const MAX_ROUNDS = 10_000
+const MAX_SECONDS = 60
 
 interface Rule {
   /** How to mend it. */
@@ -26,6 +27,10 @@ function rulesFor(known: readonly string[]): Readonly<Record<string, Rule>> {
   const bare: Rule = { mend: 'write it without a value', accepts: value => value === undefined }
   return {
     rounds: { mend: `give it a whole number from 1 to ${MAX_ROUNDS}, as in --rounds ${ROUNDS}`, accepts: isRounds },
+    seconds: {
+      mend: `give it a number above 0, at most ${MAX_SECONDS}, as in --seconds 0.5`,
+      accepts: isSeconds,
+    },
     suite: {
       mend: `give it one or more of ${known.join(', ')}, with commas between them`,
       accepts: value => value?.split(',').every(suite => known.includes(suite)) ?? false,
@@ -42,4 +47,8 @@ function rulesFor(known: readonly string[]): Readonly<Record<string, Rule>> {
 /** Digits only: `Number` would take '2e1' and '0x10' as well. */
 function isRounds(value = ''): boolean {
   return /^\d+$/.test(value) && Number(value) >= 1 && Number(value) <= MAX_ROUNDS
+}
+
+function isSeconds(value = ''): boolean {
+  return /^\d+(?:\.\d+)?$/.test(value) && Number(value) > 0 && Number(value) <= MAX_SECONDS
 }

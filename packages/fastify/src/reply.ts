@@ -83,9 +83,13 @@ function put(
   reply.code(status)
   applyHeaders(reply, headers)
   if (body === null || typeof body === 'string') return body
-  if (body instanceof Uint8Array) return Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+  if (body instanceof Uint8Array) return bufferOf(body)
   if (byteLength !== undefined) reply.header('content-length', byteLength)
   return streamOf(reply, body)
+}
+
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 
 /** Its reader is closed with the reply, also where another hook sends something else: it then holds nothing. */
@@ -154,8 +158,10 @@ function dropOwnFields(reply: FastifyReply): void {
 
 function applyHeaders(reply: FastifyReply, headers: readonly ReplayedHeader[]): void {
   for (const header of headers) {
-    if (header.value.length === 0 && typeof header.value === 'object') reply.removeHeader(header.name)
-    else reply.header(header.name, applied(reply.getHeader(header.name), header))
+    const { name, value, append } = header
+    if (typeof value === 'string' && !append) reply.header(name, value)
+    else if (value.length === 0 && typeof value === 'object') reply.removeHeader(name)
+    else reply.header(name, applied(reply.getHeader(name), header))
   }
 }
 

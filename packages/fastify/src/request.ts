@@ -4,7 +4,13 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 /** The request as it came: `originalUrl`, since `rewriteUrl` changes `url`. */
 export function requestView(request: FastifyRequest, reply: FastifyReply, refresh?: MessageRefresh): RequestView {
   const { method, originalUrl: target } = request
-  return messageView({ method, target, refresh, readBody: async () => bodyOf(request) }, request.raw, reply.raw)
+  const access = { method, target, refresh, ownBytes, readBody: async () => bodyOf(request) }
+  return messageView(access, request.raw, reply.raw)
+}
+
+/** A small copy comes out of Node's pool, at half the cost. */
+function ownBytes(bytes: Uint8Array): Uint8Array {
+  return Buffer.from(bytes)
 }
 
 /**

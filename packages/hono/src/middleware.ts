@@ -10,13 +10,15 @@ import {
   type Outcome,
   type ReplayTurn,
   ResponseHandle,
+  tellHead,
+  type Turn,
   whenFinished,
   whenHeadWritten,
 } from '@stampede/core/http'
 import type { Context, MiddlewareHandler, Next } from 'hono'
 import { keepAlive } from './keep-alive.ts'
 import type { Refresh } from './refresh.ts'
-import { outgoingOf, requestView } from './request.ts'
+import { outgoingOf, ownReply, requestView } from './request.ts'
 import {
   answerOf,
   applyHeaders,
@@ -51,21 +53,20 @@ export interface HonoStampede extends MiddlewareHandler, HttpControls {}
 export function stampede(options?: StampedeOptions): HonoStampede {
   const refresh = refreshOf(options)
   const core = new HttpStampede(withoutRefresh(options))
-  const middleware = async (c: Context, next: Next): Promise<Response | undefined> => {
-    if (!core.meets(c)) {
-      await next()
-      return undefined
-    }
-    const handle = handleOf(c)
-    const turn = await core.open(requestView(c, refresh), undefined, handle)
-    watchHead(c)
-    if (turn.kind === 'replay') return replay(c, turn.response, turn.outcome)
-    if (turn.kind === 'bypass') await bypass(c, next, turn.answered)
-    const sent = turn.kind === 'lead' ? await lead(c, next, turn.lease) : undefined
-    tell(c, (sent ?? turn).outcome)
-    return undefined
+  const middleware = (c: Context, next: Next): Promise<Response | void> => {
+    if (!core.meets(c)) return next()
+    const turn = core.open(requestView(c, refresh), undefined, handleOf(c))
+    return turn instanceof Promise ? turn.then(taken => take(c, next, taken)) : take(c, next, turn)
   }
   return Object.assign(middleware, core.controls)
+}
+
+/** Not an asynchronous function: a hit is answered, and a bypass passed on, without a promise of its own. */
+function take(c: Context, next: Next, turn: Turn): Promise<Response | void> {
+  if (turn.kind === 'bypass') return bypass(c, next, turn)
+  watchHead(c)
+  if (turn.kind === 'replay') return Promise.resolve(replay(c, turn.response, turn.outcome))
+  return lead(c, next, turn.lease).then(sent => tell(c, (sent ?? turn).outcome))
 }
 
 /** Whatever becomes of the request: our own fields are not sent on. */
@@ -97,7 +98,15 @@ function handleOf(c: Context): ResponseHandle {
   return handle
 }
 
-async function bypass(c: Context, next: Next, answered: Answered | undefined): Promise<void> {
+function bypass(c: Context, next: Next, { answered, outcome }: Turn & { kind: 'bypass' }): Promise<void> {
+  const reply = answered === undefined ? ownReply(c) : undefined
+  // To add to the Response itself would make another one of it.
+  if (reply !== undefined && tellHead(reply, outcome.headers)) return next()
+  watchHead(c)
+  return forward(c, next, answered).then(() => tell(c, outcome))
+}
+
+async function forward(c: Context, next: Next, answered: Answered | undefined): Promise<void> {
   if (answered === undefined) return next()
   const outgoing = outgoingOf(c)
   // Only Node shows the final head; elsewhere it is the one that stands when this middleware is left.

@@ -1,4 +1,12 @@
-import { hasTrailers, messageView, type RequestView, whenFinished, type WritableReply } from '@stampede/core/http'
+import {
+  hasTrailers,
+  type Message,
+  messageView,
+  type RequestBody,
+  type RequestView,
+  whenFinished,
+  type WritableReply,
+} from '@stampede/core/http'
 import type { Context } from 'hono'
 import { type Refresh, send, ticketOf } from './refresh.ts'
 import { drain, readBody } from './request-body.ts'
@@ -8,29 +16,114 @@ import { type NodeParts, nodeParts } from './runtime.ts'
  * The request as the handler sees it. On Node what stands behind the context shows more of the connection, but is not
  * asked for the rest: a sub-request that is given `c.env` has another target, and other headers.
  */
-export function requestView(c: Context, refresh: Refresh | undefined): RequestView {
-  const { scheme, host, target } = placeOf(c.req.url)
-  const node = nodeParts(c)
-  const connection =
-    node === undefined ? undefined : messageView({ method: c.req.method, target }, node.incoming, node.outgoing)
-  return {
-    method: c.req.method,
-    scheme,
-    host: hostSeen(c.req.header('host'), host, node),
-    target,
-    header: name => c.req.header(name),
-    hasClientCertificate: () => connection?.hasClientCertificate() ?? showsCertificate(c),
-    isGone: () => connection?.isGone() ?? c.req.raw.signal.aborted,
-    refresh: refresh && (async (asked, ticket) => send(c, refresh, asked, ticket)),
-    ticket: ticketOf(c.req.raw),
-    hasBody: () => connection?.hasBody?.() === true || hasBody(c, connection !== undefined),
-    readBody: async maxBytes => {
-      const { raw } = c.req
-      const body = await readBody(c, maxBytes)
-      if (node !== undefined && body === null) whenFinished(node.outgoing, () => drain(raw))
-      return node !== undefined && hasTrailers(node.incoming) ? null : body
-    },
+class HonoView implements RequestView {
+  readonly method: string
+  readonly scheme: string
+  readonly target: string
+  readonly host: string
+  readonly #c: Context
+  readonly #node: NodeParts | undefined
+  readonly #refresh: Refresh | undefined
+  /** All fields that were sent, each once, where nobody can have added to them. */
+  readonly #sent: Message['headers'] | undefined
+
+  constructor(c: Context, refresh: Refresh | undefined) {
+    const { scheme, host, target } = placeOf(c.req.url)
+    this.method = c.req.method
+    this.scheme = scheme
+    this.target = target
+    this.#c = c
+    this.#refresh = refresh
+    this.#node = nodeParts(c)
+    this.#sent = this.#node && sentFields(c.req.raw, this.#node.incoming)
+    this.host = hostSeen(this.header('host'), host, this.#node)
   }
+
+  get refresh(): RequestView['refresh'] {
+    const refresh = this.#refresh
+    return refresh && (async (asked, ticket) => send(this.#c, refresh, asked, ticket))
+  }
+
+  get ticket(): object | undefined {
+    return ticketOf(this.#c.req.raw)
+  }
+
+  header(name: string): string | undefined {
+    if (this.#sent !== undefined && !Object.hasOwn(this.#sent, name)) return undefined
+    const value = this.#sent?.[name]
+    return typeof value === 'string' ? value : this.#c.req.header(name)
+  }
+
+  mayCarry(names: ReadonlySet<string>): boolean {
+    if (this.#sent === undefined) return true
+    for (const name in this.#sent) if (names.has(name)) return true
+    return false
+  }
+
+  /** Node's Response hands out copies alone. */
+  ownBytes(bytes: Uint8Array): Uint8Array {
+    return this.#node === undefined ? bytes.slice() : bytes
+  }
+
+  hasClientCertificate(): boolean {
+    return this.#connection?.hasClientCertificate() ?? showsCertificate(this.#c)
+  }
+
+  isGone(): boolean {
+    return this.#connection?.isGone() ?? this.#c.req.raw.signal.aborted
+  }
+
+  hasBody(): boolean {
+    return this.#connection?.hasBody?.() === true || hasBody(this.#c, this.#node !== undefined)
+  }
+
+  async readBody(maxBytes: number): Promise<RequestBody | null> {
+    const node = this.#node
+    const { raw } = this.#c.req
+    const body = await readBody(this.#c, maxBytes)
+    if (node !== undefined && body === null) whenFinished(node.outgoing, () => drain(raw))
+    return node !== undefined && hasTrailers(node.incoming) ? null : body
+  }
+
+  get #connection(): RequestView | undefined {
+    return this.#node && messageView(this, this.#node.incoming, this.#node.outgoing)
+  }
+}
+
+export function requestView(c: Context, refresh: Refresh | undefined): RequestView {
+  return new HonoView(c, refresh)
+}
+
+/** The reply to a request that is the server's own, and as it came; `undefined` for any that somebody made. */
+export function ownReply(c: Context): WritableReply | undefined {
+  const node = nodeParts(c)
+  return node !== undefined && isOwn(c.req.raw, node.incoming) ? node.outgoing : undefined
+}
+
+/** The server's own Request keeps what it is made of. */
+function isOwn(raw: Request, incoming: Message): boolean {
+  for (const symbol of Object.getOwnPropertySymbols(raw)) if (Reflect.get(raw, symbol) === incoming) return true
+  return false
+}
+
+/** It keeps its fields too, once they were asked for, or all that it may become: then somebody may have changed them. */
+function isTouched(raw: Request): boolean {
+  for (const symbol of Object.getOwnPropertySymbols(raw)) {
+    const value: unknown = Reflect.get(raw, symbol)
+    if (value instanceof Headers || value instanceof Request) return true
+  }
+  return false
+}
+
+/**
+ * What Node has of the fields of a request. Only where that is the server's own, its fields are as they came, and none came
+ * twice: of some of those Node keeps the first alone, and a handler sees all.
+ */
+function sentFields(raw: Request, incoming: NodeParts['incoming']): Message['headers'] | undefined {
+  if (!isOwn(raw, incoming) || isTouched(raw)) return undefined
+  let fields = 0
+  for (const _name in incoming.headers) fields += 1
+  return incoming.rawHeaders?.length === fields * 2 ? incoming.headers : undefined
 }
 
 /** An absolute-form target may name another host than the Host field, or stand without one, and a handler sees both. */

@@ -14,6 +14,7 @@ import type { Context } from 'hono'
 import type { StatusCode } from 'hono/utils/http-status'
 import { stayAwake, whenEnded } from './keep-alive.ts'
 import { outgoingOf } from './request.ts'
+import { isNothingSet } from './prepared.ts'
 import { nodeParts } from './runtime.ts'
 
 /**
@@ -87,6 +88,8 @@ export function dropOwnFields(c: Context): void {
 
 /** Answers through Hono's own reply path, so that the middleware in front still has its say. */
 export function replay(c: Context, response: ReplayedResponse, outcome: Outcome): Response {
+  const whole = c.req.method !== 'HEAD' && isNothingSet(c) ? plain(response, outcome) : undefined
+  if (whole !== undefined) return whole
   for (const name of ownFields) c.header(name, undefined)
   applyHeaders(c, response.headers)
   applyHeaders(c, outcome.headers)
@@ -102,6 +105,21 @@ function bodyFor(
 ): Uint8Array<ArrayBuffer> | string | ReadableStream<Uint8Array> | null {
   if (body === null || typeof body === 'string') return body
   return body instanceof Uint8Array ? (body as Uint8Array<ArrayBuffer>) : readable(c, body)
+}
+
+/** In one go, and with a plain object of headers: what the Node server sends fastest. `undefined` where that cannot be. */
+function plain({ status, headers, body }: ReplayedResponse, outcome: Outcome): Response | undefined {
+  if (!(body instanceof Uint8Array) && typeof body !== 'string') return undefined
+  const record: Record<string, string> = {}
+  for (const part of [headers, outcome.headers]) {
+    for (const { name, value } of part) {
+      if (typeof value === 'string') record[name] = value
+      else if (value.length > 0) return undefined
+    }
+  }
+  // Else the server would give it one of its own.
+  if (record['content-type'] === undefined) return undefined
+  return new Response(body as Uint8Array<ArrayBuffer> | string, { status, headers: record })
 }
 
 function linesOf(value: string | readonly string[]): readonly string[] {

@@ -3,7 +3,7 @@ import type { Context } from 'hono'
 
 /** What stands behind a Hono context on Node. */
 export interface NodeParts {
-  readonly incoming: Message & { readonly url: string }
+  readonly incoming: Message & { readonly url: string; readonly rawHeaders?: readonly string[] }
   readonly outgoing: WritableReply
 }
 

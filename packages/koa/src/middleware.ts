@@ -9,6 +9,7 @@ import {
   ResponseHandle,
   restoring,
   showHeaders,
+  type Turn,
   whenClosed,
   whenFinished,
   whenHeadWritten,
@@ -40,21 +41,21 @@ export interface KoaStampede extends Middleware, HttpControls {}
  */
 export function stampede(options?: HttpOptions): KoaStampede {
   const core = new HttpStampede(options)
-  const middleware = async (ctx: Context, next: Next): Promise<void> => {
-    if (!core.meets(ctx)) {
-      await next()
-      return
-    }
-    const handle = handleOf(ctx)
-    const turn = await core.open(requestView(ctx, refreshThrough(ctx.app)), undefined, handle)
-    // Whatever becomes of the request: our own fields are not sent on.
-    whenHeadWritten(ctx.res, turn.kind === 'bypass' ? turn.answered : undefined)
-    if (turn.kind === 'replay') return replay(ctx, turn.response, turn.outcome)
-    if (turn.kind === 'bypass') await next()
-    const sent = turn.kind === 'lead' ? await lead(ctx, next, turn.lease) : undefined
-    applyHeaders(ctx, (sent ?? turn).outcome.headers)
+  const middleware = (ctx: Context, next: Next): Promise<void> => {
+    if (!core.meets(ctx)) return next()
+    const turn = core.open(requestView(ctx, refreshThrough(ctx.app)), undefined, handleOf(ctx))
+    return turn instanceof Promise ? turn.then(taken => take(ctx, next, taken)) : take(ctx, next, turn)
   }
   return Object.assign(middleware, core.controls)
+}
+
+async function take(ctx: Context, next: Next, turn: Turn): Promise<void> {
+  // Whatever becomes of the request: our own fields are not sent on.
+  whenHeadWritten(ctx.res, turn.kind === 'bypass' ? turn.answered : undefined)
+  if (turn.kind === 'replay') return replay(ctx, turn.response, turn.outcome)
+  if (turn.kind === 'bypass') await next()
+  const sent = turn.kind === 'lead' ? await lead(ctx, next, turn.lease) : undefined
+  applyHeaders(ctx, (sent ?? turn).outcome.headers)
 }
 
 declare module 'koa' {

@@ -30,9 +30,12 @@ export function headersOf(ctx: Context): HeaderLines {
 
 export function applyHeaders(ctx: Context, headers: readonly ReplayedHeader[]): void {
   if (ctx.headerSent) return
+  const { res } = ctx
   for (const header of headers) {
-    if (header.value.length === 0 && typeof header.value === 'object') ctx.res.removeHeader(header.name)
-    else ctx.res.setHeader(header.name, applied(ctx.res.getHeader(header.name), header))
+    const { name, value, append } = header
+    if (typeof value === 'string' && !append) res.setHeader(name, value)
+    else if (value.length === 0 && typeof value === 'object') res.removeHeader(name)
+    else res.setHeader(name, applied(res.getHeader(name), header))
   }
 }
 
@@ -136,24 +139,29 @@ export function replay(ctx: Context, response: ReplayedResponse, outcome: Outcom
 }
 
 export function put(ctx: Context, { status, headers, body, byteLength }: ReplayedResponse): void {
-  const hadType = ctx.res.hasHeader('Content-Type')
   ctx.status = status
-  if (body !== null) ctx.body = bodyFor(body)
-  else if (ctx.body !== undefined && ctx.body !== null) {
-    ctx.body = null
-    // Koa gives an answer without a body another one.
-    ctx.status = status
+  if (body === null) {
+    if (ctx.body !== undefined && ctx.body !== null) {
+      ctx.body = null
+      // Koa gives an answer without a body another one.
+      ctx.status = status
+    }
+    applyHeaders(ctx, headers)
+    return
   }
-  if (isArriving(body) && byteLength !== undefined) ctx.length = byteLength
-  // Koa gives a body a type of its own where it has none.
-  if (!hadType) ctx.remove('Content-Type')
+  // Before the body, for which Koa then makes no guess at the type.
   applyHeaders(ctx, headers)
+  const hasType = ctx.res.hasHeader('Content-Type')
+  ctx.body = bodyFor(body)
+  if (isArriving(body) && byteLength !== undefined) ctx.length = byteLength
+  if (!hasType) ctx.remove('Content-Type')
 }
 
 /** Koa closes a stream with the reply: the reader of a body on its way then holds nothing. */
 function bodyFor(body: NonNullable<ReplayedResponse['body']>): string | Buffer | Readable {
   if (isArriving(body)) return Readable.from(body, { objectMode: false })
-  return typeof body === 'string' ? body : Buffer.from(body.buffer)
+  if (typeof body === 'string' || Buffer.isBuffer(body)) return body
+  return Buffer.from(body.buffer, body.byteOffset, body.byteLength)
 }
 
 function isArriving(body: ReplayedResponse['body']): body is TappedBody {

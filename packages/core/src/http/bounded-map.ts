@@ -12,7 +12,8 @@ export class BoundedMap<Value> {
   }
 
   get(key: string): Value | undefined {
-    return this.#map.get(key)
+    // To look for a key costs its hash.
+    return this.#map.size === 0 ? undefined : this.#map.get(key)
   }
 
   set(key: string, value: Value): void {

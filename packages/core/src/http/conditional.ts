@@ -15,9 +15,9 @@ export function isNotModified(view: RequestView, validators: Validators): boolea
   const candidates = view.header('if-none-match')
   // RFC 9110 s13.1.3: If-Modified-Since is ignored where If-None-Match stands beside it.
   if (candidates !== undefined) return matchesAny(candidates, validators.etag)
-  const since = parseHttpDate(view.header('if-modified-since') ?? '')
-  const modified = parseHttpDate(validators.lastModified ?? '')
-  return modified <= since
+  const since = view.header('if-modified-since')
+  if (since === undefined || validators.lastModified === undefined) return false
+  return parseHttpDate(validators.lastModified) <= parseHttpDate(since)
 }
 
 /** What a stored response says of its version. */

@@ -2,6 +2,7 @@ import { OptionError } from '../errors.ts'
 import { isDuration } from '../options.ts'
 import { type Match, type ResolvedRouteOptions, resolveRouteOptions, type ResponseView } from './http-options.ts'
 import { pathOf } from './marks.ts'
+import { tellingHeaders } from './participation.ts'
 import type { RequestView } from './types.ts'
 
 /** The options of one route, resolved into what the rules ask for. To be made by `HttpStampede.policy`, and given to `open`. */
@@ -32,6 +33,8 @@ export interface HttpPolicy {
   readonly credentialHeaders: readonly string[]
   /** As the option; `undefined`: every cookie counts. */
   readonly cookies: readonly string[] | undefined
+  /** Request headers without which a GET or HEAD takes part, in lower case. */
+  readonly telling: ReadonlySet<string>
   /** As the option. */
   readonly clientDirectives: 'ignore' | 'honor'
   /** In lower case. */
@@ -65,6 +68,7 @@ function compile(options: ResolvedRouteOptions, scope: string): HttpPolicy {
       '\'keyed\' only together with the option "key", which says who is asking',
     )
   }
+  const credentialHeaders = lowerCase(options.credentialHeaders)
   return {
     scope,
     lifetime: response =>
@@ -78,8 +82,9 @@ function compile(options: ResolvedRouteOptions, scope: string): HttpPolicy {
     keyHeaders: [...new Set(lowerCase(options.vary))].sort(),
     query: options.query,
     credentials,
-    credentialHeaders: lowerCase(options.credentialHeaders),
+    credentialHeaders,
     cookies: options.cookies,
+    telling: tellingHeaders(credentials === 'bypass' ? credentialHeaders : []),
     clientDirectives: options.clientDirectives,
     omitHeaders: lowerCase(options.omitHeaders),
     maxBodyBytes: options.maxBodyBytes,

@@ -18,6 +18,7 @@ import { primaryKey } from './key.ts'
 import type { KeyedRequest } from './keyed-request.ts'
 import { bypassReason, conditionsOf } from './participation.ts'
 import { RefreshTicket } from './refresh.ts'
+import { isFirstAt } from './met.ts'
 import { bodyKey, isBodiless } from './request-body.ts'
 import type { ResponseHandle } from './response-handle.ts'
 import type { Answer, OriginResponse, ReplayTurn, RequestView, Turn } from './types.ts'
@@ -62,10 +63,7 @@ export class HttpStampede {
    * again, as where an app uses one middleware twice, is not to be opened: it would wait for itself.
    */
   meets(request: object): boolean {
-    const { met } = this.#state
-    const isFirst = !met.has(request)
-    met.add(request)
-    return isFirst
+    return isFirstAt(request, this.#state)
   }
 
   /**
@@ -85,7 +83,9 @@ export class HttpStampede {
       const request = { view, policy, key, conditions: conditionsOf(view), demands, arrivedAt, handle }
       if (!isBodiless(view.method)) return this.#openWithBody(request)
       const { ticket } = view
-      return ticket instanceof RefreshTicket ? this.#turns.turnOfRefresh(request, ticket) : this.#turns.turnOf(request)
+      return ticket instanceof RefreshTicket
+        ? this.#turns.turnOfRefresh(request, ticket)
+        : this.#turns.turnOf(request, arrivedAt)
     } catch (error) {
       return this.#fault(view, policy, error)
     }

@@ -23,8 +23,6 @@ export class HttpState {
   readonly remembered: Remembered = new Remembered()
   readonly firstRequests: FirstRequests = new FirstRequests()
   readonly counts: HttpCounts = { hits: 0, staleHits: 0, misses: 0, collapsed: 0, bypasses: 0, errors: 0 }
-  /** Requests that came here. */
-  readonly met: WeakSet<object> = new WeakSet()
   readonly #invalidation = new Invalidation()
   readonly #emit: ((event: HttpEvent) => void) | undefined
 
@@ -101,6 +99,11 @@ export class HttpState {
     const now = this.clock.now()
     flight.key = key
     if (this.flightFor(key, now) === undefined) this.flights.lead(flight, now, policy.deadline)
+  }
+
+  /** Whether anybody listens: else an event that each request would have need not be made. */
+  get isHeard(): boolean {
+    return this.#emit !== undefined
   }
 
   emit(event: HttpEvent): void {

@@ -1,4 +1,4 @@
-import { fallbackOutcome, outcomeOf } from './cache-status.ts'
+import { bypassOutcome, fallbackOutcome, outcomeOf } from './cache-status.ts'
 import { satisfies, takesStale } from './client-directives.ts'
 import { HttpFlight, type Landing } from './http-flight.ts'
 import { HttpLease } from './http-lease.ts'
@@ -31,10 +31,10 @@ export class HttpTurns {
     this.#settlement = settlement
   }
 
-  turnOf(request: KeyedRequest): Turn | Promise<Turn> {
+  turnOf(request: KeyedRequest, now: number = this.#state.clock.now()): Turn | Promise<Turn> {
     this.#state.firstRequests.tookPart()
-    const placed = this.#place(request)
-    const { stored, now } = placed
+    const placed = this.#place(request, now)
+    const { stored } = placed
     if (stored === undefined) return this.#goForward(placed)
     if (satisfies(stored, request.demands, now)) return this.#replay(placed, stored)
     return this.#giveStale(placed, stored) ?? this.#goForward(placed)
@@ -43,7 +43,8 @@ export class HttpTurns {
   /** A request that Stampede sent itself leads, where it is still needed. */
   turnOfRefresh(request: KeyedRequest, ticket: RefreshTicket): Turn | Promise<Turn> {
     if (ticket.owner !== this.#state) return this.turnOf(request)
-    const { variant, now } = this.#place(request)
+    const now = this.#state.clock.now()
+    const { variant } = this.#place(request, now)
     const key = flightKey(request.view.method, '', variant)
     const isNeeded =
       ticket.take(entryKey(request.view.method, variant)) && this.#state.flightFor(key, now) === undefined
@@ -54,20 +55,18 @@ export class HttpTurns {
 
   bypass({ view, policy }: Pick<KeyedRequest, 'view' | 'policy'>, reason: string): Turn {
     this.#state.counts.bypasses += 1
-    this.#state.emit({ type: 'bypass', target: view.target, reason })
+    if (this.#state.isHeard) this.#state.emit({ type: 'bypass', target: view.target, reason })
     const reasons = this.#state.firstRequests.bypassed(reason)
     if (reasons !== undefined) this.#state.emit({ type: 'all-bypassed', target: '*', reasons })
-    const forward =
-      reason === 'method' ? ({ forward: 'method' } as const) : ({ forward: 'bypass', detail: reason } as const)
-    const outcome = outcomeOf(policy, { kind: 'bypass', ...forward })
+    const outcome = bypassOutcome(policy, reason)
     return { kind: 'bypass', outcome, answered: answeredFor(view, policy.methods, this.#state) }
   }
 
-  #place(request: KeyedRequest): Placed {
+  #place(request: KeyedRequest, now: number): Placed {
     const vary = this.#state.remembered.varyOf(request.key)
     const variant = variantOf(request, vary)
-    const now = this.#state.clock.now()
-    return { request, vary, variant, ...this.#lookUp(request.view, variant, now), now }
+    const { stored, isExpired } = this.#lookUp(request.view, variant, now)
+    return { request, vary, variant, stored, isExpired, now }
   }
 
   #lookUp({ method }: RequestView, variant: string, now: number): Pick<Placed, 'stored' | 'isExpired'> {
@@ -84,8 +83,8 @@ export class HttpTurns {
 
   #replay({ request, now }: Placed, stored: StoredResponse): Turn {
     this.#state.counts.hits += 1
-    this.#state.emit({ type: 'hit', target: request.view.target })
-    const outcome = outcomeOf(request.policy, { kind: 'hit' }, stored.freshUntil - now)
+    if (this.#state.isHeard) this.#state.emit({ type: 'hit', target: request.view.target })
+    const outcome = stored.hitAt(request.policy, now)
     return { kind: 'replay', response: stored.replayFor(request.view, now), outcome }
   }
 

@@ -8,7 +8,7 @@ export type { HttpOptions, Match, ResponseView, RouteOptions } from './http-opti
 export type { HttpPolicy } from './http-policy.ts'
 export { HttpStampede } from './http-stampede.ts'
 export type { HttpStats } from './http-stats.ts'
-export { breakOff, whenClosed, whenFinished, whenHeadWritten, type WritableReply } from './message-reply.ts'
+export { breakOff, tellHead, whenClosed, whenFinished, whenHeadWritten, type WritableReply } from './message-reply.ts'
 export { type MessageClasses, messageRefresh } from './message-refresh.ts'
 export { hasTrailers, type Message, type MessageRefresh, messageView, type Reply, showHeaders } from './message-view.ts'
 export { ownFields } from './own-fields.ts'

@@ -1,7 +1,7 @@
-import { type HeaderValue, headerLines } from './headers.ts'
+import { applied, type HeaderValue, headerLines } from './headers.ts'
 import type { Reply } from './message-view.ts'
 import { ownFields } from './own-fields.ts'
-import type { HeaderLines } from './types.ts'
+import type { HeaderLines, ReplayedHeader } from './types.ts'
 
 /** A reply of the `http` kind, as far as its head and its end are concerned. */
 export interface WritableReply extends Reply {
@@ -26,6 +26,11 @@ type OnHead = (headers: HeaderLines, status: number) => void
  */
 export function whenHeadWritten(reply: WritableReply, callback?: OnHead): void {
   if (reply.stream !== undefined) return whenResponded(reply, reply.stream, callback)
+  // The way of most replies: one function for all of them.
+  if (callback === undefined && !Object.hasOwn(reply, 'writeHead')) {
+    reply.writeHead = writeWithoutOwn
+    return
+  }
   const writeHead = reply.writeHead.bind(reply)
   reply.writeHead = (status, ...rest) => {
     reply.writeHead = writeHead
@@ -35,6 +40,43 @@ export function whenHeadWritten(reply: WritableReply, callback?: OnHead): void {
     callback?.(new Map([...own, ...headerLines(givenHeaders(rest)), ...standing(reply)]), status)
     return written
   }
+}
+
+/**
+ * Adds headers to the head once it is written, and takes our own fields off it: cheaper than to add them to what a
+ * framework has made of a reply. Returns whether it will: not for HTTP/2.
+ */
+export function tellHead(reply: WritableReply, headers: readonly ReplayedHeader[]): boolean {
+  if (reply.stream !== undefined) return false
+  whenHeadWritten(reply)
+  const writeHead = reply.writeHead.bind(reply)
+  reply.writeHead = (status, ...rest) => {
+    reply.writeHead = writeHead
+    return writeHead(status, ...added(reply, rest, headers))
+  }
+  return true
+}
+
+/** The arguments of `writeHead` with these headers: what it is given wins over what stands on the reply. */
+function added(reply: WritableReply, rest: readonly unknown[], headers: readonly ReplayedHeader[]): readonly unknown[] {
+  const at = rest.findIndex(part => typeof part === 'object' && part !== null)
+  const given = rest[at]
+  const all: Record<string, HeaderValue> = Array.isArray(given)
+    ? Object.fromEntries(headerLines(givenHeaders(rest)))
+    : { ...(given as Record<string, HeaderValue> | undefined) }
+  for (const header of headers) {
+    const { name } = header
+    const as = Object.keys(all).find(key => key.length === name.length && key.toLowerCase() === name) ?? name
+    all[as] = applied(all[as] ?? reply.getHeader(name), header)
+  }
+  return at === -1 ? [...rest, all] : rest.with(at, all)
+}
+
+/** Its class's own, without our own fields. */
+function writeWithoutOwn(this: WritableReply, status: number, ...rest: unknown[]): unknown {
+  takeOwn(this)
+  const inherited = Object.getPrototypeOf(this) as WritableReply
+  return inherited.writeHead.call(this, status, ...rest.map(withoutOwn))
 }
 
 /** The same for HTTP/2, whose head is written by its stream. */

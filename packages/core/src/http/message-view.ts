@@ -38,6 +38,7 @@ export interface MessageAccess {
   readonly target: string
   /** How Stampede may send a request of its own. */
   readonly refresh?: MessageRefresh | undefined
+  readonly ownBytes?: RequestView['ownBytes']
   /** As `RequestView.readBody`. */
   readonly readBody?: RequestView['readBody']
 }
@@ -91,8 +92,18 @@ class MessageView implements RequestView {
     return joined(this.#message.headers[name])
   }
 
+  mayCarry(names: ReadonlySet<string>): boolean {
+    for (const name in this.#message.headers) if (names.has(name)) return true
+    return false
+  }
+
+  ownBytes(bytes: Uint8Array): Uint8Array {
+    return this.#access.ownBytes?.(bytes) ?? bytes.slice()
+  }
+
   hasClientCertificate(): boolean {
-    return Object.keys((this.#message.socket as TlsParts).getPeerCertificate?.() ?? {}).length > 0
+    const socket = this.#message.socket as TlsParts
+    return socket.getPeerCertificate !== undefined && Object.keys(socket.getPeerCertificate() ?? {}).length > 0
   }
 
   isGone(): boolean {

@@ -6,14 +6,35 @@ import type { RequestView } from './types.ts'
 /** They make another method of the request than the one it shows. */
 const METHOD_OVERRIDES = ['x-http-method-override', 'x-http-method', 'x-method-override']
 
+/** The headers for which a GET or HEAD may take no part. */
+export function tellingHeaders(credentials: readonly string[]): ReadonlySet<string> {
+  const framing = ['content-length', 'transfer-encoding']
+  return new Set([...METHOD_OVERRIDES, ...framing, 'upgrade', 'if-match', 'if-unmodified-since', ...credentials])
+}
+
 /** Why a request takes no part, or `undefined` where it does. */
 export function bypassReason(view: RequestView, policy: HttpPolicy): string | undefined {
   if (!policy.methods.includes(view.method)) return 'method'
   if (!policy.match(view)) return 'match'
+  return toldReason(view, policy) ?? untoldReason(view, policy)
+}
+
+/** What its headers say against it. */
+function toldReason(view: RequestView, policy: HttpPolicy): string | undefined {
+  // The way of most requests: one look at what is there, in place of one for each of the many that are not.
+  if (isBodiless(view.method) && view.mayCarry?.(policy.telling) === false) return undefined
   if (METHOD_OVERRIDES.some(name => view.header(name) !== undefined)) return 'method-override'
   if (isBodiless(view.method) && hasBody(view)) return 'body'
   if (view.header('upgrade') !== undefined) return 'upgrade'
-  return protectedReason(view) ?? unsharedCredential(view, policy)
+  return protectedReason(view) ?? (policy.credentials === 'bypass' ? shownCredential(view, policy) : undefined)
+}
+
+/** What no header says. */
+function untoldReason(view: RequestView, policy: HttpPolicy): string | undefined {
+  if (isBodiless(view.method) && view.hasBody?.() === true) return 'body'
+  // A certificate is no header that could stand in the key.
+  const isShared = policy.credentials === 'keyed' || policy.credentials === 'share'
+  return !isShared && view.hasClientCertificate() ? 'tls' : undefined
 }
 
 /** A request that asks for a part of the answer, or for none unless the origin says so. */
@@ -26,21 +47,12 @@ function protectedReason(view: RequestView): string | undefined {
   return conditionsOf(view) === '' ? undefined : 'conditional'
 }
 
-/** A credential for which the option `credentials` has no other way than to bypass. */
-function unsharedCredential(view: RequestView, policy: HttpPolicy): string | undefined {
-  if (policy.credentials === 'bypass') return shownCredential(view, policy)
-  // A certificate is no header that could stand in the key.
-  if (policy.credentials === 'separate' && view.hasClientCertificate()) return 'tls'
-  return undefined
-}
-
-/** The first credential that the request carries: the header's name, or `tls` for a client certificate. */
+/** The first header that is a credential. */
 function shownCredential(view: RequestView, policy: HttpPolicy): string | undefined {
-  for (const name of policy.credentialHeaders) {
+  return policy.credentialHeaders.find(name => {
     const value = view.header(name)
-    if (value !== undefined && (name !== 'cookie' || countedCookies(value, policy.cookies) !== '')) return name
-  }
-  return view.hasClientCertificate() ? 'tls' : undefined
+    return value !== undefined && (name !== 'cookie' || countedCookies(value, policy.cookies) !== '')
+  })
 }
 
 /** Conditional headers; a leader's own answer depends on them, so only requests that sent the same share its flight. */

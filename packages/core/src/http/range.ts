@@ -14,7 +14,8 @@ const SINGLE = /^bytes=(?:(\d+)-(\d*)|-(\d+))$/i
  */
 export function selectionOf(view: RequestView, byteLength: number, validators: Validators): Selection {
   const range = view.method === 'GET' ? view.header('range') : undefined
-  const asked = SINGLE.exec(range?.trim() ?? '')
+  if (range === undefined) return 'whole'
+  const asked = SINGLE.exec(range.trim())
   return asked === null || !isSameVersion(view.header('if-range'), validators) ? 'whole' : select(asked, byteLength)
 }
 

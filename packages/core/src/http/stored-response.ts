@@ -1,6 +1,7 @@
 import { backOffFor } from '../back-off.ts'
 import type { Clock } from '../clock.ts'
 import { StoreEntry } from '../store-entry.ts'
+import { HitOutcome } from './cache-status.ts'
 import { isNotModified, notModifiedHeaders, type Validators, validatorsOf } from './conditional.ts'
 import { ageMs, type StaleWindows } from './freshness.ts'
 import { replacing } from './headers.ts'
@@ -10,7 +11,7 @@ import { type Selection, selectionOf } from './range.ts'
 import { byteLength, declaredLength } from './body-length.ts'
 import { SharedBody } from './shared-body.ts'
 import { replayedHeaders, replayedLines } from './snapshot.ts'
-import type { HeaderLines, OriginResponse, ReplayedHeader, ReplayedResponse, RequestView } from './types.ts'
+import type { HeaderLines, OriginResponse, Outcome, ReplayedHeader, ReplayedResponse, RequestView } from './types.ts'
 
 const encoder = new TextEncoder()
 
@@ -71,6 +72,10 @@ export class StoredResponse extends StoreEntry {
   #failures = 0
   #retryAt = 0
   #isRefreshedInFront = false
+  readonly #hitOutcome = new HitOutcome()
+  /** Those of #headers, and the age of one second. */
+  #aged: readonly ReplayedHeader[] = []
+  #age = -1
 
   constructor({ key, origin, headers, body, marks, now, wallNow, lifetime, stale = NEVER_STALE }: MadeResponse) {
     super(key)
@@ -137,15 +142,30 @@ export class StoredResponse extends StoreEntry {
 
   /** The response for one request: 304 where it holds what the request names (RFC 9111 s4.3.2), 206 for a range of it. */
   replayFor(view: RequestView, now: number): ReplayedResponse {
-    // RFC 9111 s5.1
-    const headers = [...this.#headers, replacing('age', String(Math.max(0, Math.floor(this.ageAt(now) / 1000))))]
+    const headers = this.#headersAt(now)
     if (this.status === 200 && isNotModified(view, this.validators))
       return { status: 304, headers: notModifiedHeaders(headers), body: null, byteLength: 0 }
     if (this.#body instanceof SharedBody) return this.#replayArriving(view, headers, this.#body)
     const selection = this.status === 200 ? selectionOf(view, this.#byteLength ?? 0, this.validators) : 'whole'
     if (selection !== 'whole') return this.#part(headers, selection)
-    const body = this.#body instanceof Uint8Array ? this.#body.slice() : this.#body
+    const body = this.#body instanceof Uint8Array ? ownBytes(view, this.#body) : this.#body
     return { status: this.status, headers, body, byteLength: this.#byteLength }
+  }
+
+  /** What became of a request that is answered with this while it is fresh. */
+  hitAt(policy: HttpPolicy, now: number): Outcome {
+    return this.#hitOutcome.at(policy, this.freshUntil - now)
+  }
+
+  /** Made once a second, and shared by all replays of it. */
+  #headersAt(now: number): readonly ReplayedHeader[] {
+    // RFC 9111 s5.1
+    const age = Math.max(0, Math.floor(this.ageAt(now) / 1000))
+    if (age !== this.#age) {
+      this.#aged = Object.freeze([...this.#headers, replacing('age', String(age))])
+      this.#age = age
+    }
+    return this.#aged
   }
 
   /** The answer as if a handler had given it on a reply on which these headers stood before: the way back from what is replayed. */
@@ -191,6 +211,11 @@ export function receivedNow(origin: OriginResponse, { omitHeaders }: HttpPolicy,
   const at = new Date()
   const headers = replayedHeaders(origin, omitHeaders, at)
   return { origin, headers, now: clock.now(), wallNow: at.getTime() }
+}
+
+/** Bytes for one reply: nobody can change those of others. */
+function ownBytes(view: RequestView, bytes: Uint8Array): Uint8Array {
+  return view.ownBytes?.(bytes) ?? bytes.slice()
 }
 
 /** The method of the request whose answer it is. */

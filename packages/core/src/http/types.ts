@@ -31,6 +31,16 @@ export interface RequestView {
   /** Whether there is a body though no header says so, as HTTP/2 may have it. Default: no. */
   hasBody?(): boolean
   /**
+   * Whether it may have a header of one of these lower-case names: false only where it has none of them. Without it, each
+   * is asked for.
+   */
+  mayCarry?(names: ReadonlySet<string>): boolean
+  /**
+   * Stored bytes for this request's reply: a copy, unless nothing that gets hold of them can change them. Default: a copy
+   * that shares its memory with nothing.
+   */
+  ownBytes?(bytes: Uint8Array): Uint8Array
+  /**
    * Reads the body for the key, and leaves it to the handler as it was. Null for one that is longer than `maxBytes`, or
    * that cannot be read so. Without it, requests with a body take no part.
    */
