@@ -201,6 +201,7 @@ describe('the query in a key', () => {
     ['/;a=1?b=1', '/;a=1?b=2', ['a'], false],
     ['/#a=1?b=1', '/#a=1?b=2', ['a'], false],
     ['/?[]=1', '/?[]=2', ['a'], true],
+    ['/??a=1', '/?&?a=1', ['a'], false],
     ['/?a[]=1&a=2', '/?a=2&a[]=1', 'sorted', false],
     ['/?b=1&a[x]=1', '/?a[x]=1&b=1', 'sorted', true],
     ['/?a=1;b=1&b=2', '/?b=2&a=1;b=1', 'sorted', false],

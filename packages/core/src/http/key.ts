@@ -74,6 +74,8 @@ function targetOf(target: string, query: HttpPolicy['query']): string {
   const mark = target.search(/[?;]/)
   if (target[mark] !== '?') return target
   const parameters = target.slice(mark + 1).split('&')
+  // Some parsers take one more `?` off the beginning of a query, and only there.
+  if (parameters.some(parameter => parameter.startsWith('?'))) return target
   const kept = query === 'sorted' ? sorted(parameters) : parameters.filter(parameter => counts(parameter, query))
   return `${target.slice(0, mark)}?${kept.join('&')}`
 }
