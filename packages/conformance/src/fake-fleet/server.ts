@@ -96,7 +96,7 @@ export class Server {
     const isCurrent = this.#isCurrent(made.tags, held.asOf)
     if (isCurrent && made.ttl > 0) this.#store(held, stored)
     this.settle(held, waiter =>
-      this.#isCurrent(made.tags, waiter.since)
+      isCurrent || !this.#isKnownToBeOld(made.tags, held.asOf, waiter.since)
         ? { kind: 'hit', record: toShared(stored, now), collapsed: true }
         : undefined,
     )
@@ -130,12 +130,13 @@ export class Server {
   }
 
   set(key: string, made: NewRecord): void {
-    this.#change(key)
+    const keys = made.alias === undefined ? [key] : [key, made.alias]
+    for (const its of keys) this.#change(its)
     const now = this.#clock.now()
     this.#versions += 1
     const stored = toStored(made, { key, version: `v${this.#versions}`, now, asOf: this.#changes })
-    if (made.ttl > 0) this.#records.set(key, stored)
-    this.#fence(key)
+    if (made.ttl > 0) for (const its of keys) this.#records.set(its, stored)
+    for (const its of keys) this.#fence(its)
   }
 
   invalidate(keys: readonly string[]): void {
@@ -251,6 +252,14 @@ export class Server {
 
   #isCurrent(tags: readonly string[], asOf: number): boolean {
     return tags.every(tag => (this.#changedTags.get(tag) ?? 0) <= asOf)
+  }
+
+  /** Whether a tag was changed after the work began and before that moment: who came then may not get it. */
+  #isKnownToBeOld(tags: readonly string[], asOf: number, moment: number): boolean {
+    return tags.some(tag => {
+      const changed = this.#changedTags.get(tag) ?? 0
+      return changed > asOf && changed <= moment
+    })
   }
 
   #change(key: string): void {

@@ -60,13 +60,20 @@ export function toShared(stored: Stored, now: number): SharedRecord {
 
 /** An error as another process can be told of it: its name, message and code, or the value where it is not one. */
 export function toldError(error: unknown): unknown {
-  if (!(error instanceof Error)) return isPlain(error) ? error : new Error(String(error))
-  const told: Error & { code?: unknown } = new Error(error.message)
-  Object.defineProperty(told, 'name', { value: error.name, configurable: true, writable: true })
-  if ('code' in error && isPlain(error.code)) told.code = error.code
+  try {
+    return error instanceof Error ? nameMessageAndCode(error) : plain(error)
+  } catch {
+    return new Error('an error that cannot be told')
+  }
+}
+
+function nameMessageAndCode({ name, message, ...rest }: Error): Error {
+  const told: Error & { code?: unknown } = new Error(message)
+  Object.defineProperty(told, 'name', { value: name, configurable: true, writable: true })
+  if ('code' in rest) told.code = plain(rest.code)
   return told
 }
 
-function isPlain(value: unknown): boolean {
-  return value === null || ['undefined', 'string', 'number', 'boolean'].includes(typeof value)
+function plain(value: unknown): unknown {
+  return value === undefined ? undefined : JSON.parse(JSON.stringify(value))
 }

@@ -159,7 +159,10 @@ export class FakeTier implements SharedTier, Member {
         if (!this.#leases.delete(held)) return 'fenced'
         return this.#call<'stored' | 'fenced' | 'unknown'>('commit', 'unknown', () => this.#server.commit(held, made))
       },
-      fail: error => void this.#settle(held, () => ({ kind: 'fail', error: toldError(error) })),
+      fail: error => {
+        const told = toldError(error)
+        void this.#settle(held, () => ({ kind: 'fail', error: told }))
+      },
       pass: ms => void this.#settle(held, () => ({ kind: 'pass' }), ms),
       release: () => void this.#settle(held, () => undefined),
     }
