@@ -2,6 +2,7 @@ export { clientOf, type Fetched, type FetchOptions, listening, OpenReply, type S
 export { adapterSuite } from './adapter-suite.ts'
 export { type Comparison, type Difference, differencesFromBare, type Serve } from './compare.ts'
 export { hostileSuite } from './hostile-suite.ts'
+export { FakeFleet, type FakeFleetOptions } from './fake-fleet.ts'
 export { Gate, Tally } from './gate.ts'
 export {
   type InFront,
