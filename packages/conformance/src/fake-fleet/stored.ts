@@ -61,11 +61,14 @@ export function toShared(stored: Stored, now: number): SharedRecord {
 /** An error as another process can be told of it: its name, message and code, or the value where it is not one. */
 export function toldError(error: unknown): unknown {
   if (!(error instanceof Error)) return isPlain(error) ? error : new Error(String(error))
-  const told: Error & { code?: unknown } = new Error(error.message)
-  Object.defineProperty(told, 'name', { value: error.name, configurable: true, writable: true })
-  if ('code' in error && isPlain(error.code)) told.code = error.code
+  const told = new Error(error.message)
+  const name = { value: error.name, configurable: true, writable: true }
+  const own = Object.entries(error).filter(([field, value]) => TOLD.has(field) && isPlain(value))
+  Object.assign(Object.defineProperty(told, 'name', name), Object.fromEntries(own))
   return told
 }
+
+const TOLD = new Set(['code', 'status', 'statusCode', 'expose'])
 
 function isPlain(value: unknown): boolean {
   return value === null || ['undefined', 'string', 'number', 'boolean'].includes(typeof value)
