@@ -68,8 +68,9 @@ export class FleetFlights {
       flight.sharedKey = key
       reject = use?.reject
     }
+    // A body may take its time; a head that does not come in time ends the lease here.
     const wait = Math.max(0, request.arrivedAt + policy.deadline - this.#state.clock.now())
-    const turn = await this.#fleet.acquire(flight.sharedKey, { reject, timeout: policy.deadline, wait })
+    const turn = await this.#fleet.acquire(flight.sharedKey, { reject, timeout: Number.POSITIVE_INFINITY, wait })
     return this.#turn(request, flight, turn)
   }
 

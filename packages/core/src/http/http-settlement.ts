@@ -89,7 +89,7 @@ export class HttpSettlement implements LeaseOwner {
     const { request, flight } = lease
     const { remembered, clock } = this.#state
     // Shareable after all: the next requests may wait for one another again.
-    remembered.markShared(flight.key)
+    if (remembered.markShared(flight.key)) this.#state.tellShared(request)
     if (flight.isSolo) return
     const received = receivedNow(origin, request.policy, clock)
     const { now } = received
@@ -141,7 +141,7 @@ export class HttpSettlement implements LeaseOwner {
     else if (end.kind === 'broken' && !request.view.isGone()) this.failed(lease, end.error)
     else {
       const isOverflow = end.kind === 'overflow'
-      if (isOverflow) flight.lease?.pass(UNSHARED_MS)
+      if (isOverflow) flight.lease?.pass(0)
       else flight.lease?.release()
       if (this.#state.flights.leave(flight) && isOverflow)
         this.#state.emit({ type: 'decline', target: request.view.target, reason: 'size' })
@@ -165,8 +165,8 @@ export class HttpSettlement implements LeaseOwner {
     const { request, flight } = lease
     this.#state.counts.errors += 1
     this.#state.emit({ type: 'fail', target: request.view.target, error })
-    this.#state.flights.leave(flight)
     flight.lease?.pass(0)
+    this.#state.flights.leave(flight)
     this.#keeping.backOff(lease)
     const { replaces: stored } = flight
     for (const follower of flight.release()) {
@@ -186,8 +186,8 @@ export class HttpSettlement implements LeaseOwner {
     const { request, flight } = lease
     this.#state.counts.errors += 1
     this.#state.emit({ type: 'fail', target: request.view.target, error })
-    this.#state.flights.leave(flight)
     flight.lease?.fail(error)
+    this.#state.flights.leave(flight)
     this.#keeping.backOff(lease)
     const own = [...headers].map(([name, lines]) => replacing(name, lines.join(', ')))
     const vary = this.#state.remembered.learnVary(request.key, variesOn(own, headers, request.view.header('origin')))

@@ -12,7 +12,7 @@ import type { HttpFlight } from './http-flight.ts'
 import type { ResolvedHttpOptions } from './http-options.ts'
 import type { HttpCounts, HttpStats } from './http-stats.ts'
 import { Invalidation } from './invalidation.ts'
-import type { KeyedRequest } from './keyed-request.ts'
+import { entryKey, type KeyedRequest, variantOf } from './keyed-request.ts'
 import { marksOf } from './marks.ts'
 import { Remembered } from './remembered.ts'
 import type { StoredResponse } from './stored-response.ts'
@@ -72,7 +72,7 @@ export class HttpState {
   flightFor(key: string, now: number): HttpFlight | undefined {
     const flight = this.flights.current(key, now)
     if (flight === undefined || !this.#invalidation.isFenced(flight)) return flight
-    this.flights.leave(flight)
+    this.flights.detach(flight)
     return undefined
   }
 
@@ -93,6 +93,12 @@ export class HttpState {
     return isKept
   }
 
+  /** What can be shared again is so in the whole fleet. */
+  tellShared(request: KeyedRequest): void {
+    const variant = variantOf(request, this.remembered.varyOf(request.key))
+    void this.fleet?.invalidate(entryKey(request.view.method, variant))
+  }
+
   /** Drops what bears one of the marks and fences what is in flight, here and in the fleet. */
   drop(marks: readonly string[]): Dropped {
     return { count: this.#dropHere(marks), reach: this.fleet?.invalidateTags(marks) ?? LOCAL }
@@ -104,7 +110,10 @@ export class HttpState {
   }
 
   #dropHere(marks: readonly string[]): number {
-    return this.#invalidation.drop(marks, this.store, this.flights)
+    const dropped = this.#invalidation.drop(marks, this.store, this.flights)
+    // Other processes must not wait for what is known to be outdated; here, whoever comes next finds out.
+    if (this.fleet !== undefined) this.flights.forgetWhere(flight => this.#invalidation.isFenced(flight))
+    return dropped
   }
 
   #clearHere(): number {

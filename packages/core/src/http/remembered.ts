@@ -36,8 +36,9 @@ export class Remembered {
     this.#unsharedUntil.set(key, now + UNSHARED_MS)
   }
 
-  markShared(key: string): void {
-    this.#unsharedUntil.delete(key)
+  /** Returns whether it was remembered as one that nobody shares. */
+  markShared(key: string): boolean {
+    return this.#unsharedUntil.delete(key)
   }
 
   /** Whether an answer was stored under this key before. */
