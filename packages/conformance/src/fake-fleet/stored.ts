@@ -58,20 +58,23 @@ export function toShared(stored: Stored, now: number): SharedRecord {
   }
 }
 
-/** An error as another process can be told of it: its name, message and code, or the value where it is not one. */
+/** What an error is known by beside its name and message, to programs and to HTTP frameworks. */
+const TOLD = new Set(['code', 'status', 'statusCode', 'expose'])
+
+/** An error as another process can be told of it, or the value where it is not one. */
 export function toldError(error: unknown): unknown {
   try {
-    return error instanceof Error ? nameMessageAndCode(error) : plain(error)
+    return error instanceof Error ? likeIt(error) : plain(error)
   } catch {
     return new Error('an error that cannot be told')
   }
 }
 
-function nameMessageAndCode({ name, message, ...rest }: Error): Error {
-  const told: Error & { code?: unknown } = new Error(message)
-  Object.defineProperty(told, 'name', { value: name, configurable: true, writable: true })
-  if ('code' in rest) told.code = plain(rest.code)
-  return told
+function likeIt(error: Error): Error {
+  const told = new Error(error.message)
+  const name = { value: error.name, configurable: true, writable: true }
+  const fields = Object.entries(error).filter(([field]) => TOLD.has(field))
+  return Object.assign(Object.defineProperty(told, 'name', name), plain(Object.fromEntries(fields)))
 }
 
 function plain(value: unknown): unknown {

@@ -155,6 +155,7 @@ export class FakeTier implements SharedTier, Member {
 
   #leaseOf(held: Held): SharedLease {
     return {
+      version: held.token,
       commit: async made => {
         if (!this.#leases.delete(held)) return 'fenced'
         return this.#call<'stored' | 'fenced' | 'unknown'>('commit', 'unknown', () => this.#server.commit(held, made))

@@ -6,10 +6,11 @@ const ASKED = { timeout: 60_000, wait: 60_000 }
 class OriginError extends Error {
   override name = 'OriginError'
   readonly code = 'E_ORIGIN'
+  readonly status = 503
 }
 
 export function outcomeCases(setUp: SetUpStores): void {
-  it('gives those who wait the error, with its name, message and code, and keeps nothing of it', async () => {
+  it('gives those who wait the error, with its name, message, code and status, and keeps nothing of it', async () => {
     const { processes, comes, lead, wait } = await setUp()
     const row = await processes(4)
     const lease = await lead(at(row, 0), 'key')
@@ -20,7 +21,7 @@ export function outcomeCases(setUp: SetUpStores): void {
       expect(failed.kind === 'fail' && failed.error).toBeInstanceOf(Error)
       expect(failed).toMatchObject({
         kind: 'fail',
-        error: { name: 'OriginError', message: 'the origin is “down”\n', code: 'E_ORIGIN' },
+        error: { name: 'OriginError', message: 'the origin is “down”\n', code: 'E_ORIGIN', status: 503 },
       })
     }
     const next = await lead(at(row, 3), 'key')
