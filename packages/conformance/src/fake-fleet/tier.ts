@@ -8,7 +8,8 @@ import type {
   SharedTurn,
 } from '../../../core/src/shared-store.ts'
 import { toldError, toShared } from './stored.ts'
-import type { Held, Member, Server, Wake } from './server.ts'
+import type { Held, Member, Wake } from './held.ts'
+import type { Server } from './server.ts'
 import type { Letter } from './post.ts'
 import type { Wires } from './wires.ts'
 
