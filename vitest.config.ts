@@ -16,6 +16,9 @@ const members = [
 /** The adapters' own tests and all conformance cases run once more on the lowest version that the peer range names. */
 const frameworks = ['fastify', 'hono', 'koa']
 
+/** Their tests run against a real Redis or Valkey. */
+const needServer = ['conformance', 'redis']
+
 const config: ViteUserConfig = defineConfig({
   resolve: { conditions: sources },
   ssr: { resolve: { conditions: sources } },
@@ -37,7 +40,8 @@ const config: ViteUserConfig = defineConfig({
 
 function testsOf(member: string): TestProjectInlineConfiguration {
   const name = member.split('/').at(-1) ?? member
-  return { extends: true, test: { name, include: [`${member}/test/**/*.test.ts`] } }
+  const globalSetup = needServer.includes(name) ? ['packages/conformance/src/redis/setup.ts'] : []
+  return { extends: true, test: { name, globalSetup, include: [`${member}/test/**/*.test.ts`] } }
 }
 
 function testsOnLowest(framework: string): TestProjectInlineConfiguration {

@@ -2,6 +2,7 @@ export { clientOf, type Fetched, type FetchOptions, listening, OpenReply, type S
 export { adapterSuite } from './adapter-suite.ts'
 export { type Comparison, type Difference, differencesFromBare, type Serve } from './compare.ts'
 export { hostileSuite } from './hostile-suite.ts'
+export { FakeFleet, type FakeFleetOptions } from './fake-fleet.ts'
 export { Gate, Tally } from './gate.ts'
 export {
   type InFront,
@@ -15,5 +16,7 @@ export {
 export { rawBytes } from './raw-client.ts'
 export { Source } from './source.ts'
 export { type Scene, type Stage, stage } from './stage.ts'
+export type { MountedStores, MountStores, StoresAsked } from './store-mount.ts'
+export { storeSuite } from './store-suite.ts'
 export { type TlsMount, type TlsMounted, tlsSuite } from './tls-suite.ts'
 export { TestClock } from './test-clock.ts'

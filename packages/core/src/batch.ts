@@ -1,6 +1,7 @@
 import type { Calls } from './calls.ts'
 import { WishList, type Wishes } from './context.ts'
 import { isThenable, MissingKeyError } from './errors.ts'
+import type { Answered, FleetRuns } from './fleet-runs.ts'
 import type { Flight } from './flight.ts'
 import type { FunctionState } from './function-state.ts'
 import type { Settings } from './function-options.ts'
@@ -70,14 +71,47 @@ export class Batches<Value> {
       }
     }
     const joined = this.#calls.join(key, now)
-    const flight = joined ?? this.#calls.lead(key, call.settings, entry, now)
+    const flight = joined ?? this.#calls.lead({ key, settings: call.settings }, entry, now)
     if (joined === undefined) led.push(flight)
     const again = async (): Promise<Value> => (await this.answer({ ...call, keys: [key] })).get(key) as Value
     return this.#calls.wait(asked, flight, entry, joined === undefined ? undefined : again)
   }
 
+  /** Runs the fetch of several keys, but of those whose values other processes have. */
   #run(flights: readonly Flight<Value>[], fetchMany: FetchMany<Value>): void {
+    const { fleet } = this.#runs
+    if (fleet === undefined) return this.#runHere(flights, fetchMany)
+    this.#runHere(
+      flights.filter(({ isCurrent }) => !isCurrent),
+      fetchMany,
+    )
+    void this.#runInFleet(
+      flights.filter(({ isCurrent }) => isCurrent),
+      fetchMany,
+      fleet,
+    )
+  }
+
+  /** What other processes fetch already holds up none of the rest. */
+  async #runInFleet(
+    flights: readonly Flight<Value>[],
+    fetchMany: FetchMany<Value>,
+    fleet: FleetRuns<Value>,
+  ): Promise<void> {
+    const asked = await Promise.all(flights.map(async flight => ({ flight, answered: await fleet.ask(flight, 0) })))
+    const flightsThat = (wanted: Answered): readonly Flight<Value>[] =>
+      asked.flatMap(({ flight, answered }) => (answered === wanted ? [flight] : []))
+    this.#runHere(flightsThat('run'), fetchMany)
+    for (const flight of flightsThat('busy')) void this.#runLater(flight, fetchMany, fleet)
+  }
+
+  async #runLater(flight: Flight<Value>, fetchMany: FetchMany<Value>, fleet: FleetRuns<Value>): Promise<void> {
+    if ((await fleet.ask(flight, flight.settings.timeout)) !== 'done') this.#runHere([flight], fetchMany)
+  }
+
+  #runHere(flights: readonly Flight<Value>[], fetchMany: FetchMany<Value>): void {
     if (flights.length === 0) return
+    this.#state.counts.fetches += flights.length
     const context = new Context(flights)
     const keys = flights.map(({ key }) => key)
     new Promise<ReadonlyMap<string, Value>>(resolve => resolve(fetchMany(keys, context))).then(

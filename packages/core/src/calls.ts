@@ -3,13 +3,15 @@ import type { Fetch } from './context.ts'
 import { refreshesEarly } from './early-refresh.ts'
 import type { Entry } from './entry.ts'
 import { rejected } from './errors.ts'
-import type { Flight } from './flight.ts'
+import type { Demand, Flight } from './flight.ts'
 import type { FunctionState } from './function-state.ts'
 import type { Settings } from './function-options.ts'
-import type { Runs } from './runs.ts'
+import type { Runs, Wanted } from './runs.ts'
 
 /** What a call takes: a stale value too, a fresh one only, or none that is stored. */
 export type Mode = 'get' | 'getFresh' | 'refresh'
+
+const DEMANDS: Readonly<Record<Mode, Demand>> = { get: 'usable', getFresh: 'fresh', refresh: 'new' }
 
 /** How a caller asks. */
 export interface Asked {
@@ -50,14 +52,15 @@ export class Calls<Value> {
       }
     }
     const joined = this.join(key, now)
-    const flight = joined ?? this.lead(key, settings, entry, now)
+    const flight = joined ?? this.lead({ key, settings, demand: DEMANDS[call.mode] }, entry, now)
     if (joined === undefined) this.#runs.run(flight, fetch)
     return this.wait(call, flight, entry, joined === undefined ? undefined : () => this.answer(call))
   }
 
   /** A get for a key that is not stored, with no options of its own: `answer` without what it would not need. */
   cold(key: string, fetch: Fetch<Value>): Promise<Value> {
-    const { flights, tags, clock, counts, settings } = this.#state
+    const { flights, tags, clock, counts, settings, fleet } = this.#state
+    if (fleet !== undefined) return this.answer({ key, fetch, settings, mode: 'get', signal: undefined })
     const present = flights.peek(key)
     if (present?.isOpen(clock.coarse(), tags.moment) === true) {
       counts.collapsed += 1
@@ -65,7 +68,7 @@ export class Calls<Value> {
       return present.promise
     }
     if (present !== undefined) return this.answer({ key, fetch, settings, mode: 'get', signal: undefined })
-    const flight = this.lead(key, settings, undefined, clock.now())
+    const flight = this.lead({ key, settings }, undefined, clock.now())
     this.#runs.run(flight, fetch)
     flight.hold()
     return flight.promise
@@ -87,7 +90,7 @@ export class Calls<Value> {
     else counts.staleHits += 1
     emit?.({ type: 'hit', key: entry.key, stale: use === 'stale' })
     if (entry.isFailure || now < entry.retryAt || (use === 'fresh' && !this.#isDrawn(entry, now))) return undefined
-    return this.#refreshBehind(entry, use === 'fresh' ? 'early' : 'stale', settings, now)
+    return this.#runs.refreshBehind(entry, use === 'fresh' ? 'early' : 'stale', settings, now)
   }
 
   /** The flight to wait for, if there is one. */
@@ -100,11 +103,11 @@ export class Calls<Value> {
     return flight
   }
 
-  lead(key: string, settings: Settings, entry: Entry<Value> | undefined, now: number): Flight<Value> {
+  lead(wanted: Wanted, entry: Entry<Value> | undefined, now: number): Flight<Value> {
     this.#state.counts.misses += 1
-    const flight = this.#runs.start(key, settings, entry?.isFailure === true ? undefined : entry, now)
+    const flight = this.#runs.start(wanted, entry?.isFailure === true ? undefined : entry, now)
     // Not before: a listener that asks for the key must find it in flight.
-    this.#state.emit?.({ type: 'miss', key })
+    this.#state.emit?.({ type: 'miss', key: wanted.key })
     return flight
   }
 
@@ -132,8 +135,9 @@ export class Calls<Value> {
         (reason: unknown) => (asksAnew() ? again() : rejected(reason)),
       )
     }
-    if (mode === 'get' && entry !== undefined && this.#isUsable(entry)) {
-      promise = this.#orStale(promise, entry, settings.softTimeout, signal)
+    const isStaleAtHand = entry !== undefined && this.#isUsable(entry)
+    if (mode === 'get' && (isStaleAtHand || this.#state.fleet !== undefined)) {
+      promise = this.#orStale(promise, flight, isStaleAtHand ? entry : undefined, { settings, signal })
     }
     if (signal !== undefined) return flight.joinUntil(signal, promise)
     flight.hold()
@@ -147,39 +151,39 @@ export class Calls<Value> {
     return refreshesEarly({ now, freshUntil, beta, duration, draw: this.#state.draw(key) })
   }
 
-  #refreshBehind(
-    entry: Entry<Value>,
-    reason: 'stale' | 'early',
-    settings: Settings,
-    now: number,
-  ): Flight<Value> | undefined {
-    const { key } = entry
-    if (this.#state.flights.current(key, now) !== undefined) return undefined
-    const flight = this.#runs.start(key, settings, entry, now)
-    this.#state.emit?.({ type: 'refresh', key, reason })
-    flight.holdBehind()
-    return flight
-  }
-
-  /** What the flight yields; or the stale value, where it fails or takes longer than the soft timeout. */
+  /**
+   * What the flight yields; or the stale value, where it fails or takes longer than the soft timeout, or where the shared
+   * store has one that may be given at once.
+   *
+   * @param stored what is at hand; else it is what the flight finds in the shared store
+   */
   #orStale(
     promise: Promise<Value>,
-    entry: Entry<Value>,
-    softTimeout: number,
-    signal: AbortSignal | undefined,
+    flight: Flight<Value>,
+    stored: Entry<Value> | undefined,
+    { settings, signal }: Pick<Asked, 'settings' | 'signal'>,
   ): Promise<Value> {
     let isAnswered = false
     // One that has left, or has its answer, is given nothing, and does not count.
-    const isUsable = (): boolean => !isAnswered && signal?.aborted !== true && this.#isUsable(entry)
+    const usable = (): Entry<Value> | undefined => {
+      const entry = stored ?? flight.replaced
+      return !isAnswered && signal?.aborted !== true && entry !== undefined && this.#isUsable(entry) ? entry : undefined
+    }
     const guarded = promise.catch((reason: unknown) => {
-      if (!isUsable()) throw reason
+      const entry = usable()
+      if (entry === undefined) throw reason
       return this.#fallBack(entry, 'error')
     })
     return new Promise<Value>((resolve, reject) => {
-      const stopTimer = after(this.#state.clock, softTimeout, () => {
-        if (!isUsable()) return
+      const stopTimer = after(this.#state.clock, settings.softTimeout, () => {
+        const entry = usable()
+        if (entry === undefined) return
         isAnswered = true
         resolve(this.#fallBack(entry, 'softTimeout'))
+      })
+      flight.whenStale(entry => {
+        isAnswered = true
+        resolve(entry.value)
       })
       guarded.finally(stopTimer).then(resolve, reject)
     })

@@ -18,6 +18,8 @@ export interface Peculiar {
   readonly tags: readonly string[]
   /** The entry is a failure that is kept for `errorTtl`. */
   readonly isFailure: boolean
+  /** The version of its record in the shared store, where that is known. */
+  readonly version?: string | undefined
 }
 
 interface Details extends Peculiar {
@@ -32,6 +34,8 @@ export interface Stored<Value> {
   readonly key: string
   readonly promise: Promise<Value>
   readonly settings: Settings
+  /** Its right to be shared, which names the version of the record in the shared store. */
+  readonly lease?: { readonly version: string } | undefined
 }
 
 /**
@@ -94,6 +98,11 @@ export class Entry<Value> extends StoreEntry {
 
   get isFailure(): boolean {
     return this.details?.isFailure ?? false
+  }
+
+  /** The version of its record in the shared store, where that is known. */
+  get version(): string | undefined {
+    return this.details?.version
   }
 
   /** Before this moment no refresh is tried again. */

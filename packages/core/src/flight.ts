@@ -4,6 +4,7 @@ import type { Entry } from './entry.ts'
 import { TimeoutError } from './errors.ts'
 import type { Settings } from './function-options.ts'
 import { onceAborted } from './leaving.ts'
+import type { SharedLease } from './shared-store.ts'
 
 /** What a flight tells the table that started it, when it ends from outside. */
 export interface FlightOwner<Value> {
@@ -21,21 +22,34 @@ export interface Departure<Value> {
   readonly startedAt: number
   /** The count of tag invalidations at its start. */
   readonly tagMoment: number
+  /** What its first caller takes of the shared store: whatever is usable, what is fresh, or only what is made anew. */
+  readonly demand: Demand
 }
+
+export type Demand = 'usable' | 'fresh' | 'new'
 
 /** One run of the work for a key, and the promise that all its callers share. It settles once; what comes later is discarded. */
 export class Flight<Value> extends Deadline implements Keyed {
   readonly key: string
   readonly settings: Settings
-  readonly replaced: Entry<Value> | undefined
-  readonly startedAt: number
+  /** What the result is to replace: also found in the shared store, once the flight is under way. */
+  replaced: Entry<Value> | undefined
+  /** When its work began. */
+  startedAt: number
   readonly tagMoment: number
+  readonly demand: Demand
   readonly promise: Promise<Value>
   isCurrent = false
+  /** The right to do the work for all processes; without it the result is this process's own. */
+  lease: SharedLease | undefined
+  /** Bound on the ttl of a result that the fleet does not vouch for, milliseconds. */
+  maxTtl: number = Number.POSITIVE_INFINITY
   isSettled = false
   /** What its result bears, those that the fetch set included. */
   tags: readonly string[]
   readonly #owner: FlightOwner<Value>
+  /** Those who take a stale value rather than wait on. */
+  #content: ((stale: Entry<Value>) => void)[] | undefined
   #resolve: (value: Value) => void = noop
   #reject: (reason: unknown) => void = noop
   #controller: AbortController | undefined
@@ -46,7 +60,8 @@ export class Flight<Value> extends Deadline implements Keyed {
   /** Held by a caller without a signal, or by the cache itself: nobody's leaving ends it. */
   #isHeld = false
 
-  constructor({ key, settings, replaced, startedAt, tagMoment }: Departure<Value>, owner: FlightOwner<Value>) {
+  constructor(departure: Departure<Value>, owner: FlightOwner<Value>) {
+    const { key, settings, replaced, startedAt, tagMoment, demand } = departure
     super()
     this.key = key
     this.settings = settings
@@ -54,6 +69,7 @@ export class Flight<Value> extends Deadline implements Keyed {
     this.replaced = replaced
     this.startedAt = startedAt
     this.tagMoment = tagMoment
+    this.demand = demand
     this.#owner = owner
     this.promise = new Promise<Value>((resolve, reject) => {
       this.#resolve = resolve
@@ -109,6 +125,18 @@ export class Flight<Value> extends Deadline implements Keyed {
   holdBehind(): void {
     this.#isHeld = true
     this.promise.catch(noop)
+  }
+
+  /** Calls back once a stale value was found in the shared store that may be given while the work goes on. */
+  whenStale(take: (stale: Entry<Value>) => void): void {
+    this.#content ??= []
+    this.#content.push(take)
+  }
+
+  /** A stale value may be given while the work goes on behind it. */
+  offer(stale: Entry<Value>): void {
+    this.holdBehind()
+    for (const take of this.#content?.splice(0) ?? []) take(stale)
   }
 
   /** A promise of its own for a caller that may leave, which otherwise settles as `shared` does. */

@@ -5,6 +5,8 @@ export interface Keyed {
   overdueAt: number
   /** Whether it stands in the table: it may be joined, and what it yields may be stored. Set by the table. */
   isCurrent: boolean
+  /** Its right to be the only one in the fleet, which it has no more once it is detached. */
+  readonly lease?: { release(): void } | undefined
 }
 
 /**
@@ -37,7 +39,7 @@ export class Flights<Flight extends Keyed> {
   current(key: string, now: number): Flight | undefined {
     const flight = this.peek(key)
     if (flight === undefined || now < flight.overdueAt) return flight
-    this.leave(flight)
+    this.detach(flight)
     return undefined
   }
 
@@ -71,16 +73,21 @@ export class Flights<Flight extends Keyed> {
     return true
   }
 
+  /** Takes a flight that is not at its end out of the table: others need not wait for it, in no process. */
+  detach(flight: Flight): void {
+    if (this.leave(flight)) flight.lease?.release()
+  }
+
   /** Detaches whatever flies for the key. */
   forget(key: string): void {
     const flight = this.peek(key)
-    if (flight !== undefined) this.leave(flight)
+    if (flight !== undefined) this.detach(flight)
   }
 
   /** Detaches those that the test says yes to. */
   forgetWhere(test: (flight: Flight) => boolean): void {
-    if (this.#first !== undefined && test(this.#first)) this.leave(this.#first)
-    for (const flight of this.#others.values()) if (test(flight)) this.leave(flight)
+    if (this.#first !== undefined && test(this.#first)) this.detach(this.#first)
+    for (const flight of this.#others.values()) if (test(flight)) this.detach(flight)
   }
 
   forgetAll(): void {
@@ -90,7 +97,7 @@ export class Flights<Flight extends Keyed> {
   /** One for each that comes: flights whose timers died do not gather, though nobody asks for their keys again. */
   #detachOldest(now: number): void {
     const oldest = this.#first ?? this.#oldestOfOthers()
-    if (oldest !== undefined && now >= oldest.overdueAt) this.leave(oldest)
+    if (oldest !== undefined && now >= oldest.overdueAt) this.detach(oldest)
   }
 
   #oldestOfOthers(): Flight | undefined {

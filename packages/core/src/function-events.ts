@@ -1,3 +1,5 @@
+import type { SharedStoreEvent } from './shared-store.ts'
+
 /** What happened in a {@link Stampede}, one tagged event for each thing. */
 export type StampedeEvent =
   /** A call was answered from the store. */
@@ -30,3 +32,6 @@ export type StampedeEvent =
   | { readonly type: 'change'; readonly call: 'clear' }
   /** An option that is a function failed; the call went on without it. */
   | { readonly type: 'error'; readonly key: string; readonly error: unknown }
+  /** A flight was answered by the shared store; `collapsed`: another process ran the fetch meanwhile. */
+  | { readonly type: 'shared'; readonly key: string; readonly collapsed: boolean }
+  | SharedStoreEvent

@@ -1,6 +1,7 @@
 import type { Clock } from './clock.ts'
 import { OptionError } from './errors.ts'
 import type { StampedeEvent } from './function-events.ts'
+import type { SharedStore } from './shared-store.ts'
 import {
   callback,
   checkOptions,
@@ -15,6 +16,7 @@ import {
   type OptionRule,
   type OptionRules,
   resolveOptions,
+  storeRule,
 } from './options.ts'
 
 /** How long what a fetch yields is kept, and how long the fetch may take. Durations are milliseconds. */
@@ -48,6 +50,11 @@ export interface StampedeOptions<Value = unknown> extends LifetimeOptions {
   readonly earlyRefresh?: number | undefined
   /** How long a caller waits for a fetch while a stale value could be given; then it gets that. Default `Infinity`. */
   readonly softTimeout?: number | undefined
+  /**
+   * A tier that processes share: one fetch a key over all of them. Values go through it as bytes, text or JSON; what JSON would
+   * change stays in the process, with an event. Default: none, the process is for itself.
+   */
+  readonly store?: SharedStore | undefined
   /** Bound on the flights under way; over it a fetch runs beside them, joined by nobody. Default 10 000. */
   readonly maxFlights?: number | undefined
   /** The time and timers to use. Default: the runtime's monotonic clock. */
@@ -98,6 +105,7 @@ type Resolved<Value> = Omit<Settings, 'tags'> & {
   readonly maxEntries: number
   readonly maxBytes: number
   readonly sizeOf: ((value: Value, key: string) => number) | undefined
+  readonly store: SharedStore | undefined
   readonly maxFlights: number
   readonly clock: Clock | undefined
   readonly random: () => number
@@ -151,6 +159,7 @@ function rulesFor<Value>(): OptionRules<Resolved<Value>> {
     jitter: fraction(0),
     earlyRefresh: { takes: 'a number, 0 or more: the beta of XFetch', default: 0, accepts: isBeta },
     softTimeout: limit(Number.POSITIVE_INFINITY),
+    store: storeRule(),
     maxFlights: count(10_000),
     clock: clockRule<Clock>(),
     random: { ...callback<() => number>('a function () => number'), default: Math.random },

@@ -1,6 +1,7 @@
 import { type FullClock, resolveClock } from './clock.ts'
 import { Deadlines } from './deadlines.ts'
 import { contained } from './emitter.ts'
+import { Fleet } from './fleet.ts'
 import type { Entry } from './entry.ts'
 import type { Flight } from './flight.ts'
 import { Flights } from './flights.ts'
@@ -8,6 +9,7 @@ import type { StampedeEvent } from './function-events.ts'
 import { resolveStampedeOptions, type Settings, type StampedeOptions } from './function-options.ts'
 import { MemoryStore } from './memory-store.ts'
 import type { FunctionCounts } from './reports.ts'
+import type { LocalTier, SharedStore } from './shared-store.ts'
 import { Sweeper } from './sweeper.ts'
 import { Tags } from './tags.ts'
 
@@ -26,11 +28,14 @@ export class FunctionState<Value> {
     misses: 0,
     collapsed: 0,
     fallbacks: 0,
+    sharedHits: 0,
     fetches: 0,
     errors: 0,
   }
   /** `undefined` where nobody listens: what is to be told need not be made then. */
   readonly emit: ((event: StampedeEvent) => void) | undefined
+  /** The other processes, where there are any. */
+  readonly fleet: Fleet | undefined
   /** Nothing is shared or stored any more. */
   isClosed = false
   readonly #evicted: string[] = []
@@ -38,7 +43,7 @@ export class FunctionState<Value> {
   readonly #sizeOf: ((value: Value, key: string) => number) | undefined
 
   constructor(options: StampedeOptions<Value> | undefined) {
-    const { maxEntries, maxBytes, sizeOf, maxFlights, clock, random, onEvent, ...settings } =
+    const { maxEntries, maxBytes, sizeOf, maxFlights, clock, random, onEvent, store, ...settings } =
       resolveStampedeOptions(options)
     this.settings = { ...settings, tags: [] }
     this.clock = resolveClock(clock)
@@ -53,6 +58,7 @@ export class FunctionState<Value> {
     this.sweeper = new Sweeper(this.clock, this.store)
     this.emit = contained(onEvent)
     this.#sizeOf = sizeOf
+    this.fleet = store && this.#join(store)
   }
 
   /** A draw from 0 to 1; 0, which changes nothing, where `random` fails. */
@@ -91,12 +97,24 @@ export class FunctionState<Value> {
     return this.#sizeOf === undefined ? 0 : 2 * key.length
   }
 
+  /** An entry is in the store now. */
+  added(entry: Entry<Value>): void {
+    const { settings, tags, sweeper } = this
+    if (entry.tags.length > 0) tags.add(entry.key, entry.tags)
+    sweeper.expect(entry.storedAt(settings), entry.goneAt(settings))
+    this.tellEvicted()
+  }
+
+  drop(key: string): void {
+    this.store.delete(key)
+    this.flights.forget(key)
+  }
+
   /** Drops and fences all that bears one of the tags. */
   invalidate(tags: readonly string[]): void {
     for (const tag of tags) {
       for (const key of this.tags.keysOf(tag)) {
-        this.store.delete(key)
-        this.flights.forget(key)
+        this.drop(key)
       }
       // More than can be remembered: whatever is in flight may bear one of them.
       if (!this.tags.fence(tag)) this.flights.forgetAll()
@@ -111,10 +129,24 @@ export class FunctionState<Value> {
     this.tags.clear()
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.isClosed = true
     this.clear()
     this.sweeper.stop()
     this.deadlines.stopWhenIdle()
+    await this.fleet?.close()
+  }
+
+  #join(store: SharedStore): Fleet {
+    const local: LocalTier = {
+      space: 'f',
+      drop: keys => {
+        for (const key of keys) this.drop(key)
+      },
+      dropTags: tags => this.invalidate(tags),
+      dropAll: () => this.clear(),
+      emit: event => this.emit?.(event),
+    }
+    return new Fleet(store, local, (key, error) => this.emit?.({ type: 'error', key, error }))
   }
 }

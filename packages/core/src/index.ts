@@ -5,5 +5,16 @@ export { MissingKeyError, OptionError, TimeoutError } from './errors.ts'
 export type { StampedeEvent } from './function-events.ts'
 export type { CallOptions, LifetimeOptions, SetOptions, StampedeOptions } from './function-options.ts'
 export type { Peeked, Reach, Stats } from './reports.ts'
+export type {
+  Acquire,
+  LocalTier,
+  NewRecord,
+  SharedLease,
+  SharedRecord,
+  SharedStore,
+  SharedStoreEvent,
+  SharedTier,
+  SharedTurn,
+} from './shared-store.ts'
 export { Stampede } from './stampede.ts'
 export type { Wrapped, WrapOptions } from './wrap.ts'

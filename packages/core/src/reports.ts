@@ -10,9 +10,11 @@ export interface Peeked<Value> {
   readonly ttl: number
 }
 
+type CountName = 'hits' | 'staleHits' | 'misses' | 'collapsed' | 'fallbacks' | 'sharedHits' | 'fetches' | 'errors'
+
 /** The counts of {@link Stats} that only ever grow. */
 export type FunctionCounts = {
-  -readonly [Name in 'hits' | 'staleHits' | 'misses' | 'collapsed' | 'fallbacks' | 'fetches' | 'errors']: number
+  -readonly [Name in CountName]: number
 }
 
 /** What a change has reached. Without a shared store, the local one is all there is. */
@@ -23,6 +25,11 @@ export interface Reach {
 
 /** A change that has reached all there is. */
 export const LOCAL: Promise<Reach> = Promise.resolve(Object.freeze({ fleet: true }))
+
+/** A change that this process has made, and the fleet gets by its shared store. */
+export async function reachOf(shared: Promise<boolean>): Promise<Reach> {
+  return Object.freeze({ fleet: await shared })
+}
 
 /** Counts since construction, and what is held at this moment. A call counts for each of its keys. */
 export interface Stats {
@@ -36,6 +43,8 @@ export interface Stats {
   readonly collapsed: number
   /** Those of `misses` and `collapsed` that got a stale value in the end: the fetch failed, or outlasted `softTimeout`. */
   readonly fallbacks: number
+  /** Flights that ran no fetch here: the shared store, or another process, had the value. */
+  readonly sharedHits: number
   /** Runs of a fetch, those in the background included. */
   readonly fetches: number
   /** Fetches that failed or timed out. */

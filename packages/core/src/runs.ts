@@ -1,31 +1,60 @@
 import { Context, type Fetch, type Wishes } from './context.ts'
-import { type Entry, type Peculiar, peculiarEntry, plainEntry, type Stored } from './entry.ts'
+import { type Entry, type Peculiar, peculiarEntry } from './entry.ts'
+import { EntryMaker } from './entry-maker.ts'
 import { rejected } from './errors.ts'
-import { Flight, type FlightOwner } from './flight.ts'
+import { type FleetLanding, FleetRuns } from './fleet-runs.ts'
+import { type Demand, Flight, type FlightOwner } from './flight.ts'
 import type { FunctionState } from './function-state.ts'
 import type { Settings } from './function-options.ts'
+import type { SharedLease } from './shared-store.ts'
+
+/** What a flight is for. */
+export interface Wanted {
+  readonly key: string
+  readonly settings: Settings
+  readonly demand?: Demand
+}
 
 /** Starts the runs of the work, and does with what they yield as the settings say. */
-export class Runs<Value> implements FlightOwner<Value> {
+export class Runs<Value> implements FlightOwner<Value>, FleetLanding<Value> {
   readonly #state: FunctionState<Value>
+  readonly #maker: EntryMaker<Value>
+  /** What asks other processes first, where there are others. */
+  readonly fleet: FleetRuns<Value> | undefined
 
   constructor(state: FunctionState<Value>) {
     this.#state = state
+    this.#maker = new EntryMaker(state)
+    this.fleet = state.fleet && new FleetRuns(state, state.fleet, this)
   }
 
   /** A flight for the key; where there are too many, one that is joined by nobody and stored by nobody. */
-  start(key: string, settings: Settings, replaced: Entry<Value> | undefined, startedAt: number): Flight<Value> {
-    const { flights, deadlines, tags, emit, counts } = this.#state
+  start(
+    { key, settings, demand = 'usable' }: Wanted,
+    replaced: Entry<Value> | undefined,
+    startedAt: number,
+  ): Flight<Value> {
+    const { flights, deadlines, tags, emit } = this.#state
     if (flights.size === 0) tags.forgetFences()
-    const flight = new Flight<Value>({ key, settings, replaced, startedAt, tagMoment: tags.moment }, this)
-    counts.fetches += 1
+    const flight = new Flight<Value>({ key, settings, replaced, startedAt, tagMoment: tags.moment, demand }, this)
     deadlines.start(flight, startedAt, settings.timeout)
     if (!this.#state.isClosed && !flights.lead(flight, startedAt, settings.timeout)) emit?.({ type: 'overflow', key })
     return flight
   }
 
-  /** Runs the fetch of one key. One that throws synchronously is one that rejects. */
+  /** Runs the fetch of one key, unless another process has its value. */
   run(flight: Flight<Value>, fetch: Fetch<Value>): void {
+    if (this.fleet === undefined || !flight.isCurrent) this.#runHere(flight, fetch)
+    else void this.#runInFleet(flight, fetch, this.fleet)
+  }
+
+  async #runInFleet(flight: Flight<Value>, fetch: Fetch<Value>, fleet: FleetRuns<Value>): Promise<void> {
+    if ((await fleet.ask(flight, flight.settings.timeout)) !== 'done') this.#runHere(flight, fetch)
+  }
+
+  /** One that throws synchronously is one that rejects. */
+  #runHere(flight: Flight<Value>, fetch: Fetch<Value>): void {
+    this.#state.counts.fetches += 1
     const context = new Context(flight.key, flight.replaced?.value, flight)
     resultOf(fetch, context).then(
       value => this.landed(flight, value, context),
@@ -41,6 +70,7 @@ export class Runs<Value> implements FlightOwner<Value> {
     // Nobody hears of it before this function ends; a caller that a listener makes leave no longer ends the flight.
     flight.resolve(value)
     try {
+      if (flight.lease !== undefined) return void this.#commit(flight, flight.lease, value, wishes)
       if (!wishes.noStore) this.#keep(flight, value, wishes)
     } catch (error) {
       // Trouble while storing, such as a clock that throws, is no caller's.
@@ -49,37 +79,92 @@ export class Runs<Value> implements FlightOwner<Value> {
     this.#state.flights.leave(flight)
   }
 
+  landedShared(flight: Flight<Value>, value: Value, entry: Entry<Value> | undefined): void {
+    this.#state.deadlines.stop(flight)
+    flight.resolve(value)
+    if (this.#state.flights.leave(flight) && entry !== undefined) this.#add(entry)
+  }
+
+  failedElsewhere(flight: Flight<Value>, reason: unknown): void {
+    this.#state.deadlines.stop(flight)
+    this.#state.emit?.({ type: 'fail', key: flight.key, error: reason })
+    flight.reject(reason)
+    this.#giveUp(flight)
+  }
+
   /** The work failed. */
   failed(flight: Flight<Value>, reason: unknown, wishes: Wishes): void {
     if (flight.isSettled) return this.#late(flight)
     this.#state.deadlines.stop(flight)
     if (wishes.tags !== undefined) flight.tags = [...new Set([...flight.tags, ...wishes.tags])]
     this.#state.emit?.({ type: 'fail', key: flight.key, error: reason })
+    this.#state.counts.errors += 1
+    flight.lease?.fail(reason)
     flight.reject(reason)
     this.#giveUp(flight)
   }
 
   timedOut(flight: Flight<Value>): void {
     this.#state.emit?.({ type: 'timeout', key: flight.key })
+    this.#state.counts.errors += 1
+    flight.lease?.release()
     this.#giveUp(flight)
   }
 
   deserted(flight: Flight<Value>): void {
     this.#state.deadlines.stop(flight)
+    flight.lease?.release()
     this.#state.flights.leave(flight)
   }
 
   /** Stores a value that was given from outside, and fences what is in flight. */
-  store(key: string, value: Value, settings: Settings): void {
-    const entry = this.#entryOf({ key, settings, promise: Promise.resolve(value) }, value, settings)
+  store(key: string, value: Value, settings: Settings): Entry<Value> | undefined {
+    const entry = this.#maker.make({ key, settings, promise: Promise.resolve(value) }, value, settings)
     this.#state.flights.forget(key)
     this.#put(key, entry)
+    return entry
+  }
+
+  /** The flight that refreshes what is stored, behind whoever was given that; none where one is under way. */
+  refreshBehind(
+    entry: Entry<Value>,
+    reason: 'stale' | 'early',
+    settings: Settings,
+    now: number,
+  ): Flight<Value> | undefined {
+    const { key } = entry
+    if (this.#state.flights.current(key, now) !== undefined) return undefined
+    const flight = this.start({ key, settings }, entry, now)
+    this.#state.emit?.({ type: 'refresh', key, reason })
+    flight.holdBehind()
+    return flight
+  }
+
+  /** The flight may still be joined until the fleet has its value, or says that it was fenced. */
+  async #commit(flight: Flight<Value>, lease: SharedLease, value: Value, wishes: Wishes): Promise<void> {
+    try {
+      const entry = wishes.noStore || this.#isFenced(flight) ? undefined : this.#entryToKeep(flight, value, wishes)
+      const isVouchedFor = (await this.fleet?.commit(flight, lease, value, entry)) === true
+      if (isVouchedFor && !wishes.noStore) this.#keepEntry(flight, entry)
+    } catch (error) {
+      lease.release()
+      this.#state.emit?.({ type: 'error', key: flight.key, error })
+    }
+    this.#state.flights.leave(flight)
   }
 
   #keep(flight: Flight<Value>, value: Value, wishes: Wishes): void {
-    const { key, settings, tags, startedAt } = flight
-    const own = { ttl: wishes.ttl ?? settings.ttl, tags }
-    const entry = this.#isFenced(flight) ? undefined : this.#entryOf(flight, value, own, startedAt)
+    this.#keepEntry(flight, this.#isFenced(flight) ? undefined : this.#entryToKeep(flight, value, wishes))
+  }
+
+  #entryToKeep(flight: Flight<Value>, value: Value, wishes: Wishes): Entry<Value> | undefined {
+    const { settings, tags, startedAt, maxTtl } = flight
+    const own = { ttl: Math.min(wishes.ttl ?? settings.ttl, maxTtl), tags }
+    return this.#maker.make(flight, value, own, startedAt)
+  }
+
+  #keepEntry(flight: Flight<Value>, entry: Entry<Value> | undefined): void {
+    const { key } = flight
     // What `sizeOf` and `random` change fences the flight, as at any other moment.
     const isFenced = this.#isFenced(flight)
     this.#state.flights.leave(flight)
@@ -96,40 +181,16 @@ export class Runs<Value> implements FlightOwner<Value> {
     else this.#add(entry)
   }
 
-  /** With a ttl of 0 there is none; what was there is out of date all the same. */
-  #entryOf(
-    from: Stored<Value>,
-    value: Value,
-    { ttl, tags }: Pick<Settings, 'ttl' | 'tags'>,
-    startedAt?: number,
-  ): Entry<Value> | undefined {
-    const { key, settings } = from
-    const bytes = ttl === 0 ? undefined : this.#state.bytesOf(value, key)
-    if (bytes === undefined) return undefined
-    const storedAt = this.#state.clock.now()
-    const common = this.#state.settings
-    if (bytes === 0 && tags.length === 0 && settings === common && isOrdinary(settings, ttl))
-      return plainEntry(from, value, storedAt + ttl, common)
-    const spread = ttl === Number.POSITIVE_INFINITY ? 0 : ttl * settings.jitter
-    const freshUntil = storedAt + ttl - (spread === 0 ? 0 : Math.floor(spread * this.#state.draw(key)))
-    const duration = storedAt - (startedAt ?? storedAt)
-    const own: Peculiar = { settings, storedAt, freshUntil, duration, bytes, tags, isFailure: false }
-    return peculiarEntry(from, value, own)
-  }
-
   #add(entry: Entry<Value>): void {
-    const { store, tags, sweeper, emit, settings, isClosed } = this.#state
+    const { store, emit, settings, isClosed } = this.#state
     if (isClosed || !store.set(entry)) return
     const now = entry.storedAt(settings)
-    if (entry.tags.length > 0) tags.add(entry.key, entry.tags)
-    sweeper.expect(now, entry.goneAt(settings))
-    this.#state.tellEvicted()
+    this.#state.added(entry)
     emit?.({ type: 'store', key: entry.key, ttl: entry.freshUntil - now })
   }
 
   /** What was stored stays, and the next refresh waits; where nothing usable is, the failure may be kept in its place. */
   #giveUp(flight: Flight<Value>): void {
-    this.#state.counts.errors += 1
     if (!this.#state.flights.leave(flight)) return
     try {
       this.#remember(flight)
@@ -166,12 +227,6 @@ export class Runs<Value> implements FlightOwner<Value> {
   #late({ key }: Flight<Value>): void {
     this.#state.emit?.({ type: 'late', key })
   }
-}
-
-/** Whether the end of the ttl tells all else: one too far away to be exact does not tell the moment of storing. */
-function isOrdinary(settings: Settings, ttl: number): boolean {
-  const { jitter, earlyRefresh } = settings
-  return ttl === settings.ttl && ttl <= Number.MAX_SAFE_INTEGER && jitter === 0 && earlyRefresh === 0
 }
 
 function resultOf<Value>(fetch: Fetch<Value>, context: Context<Value>): Promise<Value> {

@@ -86,6 +86,8 @@ export type SharedTurn =
 
 /** The fleet-wide right to fill a key. The first of these calls settles it; one that nobody settles lapses. */
 export interface SharedLease {
+  /** The version that what it commits will have. */
+  readonly version: string
   /**
    * Stores the record, unless the key was changed, or the lease lapsed, since: then it is `fenced`. `unknown`: the store did
    * not say. Those who wait get it either way.

@@ -148,17 +148,16 @@ export class Stampede<Value = unknown> {
       throw new OptionError('value', value, 'a settled value, not a promise: await it first, or use refresh()')
     }
     this.#state.emit?.({ type: 'change', call: 'set', key })
-    this.#runs.store(key, value, settings)
-    return LOCAL
+    const entry = this.#runs.store(key, value, settings)
+    return this.#runs.fleet?.set(key, value, entry) ?? LOCAL
   }
 
   /** Drops a key, and fences what is in flight for it. At once; the promise never rejects. @throws {OptionError} for a wrong key */
   delete(key: string): Promise<Reach> {
     checkKey(key)
-    this.#store.delete(key)
-    this.#state.flights.forget(key)
+    this.#state.drop(key)
     this.#state.emit?.({ type: 'change', call: 'delete', key })
-    return LOCAL
+    return this.#state.fleet?.invalidate(key) ?? LOCAL
   }
 
   /** The same for all that bears one of the tags, or turns out to when it lands. @throws {OptionError} for a wrong tag */
@@ -166,14 +165,14 @@ export class Stampede<Value = unknown> {
     if (!isTags(tags)) throw new OptionError('tags', tags, 'strings')
     this.#state.invalidate(tags)
     this.#state.emit?.({ type: 'change', call: 'invalidateTags', tags })
-    return LOCAL
+    return this.#state.fleet?.invalidateTags(tags) ?? LOCAL
   }
 
   /** Drops every key, and fences all that is in flight. Takes effect at once; the promise never rejects. */
   clear(): Promise<Reach> {
     this.#state.clear()
     this.#state.emit?.({ type: 'change', call: 'clear' })
-    return LOCAL
+    return this.#state.fleet?.clear() ?? LOCAL
   }
 
   /** What is stored for a key, if a value is. Starts nothing, and does not count as a use. @throws {OptionError} for a wrong key */
@@ -200,8 +199,7 @@ export class Stampede<Value = unknown> {
    * nothing is stored any more. The promise never rejects.
    */
   close(): Promise<void> {
-    this.#state.close()
-    return Promise.resolve()
+    return this.#state.close()
   }
 
   /**

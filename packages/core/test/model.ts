@@ -17,7 +17,16 @@ export class Model {
   readonly runs: Run[] = []
   readonly kept: Map<string, Kept> = new Map()
   readonly current: Map<string, Flying> = new Map()
-  readonly counts = { hits: 0, staleHits: 0, misses: 0, collapsed: 0, fallbacks: 0, fetches: 0, errors: 0 }
+  readonly counts = {
+    hits: 0,
+    staleHits: 0,
+    misses: 0,
+    collapsed: 0,
+    fallbacks: 0,
+    sharedHits: 0,
+    fetches: 0,
+    errors: 0,
+  }
   isClosed = false
   readonly #base: Terms
   readonly #maxFlights: number

@@ -11,6 +11,7 @@ const NEVER = Number.POSITIVE_INFINITY
 /** What each option takes in words, what it must accept, and what it must not. */
 const rules: { readonly [Name in keyof StampedeOptions]-?: readonly [string, readonly unknown[], readonly unknown[]] } =
   {
+    store: ['a shared store: an object with join()', [{ join: () => ({}) }], ['redis', null, {}, { join: 1 }]],
     maxEntries: [COUNT, [1, 1e9], [0, 1.5, NEVER, '5']],
     maxBytes: [BYTES, [0, 1, NEVER], [-1, Number.NaN, '5']],
     sizeOf: [SIZE_OF, [() => 1], [5, 'length', {}]],

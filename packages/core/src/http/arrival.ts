@@ -56,6 +56,7 @@ export class Arrival implements Keeper {
 
   #stall(): void {
     const { flight, request } = this.#arriving.lease
+    flight.lease?.release()
     if (this.#state.flights.leave(flight)) this.#state.emit({ type: 'timeout', target: request.view.target })
     this.#arriving.body.cancelIfUnread()
   }

@@ -26,8 +26,11 @@ export class BoundedMap<Value> {
     }
   }
 
-  delete(key: string): void {
-    if (this.#map.delete(key)) this.#characters -= key.length
+  /** Returns whether it was there. */
+  delete(key: string): boolean {
+    const wasThere = this.#map.delete(key)
+    if (wasThere) this.#characters -= key.length
+    return wasThere
   }
 
   clear(): void {

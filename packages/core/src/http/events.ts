@@ -1,3 +1,5 @@
+import type { SharedStoreEvent } from '../shared-store.ts'
+
 /** What happened, one tagged event for each thing. Keys are not among the fields: they may hold credentials. */
 export type HttpEvent =
   /** A request was answered from the store. */
@@ -45,3 +47,8 @@ export type HttpEvent =
   | { readonly type: 'fence'; readonly target: string }
   /** Something of Stampede's, or an option that is a function, failed; the request went on without it. */
   | { readonly type: 'error'; readonly target: string; readonly error: unknown }
+  /** Requests were answered by the shared store; `collapsed`: another process ran the handler meanwhile. */
+  | { readonly type: 'shared'; readonly target: string; readonly collapsed: boolean }
+  /** Something was not shared with the fleet: why. */
+  | { readonly type: 'degrade'; readonly target: '*'; readonly reason: string }
+  | Exclude<SharedStoreEvent, { readonly key: string }>

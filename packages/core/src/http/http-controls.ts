@@ -1,6 +1,6 @@
 import { OptionError } from '../errors.ts'
 import { isTagNames, TAG_NAMES } from '../options.ts'
-import { LOCAL, type Reach } from '../reports.ts'
+import type { Reach } from '../reports.ts'
 import type { HttpState } from './http-state.ts'
 import type { HttpStats } from './http-stats.ts'
 import { pathMark, tagMark } from './marks.ts'
@@ -34,17 +34,20 @@ export function controlsOf(state: HttpState): HttpControls {
     invalidate(path) {
       if (!isPath(path))
         throw new OptionError('path', path, 'an exact path that begins with "/", without a query or a fragment')
-      state.emit({ type: 'invalidate', by: 'path', target: path, count: state.drop([pathMark(path)]) })
-      return LOCAL
+      const { count, reach } = state.drop([pathMark(path)])
+      state.emit({ type: 'invalidate', by: 'path', target: path, count })
+      return reach
     },
     invalidateTags(...tags) {
       if (!isTagNames(tags)) throw new OptionError('tags', tags, TAG_NAMES)
-      state.emit({ type: 'invalidate', by: 'tags', target: '*', tags, count: state.drop(tags.map(tagMark)) })
-      return LOCAL
+      const { count, reach } = state.drop(tags.map(tagMark))
+      state.emit({ type: 'invalidate', by: 'tags', target: '*', tags, count })
+      return reach
     },
     clear() {
-      state.emit({ type: 'invalidate', by: 'clear', target: '*', count: state.clear() })
-      return LOCAL
+      const { count, reach } = state.clear()
+      state.emit({ type: 'invalidate', by: 'clear', target: '*', count })
+      return reach
     },
   }
 }

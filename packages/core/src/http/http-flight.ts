@@ -1,5 +1,6 @@
 import { after, type FullClock } from '../clock.ts'
 import type { Keyed } from '../flights.ts'
+import type { SharedLease } from '../shared-store.ts'
 import type { KeyedRequest } from './keyed-request.ts'
 import type { StoredResponse } from './stored-response.ts'
 import type { Outcome, ReplayedResponse } from './types.ts'
@@ -56,6 +57,12 @@ export class HttpFlight implements Keyed {
   /** When it began, among the invalidations; and what its answer is found by, as far as that is known. */
   moment = 0
   marks: readonly string[] = []
+  /** The right to answer for all processes; without it the answer is this process's own. */
+  lease: SharedLease | undefined
+  /** The key by which the fleet was asked. */
+  sharedKey = ''
+  /** Bound on the lifetime of an answer that the fleet does not vouch for, milliseconds. */
+  maxTtl: number = Number.POSITIVE_INFINITY
   /** Joined by nobody, stored by nobody: a request that runs beside the others. */
   readonly isSolo: boolean
   readonly conditions: string
@@ -111,6 +118,12 @@ export class HttpFlight implements Keyed {
     this.#waiting.onLeft = onLeft
   }
 
+  /** Takes that back. */
+  stopLimit(): void {
+    this.#stopTimer()
+    this.#waiting.onLeft = () => {}
+  }
+
   /** Its answer turns out to be found by these marks too. */
   bear(marks: readonly string[]): void {
     if (marks.length > 0) this.marks = [...new Set([...this.marks, ...marks])]
@@ -134,9 +147,15 @@ export class HttpFlight implements Keyed {
       const { view } = leader.request
       if (view.method !== method || view.isGone()) continue
       this.#waiting.followers.delete(leader)
-      return { leader, flight: new HttpFlight(this, this.#waiting) }
+      return { leader, flight: this.#next() }
     }
     return undefined
+  }
+
+  #next(): HttpFlight {
+    const next = new HttpFlight(this, this.#waiting)
+    const { lease, sharedKey, maxTtl } = this
+    return Object.assign(next, { lease, sharedKey, maxTtl })
   }
 }
 

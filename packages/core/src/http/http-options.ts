@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts'
+import type { SharedStore } from '../shared-store.ts'
 import {
   callback,
   clockRule,
@@ -11,6 +12,7 @@ import {
   type OptionRule,
   type OptionRules,
   resolveOptions,
+  storeRule,
   TAG_NAMES,
 } from '../options.ts'
 import { credentialHeaders } from './credentials.ts'
@@ -89,6 +91,8 @@ export interface HttpOptions extends RouteOptions {
   readonly maxEntries?: number | undefined
   /** Bound on the bytes of the stored responses, keys and headers included, and of the bodies on their way. Default 64 MiB. */
   readonly maxBytes?: number | undefined
+  /** A tier that processes share: one run of the handler a key over all of them. Default: none, the process is for itself. */
+  readonly store?: SharedStore | undefined
   /** The time and timers to use. Default: the runtime's monotonic clock. */
   readonly clock?: Clock | undefined
   /** Called with one tagged event for each thing that happened. What it throws is contained. */
@@ -103,7 +107,7 @@ type Resolved<T, Open extends keyof T> = {
 export type ResolvedRouteOptions = Resolved<RouteOptions, 'match' | 'key' | 'query' | 'cookies'>
 export type ResolvedHttpOptions = Resolved<
   HttpOptions,
-  'instance' | 'match' | 'key' | 'query' | 'cookies' | 'clock' | 'onEvent'
+  'instance' | 'match' | 'key' | 'query' | 'cookies' | 'clock' | 'store' | 'onEvent'
 >
 
 const DEFAULT_METHODS = ['GET', 'HEAD']
@@ -183,6 +187,7 @@ const httpRules: OptionRules<ResolvedHttpOptions> = {
   },
   maxEntries: count(1000),
   maxBytes: { takes: 'a number of bytes, 0 or more, or Infinity', default: 64 * MIB, accepts: isDuration },
+  store: storeRule(),
   clock: clockRule<Clock>(),
   onEvent: callback('a function (event) => void'),
 }

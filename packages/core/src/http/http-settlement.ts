@@ -4,8 +4,10 @@ import { takesStale } from './client-directives.ts'
 import { type Freshness, isStored } from './freshness.ts'
 import { combined, replacing } from './headers.ts'
 import { Arrival } from './arrival.ts'
+import { FleetSettlement } from './fleet-settlement.ts'
 import { Keeping, type Landed } from './keeping.ts'
-import type { Landing } from './http-flight.ts'
+import { landAll } from './landings.ts'
+import { UNSHARED_MS } from './remembered.ts'
 import type { LandedBody, LeaseOwner, SettledLease } from './lease-owner.ts'
 import type { HttpState } from './http-state.ts'
 import { entryKey, flightKey, type KeyedRequest, variantOf } from './keyed-request.ts'
@@ -18,18 +20,19 @@ import { judge, OUTDATING, type Verdict } from './storable.ts'
 import { type MadeResponse, type Received, receivedNow, StoredResponse } from './stored-response.ts'
 import type { HeaderLines, OriginResponse, ReplayTurn, WholeResponse } from './types.ts'
 
-const AGAIN: Landing = { kind: 'again' }
-
 const NO_HEADERS: HeaderLines = new Map()
 
 /** What becomes of a lease: what is stored of it, and what those who waited are to do. */
 export class HttpSettlement implements LeaseOwner {
   readonly #state: HttpState
   readonly #keeping: Keeping
+  /** What becomes of flights whose handler another process ran. */
+  readonly elsewhere: FleetSettlement
 
   constructor(state: HttpState) {
     this.#state = state
     this.#keeping = new Keeping(state)
+    this.elsewhere = new FleetSettlement(state, this)
   }
 
   judge(
@@ -86,7 +89,7 @@ export class HttpSettlement implements LeaseOwner {
     const { request, flight } = lease
     const { remembered, clock } = this.#state
     // Shareable after all: the next requests may wait for one another again.
-    remembered.markShared(flight.key)
+    if (remembered.markShared(flight.key)) this.#state.tellShared(request)
     if (flight.isSolo) return
     const received = receivedNow(origin, request.policy, clock)
     const { now } = received
@@ -95,19 +98,15 @@ export class HttpSettlement implements LeaseOwner {
     const key = entryKey(request.view.method, variant)
     flight.bear(request.handle?.tags.map(tagMark) ?? [])
     const { marks } = flight
-    const { lifetime } = freshness
-    const made: MadeResponse = { ...received, key, body, marks, lifetime, stale: freshness }
+    const lifetime = Math.min(freshness.lifetime, flight.maxTtl)
+    const { lease: shared } = flight
+    const made: MadeResponse = { ...received, key, body, marks, lifetime, stale: freshness, version: shared?.version }
     const response = new StoredResponse(made)
-    const landed = { made, variant, freshness }
-    if (body instanceof SharedBody) this.#arrive(lease, variant, response)
-    else this.#keeping.keep(lease, response, landed)
+    const landed = { made, variant, vary, freshness }
+    if (body instanceof SharedBody || shared !== undefined) this.#arrive(lease, variant, response)
+    if (!(body instanceof SharedBody)) this.#keeping.keep(lease, response, landed)
     // Each has its reader before the body goes on.
-    for (const follower of flight.release()) {
-      // Who came after an invalidation gets no answer from before it.
-      const isOutdated = follower.missed.some(mark => marks.includes(mark))
-      const isSame = !isOutdated && variantOf(follower.request, vary) === variant
-      follower.land(isSame ? { kind: 'replay', response: response.replayFor(follower.request.view, now) } : AGAIN)
-    }
+    landAll(flight, response, { vary, variant, now })
     if (body instanceof SharedBody) this.#share(lease, body, landed)
   }
 
@@ -140,14 +139,20 @@ export class HttpSettlement implements LeaseOwner {
       this.#keeping.keep(lease, new StoredResponse({ ...landed.made, body: body.takeWhole() }), landed)
     else if (end.kind === 'length') this.declined(lease, end.kind)
     else if (end.kind === 'broken' && !request.view.isGone()) this.failed(lease, end.error)
-    else if (this.#state.flights.leave(flight) && end.kind === 'overflow')
-      this.#state.emit({ type: 'decline', target: request.view.target, reason: 'size' })
+    else {
+      const isOverflow = end.kind === 'overflow'
+      if (isOverflow) flight.lease?.pass(0)
+      else flight.lease?.release()
+      if (this.#state.flights.leave(flight) && isOverflow)
+        this.#state.emit({ type: 'decline', target: request.view.target, reason: 'size' })
+    }
   }
 
   declined(lease: SettledLease, reason: string): void {
     const { request, flight } = lease
     const { flights, remembered, clock, store } = this.#state
     this.#state.emit({ type: 'decline', target: request.view.target, reason })
+    flight.lease?.pass(UNSHARED_MS)
     const isCurrent = flights.leave(flight)
     if (flight.isSolo || isCurrent) remembered.markUnshared(flight.key, clock.now())
     // What is stored is not what the origin says any more.
@@ -160,6 +165,7 @@ export class HttpSettlement implements LeaseOwner {
     const { request, flight } = lease
     this.#state.counts.errors += 1
     this.#state.emit({ type: 'fail', target: request.view.target, error })
+    flight.lease?.pass(0)
     this.#state.flights.leave(flight)
     this.#keeping.backOff(lease)
     const { replaces: stored } = flight
@@ -180,6 +186,7 @@ export class HttpSettlement implements LeaseOwner {
     const { request, flight } = lease
     this.#state.counts.errors += 1
     this.#state.emit({ type: 'fail', target: request.view.target, error })
+    flight.lease?.fail(error)
     this.#state.flights.leave(flight)
     this.#keeping.backOff(lease)
     const own = [...headers].map(([name, lines]) => replacing(name, lines.join(', ')))
@@ -196,6 +203,7 @@ export class HttpSettlement implements LeaseOwner {
     flights.leave(flight)
     const promoted = flight.promote(request.view.method)
     if (promoted === undefined) {
+      flight.lease?.release()
       for (const follower of flight.release()) follower.land({ kind: 'again' })
       return
     }

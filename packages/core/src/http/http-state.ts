@@ -1,7 +1,10 @@
 import { type FullClock, resolveClock } from '../clock.ts'
 import { contained } from '../emitter.ts'
+import { Fleet } from '../fleet.ts'
 import { Flights } from '../flights.ts'
 import { MemoryStore } from '../memory-store.ts'
+import { LOCAL, type Reach } from '../reports.ts'
+import type { LocalTier, SharedStore } from '../shared-store.ts'
 import { ArrivingBytes } from './arriving-bytes.ts'
 import type { HttpEvent } from './events.ts'
 import { FirstRequests } from './first-requests.ts'
@@ -9,10 +12,17 @@ import type { HttpFlight } from './http-flight.ts'
 import type { ResolvedHttpOptions } from './http-options.ts'
 import type { HttpCounts, HttpStats } from './http-stats.ts'
 import { Invalidation } from './invalidation.ts'
-import type { KeyedRequest } from './keyed-request.ts'
+import { entryKey, type KeyedRequest, variantOf } from './keyed-request.ts'
 import { marksOf } from './marks.ts'
 import { Remembered } from './remembered.ts'
 import type { StoredResponse } from './stored-response.ts'
+
+/** What an invalidation came to. */
+export interface Dropped {
+  /** Stored responses that were dropped here. */
+  readonly count: number
+  readonly reach: Promise<Reach>
+}
 
 /** What all requests of one instance share. */
 export class HttpState {
@@ -22,7 +32,17 @@ export class HttpState {
   readonly flights: Flights<HttpFlight> = new Flights<HttpFlight>()
   readonly remembered: Remembered = new Remembered()
   readonly firstRequests: FirstRequests = new FirstRequests()
-  readonly counts: HttpCounts = { hits: 0, staleHits: 0, misses: 0, collapsed: 0, bypasses: 0, errors: 0 }
+  readonly counts: HttpCounts = {
+    hits: 0,
+    staleHits: 0,
+    misses: 0,
+    collapsed: 0,
+    sharedHits: 0,
+    bypasses: 0,
+    errors: 0,
+  }
+  /** The other processes, where there are any. */
+  readonly fleet: Fleet | undefined
   readonly #invalidation = new Invalidation()
   readonly #emit: ((event: HttpEvent) => void) | undefined
 
@@ -36,6 +56,7 @@ export class HttpState {
     )
     this.arriving = new ArrivingBytes(this.store, options.maxBytes)
     this.#emit = contained(options.onEvent)
+    this.fleet = options.store && this.#join(options.store)
   }
 
   /** Puts a flight into the table for as long as its leader may take, unless the key has one there already. */
@@ -51,7 +72,7 @@ export class HttpState {
   flightFor(key: string, now: number): HttpFlight | undefined {
     const flight = this.flights.current(key, now)
     if (flight === undefined || !this.#invalidation.isFenced(flight)) return flight
-    this.flights.leave(flight)
+    this.flights.detach(flight)
     return undefined
   }
 
@@ -72,13 +93,30 @@ export class HttpState {
     return isKept
   }
 
-  /** Drops what bears one of the marks and fences what is in flight. Returns how many stored responses were dropped. */
-  drop(marks: readonly string[]): number {
-    return this.#invalidation.drop(marks, this.store, this.flights)
+  /** What can be shared again is so in the whole fleet. */
+  tellShared(request: KeyedRequest): void {
+    const variant = variantOf(request, this.remembered.varyOf(request.key))
+    void this.fleet?.invalidate(entryKey(request.view.method, variant))
   }
 
-  /** Drops all, and fences all that is in flight. Returns how many stored responses were dropped. */
-  clear(): number {
+  /** Drops what bears one of the marks and fences what is in flight, here and in the fleet. */
+  drop(marks: readonly string[]): Dropped {
+    return { count: this.#dropHere(marks), reach: this.fleet?.invalidateTags(marks) ?? LOCAL }
+  }
+
+  /** Drops all, and fences all that is in flight, here and in the fleet. */
+  clear(): Dropped {
+    return { count: this.#clearHere(), reach: this.fleet?.clear() ?? LOCAL }
+  }
+
+  #dropHere(marks: readonly string[]): number {
+    const dropped = this.#invalidation.drop(marks, this.store, this.flights)
+    // Other processes must not wait for what is known to be outdated; here, whoever comes next finds out.
+    if (this.fleet !== undefined) this.flights.forgetWhere(flight => this.#invalidation.isFenced(flight))
+    return dropped
+  }
+
+  #clearHere(): number {
     const { size } = this.store
     this.store.clear()
     this.flights.forgetAll()
@@ -108,5 +146,19 @@ export class HttpState {
 
   emit(event: HttpEvent): void {
     this.#emit?.(event)
+  }
+
+  #join(store: SharedStore): Fleet {
+    const local: LocalTier = {
+      space: 'h',
+      // Responses are changed by their marks alone.
+      drop: () => {},
+      dropTags: marks => this.#dropHere(marks),
+      dropAll: () => this.#clearHere(),
+      // Of responses a key may hold credentials.
+      emit: event =>
+        this.emit(event.type === 'degrade' ? { type: 'degrade', target: '*', reason: event.reason } : event),
+    }
+    return new Fleet(store, local, (_key, error) => this.emit({ type: 'error', target: '*', error }))
   }
 }

@@ -8,6 +8,8 @@ export interface HttpStats {
   readonly misses: number
   /** Requests answered by what another one's handler gave. */
   readonly collapsed: number
+  /** Those of `hits` and `collapsed` that a shared store, or another process, answered. */
+  readonly sharedHits: number
   /** Requests that took no part. */
   readonly bypasses: number
   /** Handlers that failed while others waited or could have. */
@@ -28,6 +30,7 @@ export interface HttpCounts {
   staleHits: number
   misses: number
   collapsed: number
+  sharedHits: number
   bypasses: number
   errors: number
 }

@@ -1,34 +1,29 @@
 import { bypassOutcome, fallbackOutcome, outcomeOf } from './cache-status.ts'
-import { satisfies, takesStale } from './client-directives.ts'
+import { satisfies } from './client-directives.ts'
+import { FleetFlights, type FleetTurn } from './fleet-flights.ts'
 import { HttpFlight, type Landing } from './http-flight.ts'
 import { HttpLease } from './http-lease.ts'
 import type { HttpSettlement } from './http-settlement.ts'
 import type { HttpState } from './http-state.ts'
 import { answeringMethods, entryKey, flightKey, type KeyedRequest, variantOf } from './keyed-request.ts'
-import { refreshRequest, RefreshTicket } from './refresh.ts'
-import { methodOf, type StoredResponse } from './stored-response.ts'
+import type { RefreshTicket } from './refresh.ts'
+import { type Placed, StaleTurns } from './stale-turns.ts'
+import type { StoredResponse } from './stored-response.ts'
 import { answeredFor } from './unsafe.ts'
-import type { RefreshRequest, ReplayedResponse, RequestView, Turn } from './types.ts'
-
-/** A request with the variant that it selects, and what is stored of that. */
-interface Placed {
-  readonly request: KeyedRequest
-  readonly vary: readonly string[]
-  readonly variant: string
-  readonly stored: StoredResponse | undefined
-  /** Whether something was stored, of use or not. */
-  readonly isExpired: boolean
-  readonly now: number
-}
+import type { ReplayedResponse, RequestView, Turn } from './types.ts'
 
 /** What a request that takes part is to do. */
 export class HttpTurns {
   readonly #state: HttpState
   readonly #settlement: HttpSettlement
+  readonly #stale: StaleTurns
+  readonly #fleet: FleetFlights | undefined
 
   constructor(state: HttpState, settlement: HttpSettlement) {
     this.#state = state
     this.#settlement = settlement
+    this.#stale = new StaleTurns(state)
+    this.#fleet = state.fleet && new FleetFlights(state, state.fleet)
   }
 
   turnOf(request: KeyedRequest, now: number = this.#state.clock.now()): Turn | Promise<Turn> {
@@ -37,7 +32,7 @@ export class HttpTurns {
     const { stored } = placed
     if (stored === undefined) return this.#goForward(placed)
     if (satisfies(stored, request.demands, now)) return this.#replay(placed, stored)
-    return this.#giveStale(placed, stored) ?? this.#goForward(placed)
+    return this.#stale.give(placed, stored) ?? this.#goForward(placed)
   }
 
   /** A request that Stampede sent itself leads, where it is still needed. */
@@ -49,7 +44,7 @@ export class HttpTurns {
     const isNeeded =
       ticket.take(entryKey(request.view.method, variant)) && this.#state.flightFor(key, now) === undefined
     return isNeeded
-      ? this.#lead(request, new HttpFlight({ key, conditions: '', forward: 'stale', replaces: ticket.stored }))
+      ? this.#depart(request, new HttpFlight({ key, conditions: '', forward: 'stale', replaces: ticket.stored }))
       : this.turnOf(request)
   }
 
@@ -88,51 +83,6 @@ export class HttpTurns {
     return { kind: 'replay', response: stored.replayFor(request.view, now), outcome }
   }
 
-  /** RFC 5861: within its windows; `undefined` where this request is to go forward. */
-  #giveStale(placed: Placed, stored: StoredResponse): Turn | undefined {
-    const { request, now } = placed
-    if (!takesStale(request.demands)) return undefined
-    // The handler failed a moment ago.
-    const isFallback = now < stored.fallbackUntil && now < stored.retryAt
-    if (isFallback || (now < stored.staleUntil && this.#isRefreshed(placed, stored)))
-      return this.#replayStale(placed, stored)
-    return undefined
-  }
-
-  #replayStale({ request, now }: Placed, stored: StoredResponse): Turn {
-    this.#state.counts.staleHits += 1
-    this.#state.emit({ type: 'stale', target: request.view.target })
-    const outcome = outcomeOf(request.policy, { kind: 'stale' }, stored.freshUntil - now)
-    return { kind: 'replay', response: stored.replayFor(request.view, now), outcome }
-  }
-
-  /** Whether the stale answer is refreshed, or about to be, by others; else this request is to do it. */
-  #isRefreshed({ request, vary, variant, now }: Placed, stored: StoredResponse): boolean {
-    if (now < stored.retryAt) return true
-    const method = methodOf(stored)
-    if (this.#state.flightFor(flightKey(method, '', variant), now) !== undefined) return true
-    const asked = stored.isRefreshedInFront ? undefined : refreshRequest(request, stored, vary)
-    if (asked !== undefined) void this.#refresh(request, stored, asked)
-    // A HEAD, or a request for a range, cannot get the answer that is wanted.
-    return asked !== undefined || request.view.method !== method || request.view.header('range') !== undefined
-  }
-
-  /** Where the request does not come back to here, the next one that finds the answer stale leads in front. */
-  async #refresh({ view, policy }: KeyedRequest, stored: StoredResponse, asked: RefreshRequest): Promise<void> {
-    const ticket = new RefreshTicket(this.#state, stored)
-    // Nobody tries again while this one may still be on its way.
-    stored.holdOff(this.#state.clock.now() + policy.deadline)
-    this.#state.emit({ type: 'refresh', target: view.target })
-    try {
-      await view.refresh?.(asked, ticket)
-    } catch (error) {
-      this.#state.emit({ type: 'error', target: view.target, error })
-    }
-    if (ticket.isTaken) return
-    stored.refreshInFront()
-    this.#state.emit({ type: 'backoff', target: view.target })
-  }
-
   #goForward(placed: Placed): Turn | Promise<Turn> {
     const { request, vary, variant, stored, isExpired, now } = placed
     // RFC 9111 s5.2.1.7
@@ -153,7 +103,47 @@ export class HttpTurns {
       const flight = this.#state.flightFor(joined, now)
       if (flight !== undefined) return this.#join(request, flight, now)
     }
-    return this.#lead(request, new HttpFlight(departure))
+    return this.#depart(request, new HttpFlight(departure))
+  }
+
+  /** The leader of this process; where there is a fleet, that is asked first. */
+  #depart(request: KeyedRequest, flight: HttpFlight): Turn | Promise<Turn> {
+    // What a handler makes of somebody's own conditions is for this process alone.
+    return this.#fleet === undefined || flight.conditions !== ''
+      ? this.#lead(request, flight)
+      : this.#departInFleet(request, flight, this.#fleet)
+  }
+
+  async #departInFleet(request: KeyedRequest, flight: HttpFlight, fleet: FleetFlights): Promise<Turn> {
+    this.#state.place(request, flight)
+    const turn: FleetTurn = await fleet.ask(request, flight)
+    if (turn.kind === 'lead') return this.#lead(request, flight)
+    const { elsewhere } = this.#settlement
+    if (turn.kind === 'landed') {
+      elsewhere.landed(request, flight, turn.response, turn.now)
+      return this.#replayShared(request, flight, turn)
+    }
+    if (turn.kind === 'failed') return elsewhere.failed(request, flight, turn.error)
+    if (turn.kind === 'again') {
+      elsewhere.outdated(flight)
+      return this.turnOf(request)
+    }
+    elsewhere.passed(request, flight)
+    const { key, conditions, forward } = flight
+    return this.#lead(request, new HttpFlight({ key, conditions, forward, isSolo: true }), 'unshared')
+  }
+
+  #replayShared(
+    request: KeyedRequest,
+    flight: HttpFlight,
+    { response, collapsed, now }: Extract<FleetTurn, { readonly kind: 'landed' }>,
+  ): Turn {
+    this.#state.counts.sharedHits += 1
+    this.#state.emit({ type: 'shared', target: request.view.target, collapsed })
+    if (collapsed) return this.#collapse(request, response.replayFor(request.view, now), flight)
+    this.#state.counts.hits += 1
+    const outcome = response.hitAt(request.policy, now)
+    return { kind: 'replay', response: response.replayFor(request.view, now), outcome }
   }
 
   /** Waits for the flight's answer; where its body is on its way, it has that at once. */
@@ -218,6 +208,7 @@ export class HttpTurns {
 
   /** The flight is detached: the key is free, and those who wait do so until their own deadlines. */
   #timeOut(lease: HttpLease): void {
+    lease.flight.lease?.release()
     if (this.#state.flights.leave(lease.flight))
       this.#state.emit({ type: 'timeout', target: lease.request.view.target })
     lease.dropIfUnwanted()

@@ -1,7 +1,9 @@
 import { type Freshness, isStored } from './freshness.ts'
 import type { HttpState } from './http-state.ts'
 import { entryKey } from './keyed-request.ts'
+import type { NewRecord, SharedLease } from '../shared-store.ts'
 import type { SettledLease } from './lease-owner.ts'
+import { recordOf } from './shared-response.ts'
 import { type MadeResponse, type Received, StoredResponse } from './stored-response.ts'
 import type { WholeResponse } from './types.ts'
 
@@ -14,6 +16,8 @@ const REFUSED = new Set([401, 403, 429])
 export interface Landed {
   readonly made: MadeResponse
   readonly variant: string
+  /** What the answers of its primary key vary on. */
+  readonly vary: readonly string[]
   readonly freshness: Freshness
 }
 
@@ -29,7 +33,45 @@ export class Keeping {
    * Ends a flight whose answer is whole: what may be stored is, in place of what was there; a failure never in place of
    * what may still be given.
    */
-  keep(lease: SettledLease, response: StoredResponse, { variant, freshness }: Landed): void {
+  keep(lease: SettledLease, response: StoredResponse, landed: Landed): void {
+    const { lease: shared } = lease.flight
+    if (shared === undefined) this.#keepHere(lease, response, landed)
+    else void this.#keepInFleet(shared, lease, response, landed)
+  }
+
+  /** Whoever comes before the fleet has it joins the flight, and has it at once. */
+  async #keepInFleet(
+    shared: SharedLease,
+    lease: SettledLease,
+    response: StoredResponse,
+    landed: Landed,
+  ): Promise<void> {
+    const { flight, request } = lease
+    try {
+      if (this.#isFailedRefresh(lease, response.status)) shared.pass(0)
+      else if ((await shared.commit(this.#recordOf(lease, response, landed))) === 'fenced')
+        this.#state.flights.leave(flight)
+    } catch (error) {
+      shared.release()
+      this.#state.emit({ type: 'error', target: request.view.target, error })
+    }
+    this.#keepHere(lease, response, landed)
+  }
+
+  #recordOf({ flight }: SettledLease, response: StoredResponse, { made, vary, freshness }: Landed): NewRecord {
+    const isKept = isStored(freshness) && flight.isCurrent
+    const { staleWhileRevalidate, staleIfError } = freshness
+    return {
+      ...recordOf(made, response, vary),
+      ttl: isKept ? Math.max(0, response.freshUntil - this.#state.clock.now()) : 0,
+      staleWhileRevalidate,
+      staleIfError,
+      duration: 0,
+      alias: response.key === flight.sharedKey ? undefined : response.key,
+    }
+  }
+
+  #keepHere(lease: SettledLease, response: StoredResponse, { variant, freshness }: Landed): void {
     const { clock, store, remembered } = this.#state
     const { target } = lease.request.view
     if (!this.#state.leave(lease.flight)) {

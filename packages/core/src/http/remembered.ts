@@ -1,7 +1,7 @@
 import { BoundedMap } from './bounded-map.ts'
 
 /** For how long a key is remembered as one that nobody shares. */
-const UNSHARED_MS = 10_000
+export const UNSHARED_MS = 10_000
 /** Bound on what is remembered of keys. */
 const MAX_REMEMBERED = 10_000
 /** Bound on the length of the keys of each kind. */
@@ -36,8 +36,9 @@ export class Remembered {
     this.#unsharedUntil.set(key, now + UNSHARED_MS)
   }
 
-  markShared(key: string): void {
-    this.#unsharedUntil.delete(key)
+  /** Returns whether it was remembered as one that nobody shares. */
+  markShared(key: string): boolean {
+    return this.#unsharedUntil.delete(key)
   }
 
   /** Whether an answer was stored under this key before. */

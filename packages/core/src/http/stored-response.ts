@@ -45,6 +45,8 @@ export interface MadeResponse extends Received {
   readonly lifetime: number
   /** Default: it is never given stale. */
   readonly stale?: StaleWindows
+  /** That of its record in the shared store, where it has one. */
+  readonly version?: string | undefined
 }
 
 /** A response that may be given to others. What is replayed of it is immutable: each replay hands out a body of its own. */
@@ -62,6 +64,8 @@ export class StoredResponse extends StoreEntry {
   readonly bytes: number
   readonly validators: Validators
   readonly marks: readonly string[]
+  /** That of its record in the shared store, where it has one. */
+  readonly version: string | undefined
   readonly #headers: readonly ReplayedHeader[]
   readonly #own: HeaderLines
   readonly #body: Uint8Array | string | SharedBody | null
@@ -77,7 +81,8 @@ export class StoredResponse extends StoreEntry {
   #aged: readonly ReplayedHeader[] = []
   #age = -1
 
-  constructor({ key, origin, headers, body, marks, now, wallNow, lifetime, stale = NEVER_STALE }: MadeResponse) {
+  constructor(made: MadeResponse) {
+    const { key, origin, headers, body, marks, now, wallNow, lifetime, stale = NEVER_STALE } = made
     super(key)
     this.status = origin.status
     this.storedAt = now
@@ -88,6 +93,7 @@ export class StoredResponse extends StoreEntry {
     // The date is stamped at receipt where the handler set none.
     this.validators = validatorsOf(replayedLines(headers, origin.headers))
     this.marks = marks
+    this.version = made.version
     this.#headers = headers
     this.#own = new Map([...origin.headers].filter(([name]) => ownFields.includes(name)))
     // A copy, and never a view of the handler's own buffer, which it may use again.

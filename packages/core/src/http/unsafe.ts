@@ -17,7 +17,7 @@ export function answeredFor(view: RequestView, exempt: readonly string[], state:
     try {
       const marks = invalidatedBy(view, status, headers)
       if (marks.length === 0) return
-      state.emit({ type: 'invalidate', by: 'method', target: view.target, count: state.drop(marks) })
+      state.emit({ type: 'invalidate', by: 'method', target: view.target, count: state.drop(marks).count })
     } catch (error) {
       state.emit({ type: 'error', target: view.target, error })
     }

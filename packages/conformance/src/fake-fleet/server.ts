@@ -1,0 +1,242 @@
+import type { NewRecord, SharedTurn } from '../../../core/src/shared-store.ts'
+import type { TestClock } from '../test-clock.ts'
+import { Changes } from './changes.ts'
+import type { Asking, Held, Member, Waiter, Wake } from './held.ts'
+import { isGone, type Stored, toShared, toStored } from './stored.ts'
+
+/** The longest delay that a timer can have. */
+const MAX_DELAY = 2 ** 31 - 1
+
+/** What all processes share, for one space of keys. Every call takes effect at once; who waits is told by `done`. */
+export class Server {
+  readonly #clock: TestClock
+  readonly #lease: number
+  readonly #records = new Map<string, Stored>()
+  readonly #leases = new Map<string, Held>()
+  readonly #passUntil = new Map<string, number>()
+  readonly #changes = new Changes()
+  #versions = 0
+  #isDown = false
+
+  constructor(clock: TestClock, lease: number) {
+    this.#clock = clock
+    this.#lease = lease
+  }
+
+  read(key: string): Stored | undefined {
+    const stored = this.#records.get(key)
+    return stored && !isGone(stored, this.#clock.now()) && this.#changes.isCurrent(stored.made.tags, stored.asOf)
+      ? stored
+      : undefined
+  }
+
+  acquire(key: string, asking: Asking, collapsed = false): void {
+    const { member, asked, done } = asking
+    const stored = asked.reject === 'any' ? undefined : this.read(key)
+    const now = this.#clock.now()
+    if (stored && stored.version !== asked.reject) done({ kind: 'hit', record: toShared(stored, now), collapsed })
+    else if ((this.#passUntil.get(key) ?? 0) > now) done({ kind: 'pass' })
+    else {
+      const held = this.#leases.get(key)
+      if (!held) done(member.lead(this.#give(key, member, asked.timeout)))
+      else if (asked.wait <= 0) done({ kind: 'busy' })
+      else this.#wait(held, asking)
+    }
+  }
+
+  /** Stores for the key, and for the alias unless that was changed meanwhile. */
+  commit(held: Held, made: NewRecord): 'stored' | 'fenced' {
+    if (!this.isHeld(held)) return 'fenced'
+    const now = this.#clock.now()
+    const stored = toStored(made, { key: held.key, version: held.token, now, asOf: held.asOf })
+    const isCurrent = this.#changes.isCurrent(made.tags, held.asOf)
+    if (isCurrent && made.ttl > 0) this.#store(held, stored)
+    this.settle(held, waiter =>
+      isCurrent || !this.#changes.isKnownToBeOld(made.tags, held.asOf, waiter.since)
+        ? { kind: 'hit', record: toShared(stored, now), collapsed: true }
+        : undefined,
+    )
+    return isCurrent ? 'stored' : 'fenced'
+  }
+
+  pass(held: Held, ms: number): void {
+    if (!this.isHeld(held)) return
+    this.#records.delete(held.key)
+    this.#passUntil.set(held.key, this.#clock.now() + ms)
+    this.settle(held, () => ({ kind: 'pass' }))
+  }
+
+  isHeld(held: Held): boolean {
+    return this.#leases.get(held.key) === held
+  }
+
+  /** The lease ends. Those whom `wake` has nothing for ask again, in the order in which they came. */
+  settle(held: Held, wake: Wake): void {
+    if (!this.isHeld(held)) return
+    this.#leases.delete(held.key)
+    held.stopTimer()
+    const left: Waiter[] = []
+    for (const waiter of held.waiters) {
+      waiter.stopTimer()
+      const turn = wake(waiter)
+      if (turn) waiter.done(turn)
+      else left.push(waiter)
+    }
+    for (const waiter of left) this.#askAgain(held.key, waiter)
+  }
+
+  set(key: string, made: NewRecord): void {
+    const keys = made.alias === undefined ? [key] : [key, made.alias]
+    for (const its of keys) this.#change(its)
+    const now = this.#clock.now()
+    this.#versions += 1
+    const stored = toStored(made, { key, version: `v${this.#versions}`, now, asOf: this.#changes.count })
+    if (made.ttl > 0) for (const its of keys) this.#records.set(its, stored)
+    for (const its of keys) this.#fence(its)
+  }
+
+  invalidate(keys: readonly string[]): void {
+    for (const key of keys) this.#change(key)
+    for (const key of keys) this.#fence(key)
+  }
+
+  invalidateTags(tags: readonly string[]): void {
+    this.#changes.ofTags(tags)
+  }
+
+  clear(): void {
+    const keys = [...new Set([...this.#records.keys(), ...this.#passUntil.keys(), ...this.#leases.keys()])]
+    this.invalidate(keys)
+  }
+
+  /** The member renews nothing from now on. */
+  bury(member: Member): void {
+    member.isDead = true
+    for (const held of this.#leases.values()) {
+      if (held.member === member) this.#lapseAt(held, this.#lastRenewal(held) + this.#lease)
+      for (const waiter of held.waiters) if (waiter.member === member) this.#forget(held, waiter)
+    }
+  }
+
+  /** The member is at work again, and renews what it still has. */
+  unearth(member: Member): void {
+    member.isDead = false
+    for (const held of this.#leases.values()) if (held.member === member) this.#lapseAt(held, this.#end(held))
+  }
+
+  /** All who wait, or those of one member, get this turn. */
+  dismiss(turn: SharedTurn, member?: Member): void {
+    for (const held of this.#leases.values()) {
+      for (const waiter of held.waiters) {
+        if (member !== undefined && waiter.member !== member) continue
+        this.#forget(held, waiter)
+        waiter.done(turn)
+      }
+    }
+  }
+
+  /** Nothing reaches it: leases are not renewed. */
+  stop(): void {
+    this.#isDown = true
+    for (const held of this.#leases.values()) this.#lapseAt(held, this.#lastRenewal(held) + this.#lease)
+  }
+
+  start(): void {
+    this.#isDown = false
+    for (const held of this.#leases.values()) if (!held.member.isDead) this.#lapseAt(held, this.#end(held))
+  }
+
+  /** It lost all that it had. */
+  wipe(): void {
+    this.#records.clear()
+    this.#passUntil.clear()
+    for (const held of this.#leases.values()) this.settle(held, () => undefined)
+  }
+
+  #give(key: string, member: Member, timeout: number): Held {
+    this.#versions += 1
+    const since = this.#clock.now()
+    const token = `v${this.#versions}`
+    const waiters = new Set<Waiter>()
+    const held: Held = {
+      key,
+      token,
+      member,
+      since,
+      timeout,
+      asOf: this.#changes.count,
+      waiters,
+      stopTimer: () => {},
+      lapsesAt: 0,
+    }
+    this.#leases.set(key, held)
+    this.#lapseAt(held, member.isDead || this.#isDown ? since + this.#lease : this.#end(held))
+    return held
+  }
+
+  #wait(held: Held, { member, asked, done, onWait }: Asking): void {
+    const stopTimer = this.#after(asked.wait, () => {
+      held.waiters.delete(waiter)
+      done({ kind: 'local', reason: 'it took longer than the wait' })
+    })
+    const until = this.#clock.now() + asked.wait
+    const waiter: Waiter = { member, asked, since: this.#changes.count, until, stopTimer, done }
+    held.waiters.add(waiter)
+    onWait()
+  }
+
+  /** The wait of one who asks again ends when it would have. */
+  #askAgain(key: string, { member, asked, done, until }: Waiter): void {
+    const wait = Math.max(1, until - this.#clock.now())
+    this.acquire(key, { member, asked: { ...asked, wait }, done, onWait: () => {} }, true)
+  }
+
+  #store(held: Held, stored: Stored): void {
+    this.#records.set(held.key, stored)
+    this.#passUntil.delete(held.key)
+    const { alias } = stored.made
+    if (alias === undefined || this.#changes.hasKeyChanged(alias, held.asOf)) return
+    this.#records.set(alias, stored)
+    this.#passUntil.delete(alias)
+  }
+
+  #forget(held: Held, waiter: Waiter): void {
+    waiter.stopTimer()
+    held.waiters.delete(waiter)
+  }
+
+  #change(key: string): void {
+    this.#changes.ofKey(key)
+    this.#records.delete(key)
+    this.#passUntil.delete(key)
+  }
+
+  #fence(key: string): void {
+    const held = this.#leases.get(key)
+    if (held) this.settle(held, () => undefined)
+  }
+
+  /** Renewals are a third of the lease apart, until the work may take no longer. */
+  #lastRenewal({ since, timeout }: Held): number {
+    const third = this.#lease / 3
+    return since + Math.floor(Math.min(this.#clock.now() - since, timeout) / third) * third
+  }
+
+  /** When a lease lapses that is renewed for as long as it may be. */
+  #end({ since, timeout }: Held): number {
+    const third = this.#lease / 3
+    return timeout === Infinity ? Infinity : since + Math.floor(timeout / third) * third + this.#lease
+  }
+
+  #lapseAt(held: Held, at: number): void {
+    held.stopTimer()
+    held.lapsesAt = at
+    held.stopTimer = this.#after(at - this.#clock.now(), () => this.settle(held, () => undefined))
+  }
+
+  #after(ms: number, callback: () => void): () => void {
+    if (ms > MAX_DELAY) return () => {}
+    const timer = this.#clock.setTimeout(callback, ms)
+    return () => this.#clock.clearTimeout(timer)
+  }
+}

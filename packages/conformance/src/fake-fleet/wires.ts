@@ -1,0 +1,18 @@
+import type { LocalTier } from '../../../core/src/shared-store.ts'
+import type { TestClock } from '../test-clock.ts'
+import type { Post } from './post.ts'
+import type { Server } from './server.ts'
+import type { Change, FakeTier } from './tier.ts'
+
+/** What a tier knows of its fleet. */
+export interface Wires {
+  readonly clock: TestClock
+  readonly post: Post
+  isDown(): boolean
+  serverOf(space: LocalTier['space']): Server
+  /** Tells all others of the same space. */
+  tell(change: Change, by: FakeTier): void
+  /** For when the server is there again. */
+  queue(change: () => void): void
+  leave(tier: FakeTier): void
+}

@@ -1,0 +1,53 @@
+import { type Entry, type Peculiar, peculiarEntry, plainEntry, type Stored } from './entry.ts'
+import type { FunctionState } from './function-state.ts'
+import type { Settings } from './function-options.ts'
+
+/** Makes what is to be stored of a value. */
+export class EntryMaker<Value> {
+  readonly #state: FunctionState<Value>
+
+  constructor(state: FunctionState<Value>) {
+    this.#state = state
+  }
+
+  /**
+   * With a ttl of 0 there is none; what was there is out of date all the same.
+   *
+   * @param startedAt when its fetch began; without one, it took no time
+   */
+  make(
+    from: Stored<Value>,
+    value: Value,
+    own: Pick<Settings, 'ttl' | 'tags'>,
+    startedAt?: number,
+  ): Entry<Value> | undefined {
+    const bytes = own.ttl === 0 ? undefined : this.#state.bytesOf(value, from.key)
+    if (bytes === undefined) return undefined
+    const storedAt = this.#state.clock.now()
+    const common = this.#state.settings
+    if (bytes === 0 && from.settings === common && isOrdinary(from, own))
+      return plainEntry(from, value, storedAt + own.ttl, common)
+    return peculiarEntry(from, value, {
+      ...this.#times(from, own.ttl, storedAt),
+      settings: from.settings,
+      duration: storedAt - (startedAt ?? storedAt),
+      bytes,
+      tags: own.tags,
+      isFailure: false,
+      version: from.lease?.version,
+    })
+  }
+
+  #times({ key, settings }: Stored<Value>, ttl: number, storedAt: number): Pick<Peculiar, 'storedAt' | 'freshUntil'> {
+    const spread = ttl === Number.POSITIVE_INFINITY ? 0 : ttl * settings.jitter
+    const freshUntil = storedAt + ttl - (spread === 0 ? 0 : Math.floor(spread * this.#state.draw(key)))
+    return { storedAt, freshUntil }
+  }
+}
+
+/** Whether the end of the ttl tells all else: one too far away to be exact does not tell the moment of storing. */
+function isOrdinary<Value>({ settings, lease }: Stored<Value>, { ttl, tags }: Pick<Settings, 'ttl' | 'tags'>): boolean {
+  const { jitter, earlyRefresh } = settings
+  const isUsual = tags.length === 0 && lease === undefined && ttl === settings.ttl
+  return isUsual && ttl <= Number.MAX_SAFE_INTEGER && jitter === 0 && earlyRefresh === 0
+}

@@ -1,0 +1,172 @@
+import { type Entry, peculiarEntry } from './entry.ts'
+import type { Fleet } from './fleet.ts'
+import type { Flight } from './flight.ts'
+import type { FunctionState } from './function-state.ts'
+import { decodeValue, encodeValue } from './shared-value.ts'
+import type { Reach } from './reports.ts'
+import type { NewRecord, SharedLease, SharedRecord, SharedTurn } from './shared-store.ts'
+
+/** For how long nobody waits for another process's value of a key whose last one could not be shared, milliseconds. */
+const UNSHARED_MS = 10_000
+/** A store that never answers must not hold a flight for ever: what it may take, as a multiple of `timeout`. */
+const PATIENCE = 2
+
+const NOT_KEPT = { ttl: 0, staleWhileRevalidate: 0, staleIfError: 0 }
+const NOT_SHARED: Reach = Object.freeze({ fleet: false })
+
+/** What became of the question whether another process has, or is about to have, the value. */
+export type Answered =
+  /** This process is to run the fetch, with a lease on its flight or without. */
+  | 'run'
+  /** The flight is settled. */
+  | 'done'
+  /** Another process runs it, and this one was not to wait. */
+  | 'busy'
+
+/** Where a flight lands that ran no fetch of its own. */
+export interface FleetLanding<Value> {
+  /** The value is another process's; the entry is what is to be stored of it, if it may be. */
+  landedShared(flight: Flight<Value>, value: Value, entry: Entry<Value> | undefined): void
+  failedElsewhere(flight: Flight<Value>, reason: unknown): void
+}
+
+/** The part of a flight that all processes take: who runs the fetch, and what the others get of it. */
+export class FleetRuns<Value> {
+  readonly #state: FunctionState<Value>
+  readonly #fleet: Fleet
+  readonly #landing: FleetLanding<Value>
+
+  constructor(state: FunctionState<Value>, fleet: Fleet, landing: FleetLanding<Value>) {
+    this.#state = state
+    this.#fleet = fleet
+    this.#landing = landing
+  }
+
+  /** Asks for a flight's value. @param wait how long, milliseconds, for another process that runs the fetch */
+  async ask(flight: Flight<Value>, wait: number): Promise<Answered> {
+    const { key, settings } = flight
+    this.#allow(flight, settings.timeout * PATIENCE)
+    const record = flight.demand === 'new' ? undefined : await this.#fleet.read(key)
+    if (flight.isSettled) return 'done'
+    if (record !== undefined && this.#reuse(flight, record)) return 'done'
+    const reject = flight.demand === 'new' ? 'any' : record?.version
+    return this.#turn(flight, await this.#fleet.acquire(key, { reject, timeout: settings.timeout, wait }))
+  }
+
+  /** Tells the fleet of a result. Resolves with whether it may be stored here. */
+  async commit(
+    flight: Flight<Value>,
+    lease: SharedLease,
+    value: Value,
+    entry: Entry<Value> | undefined,
+  ): Promise<boolean> {
+    const { key, tags } = flight
+    try {
+      const duration = this.#state.clock.now() - flight.startedAt
+      const committed = await lease.commit({ ...encodeValue(value), ...this.#times(entry), duration, tags })
+      if (committed !== 'fenced') return true
+      this.#state.emit?.({ type: 'fence', key })
+      return false
+    } catch (error) {
+      lease.pass(UNSHARED_MS)
+      this.#state.emit?.({ type: 'error', key, error })
+      return true
+    }
+  }
+
+  /** Gives the fleet a value from outside; without an entry there is nothing to keep, and what was there is dropped. */
+  set(key: string, value: Value, entry: Entry<Value> | undefined): Promise<Reach> {
+    if (entry === undefined) return this.#fleet.invalidate(key)
+    try {
+      return this.#fleet.set(key, { ...encodeValue(value), ...this.#times(entry), duration: 0, tags: entry.tags })
+    } catch (error) {
+      this.#state.emit?.({ type: 'error', key, error })
+      return this.#fleet.invalidate(key).then(() => NOT_SHARED)
+    }
+  }
+
+  #times(entry: Entry<Value> | undefined): Pick<NewRecord, 'ttl' | 'staleWhileRevalidate' | 'staleIfError'> {
+    if (entry === undefined) return NOT_KEPT
+    const { settings } = this.#state
+    const { staleWhileRevalidate, staleIfError } = entry.settings(settings)
+    return { ttl: entry.freshUntil - entry.storedAt(settings), staleWhileRevalidate, staleIfError }
+  }
+
+  #turn(flight: Flight<Value>, turn: SharedTurn): Answered {
+    if (turn.kind === 'lead') this.#lead(flight, turn.lease)
+    if (flight.isSettled) return 'done'
+    if (turn.kind === 'busy') return 'busy'
+    if (turn.kind === 'hit' && this.#take(flight, turn.record, turn.collapsed)) return 'done'
+    if (turn.kind === 'fail') {
+      this.#landing.failedElsewhere(flight, turn.error)
+      return 'done'
+    }
+    if (turn.kind === 'local') flight.maxTtl = this.#fleet.degradedTtl
+    this.#allow(flight, flight.settings.timeout)
+    return 'run'
+  }
+
+  #lead(flight: Flight<Value>, lease: SharedLease): void {
+    if (!flight.isSettled && flight.isCurrent) flight.lease = lease
+    // It was ended or fenced meanwhile: nobody is to wait for what it yields.
+    else lease.release()
+  }
+
+  /** Gives what is stored, if it is good enough; else it is what the result replaces, and may be given meanwhile. */
+  #reuse(flight: Flight<Value>, record: SharedRecord): boolean {
+    if (record.version === flight.replaced?.version) return false
+    if (record.ttl > 0) return this.#take(flight, record, false)
+    const isWanted = flight.replaced === undefined && flight.isCurrent && this.#mayBeStored(flight, record)
+    const entry = isWanted ? this.#entryOf(flight, record) : undefined
+    if (entry !== undefined && this.#state.store.set(entry)) this.#found(flight, entry)
+    return false
+  }
+
+  #found(flight: Flight<Value>, stale: Entry<Value>): void {
+    const { clock, settings } = this.#state
+    this.#state.added(stale)
+    flight.replaced = stale
+    if (flight.demand === 'usable' && clock.now() < stale.staleUntil(settings)) flight.offer(stale)
+  }
+
+  #take(flight: Flight<Value>, record: SharedRecord, collapsed: boolean): boolean {
+    const { key } = flight
+    const entry = this.#entryOf(flight, record)
+    if (entry === undefined) return false
+    flight.tags = record.tags
+    this.#state.counts.sharedHits += 1
+    this.#state.emit?.({ type: 'shared', key, collapsed })
+    const isKept = record.ttl > 0 && this.#mayBeStored(flight, record)
+    this.#landing.landedShared(flight, entry.value, isKept ? entry : undefined)
+    return true
+  }
+
+  #mayBeStored({ tagMoment }: Flight<Value>, { tags }: SharedRecord): boolean {
+    return !this.#state.tags.isFenced(tags, tagMoment)
+  }
+
+  /** `undefined` for a record that is not understood: as good as none. */
+  #entryOf({ key, settings }: Flight<Value>, record: SharedRecord): Entry<Value> | undefined {
+    try {
+      const value = decodeValue(record) as Value
+      const now = this.#state.clock.now()
+      const { staleWhileRevalidate, staleIfError, tags, duration, version, age } = record
+      const own = { ...settings, staleWhileRevalidate, staleIfError }
+      const times = { storedAt: now - age, freshUntil: now + record.ttl, duration }
+      const bytes = this.#state.bytesOf(value, key) ?? Number.POSITIVE_INFINITY
+      const from = { key, settings: own, promise: Promise.resolve(value) }
+      return peculiarEntry(from, value, { ...times, settings: own, bytes, tags, version, isFailure: false })
+    } catch (error) {
+      this.#state.emit?.({ type: 'error', key, error })
+      return undefined
+    }
+  }
+
+  /** From now on the flight has so much time. */
+  #allow(flight: Flight<Value>, ms: number): void {
+    const { deadlines, clock } = this.#state
+    deadlines.stop(flight)
+    flight.startedAt = clock.now()
+    deadlines.start(flight, flight.startedAt, ms)
+  }
+}

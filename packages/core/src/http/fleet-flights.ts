@@ -1,0 +1,141 @@
+import type { Fleet } from '../fleet.ts'
+import type { SharedRecord, SharedTurn } from '../shared-store.ts'
+import { satisfies } from './client-directives.ts'
+import type { HttpFlight } from './http-flight.ts'
+import type { HttpState } from './http-state.ts'
+import { answeringMethods, entryKey, type KeyedRequest, variantOf } from './keyed-request.ts'
+import { responseOf } from './shared-response.ts'
+import { StoredResponse } from './stored-response.ts'
+
+/** A store that never answers must not hold a request for ever: what it may take, as a multiple of `deadline`. */
+const PATIENCE = 2
+
+/** What the fleet says of a flight. */
+export type FleetTurn =
+  /** This process is to run the handler; the flight may have a lease. */
+  | { readonly kind: 'lead' }
+  /** An answer of another process, for the flight's leader and for all who follow of the same variant. */
+  | { readonly kind: 'landed'; readonly response: StoredResponse; readonly collapsed: boolean; readonly now: number }
+  /** Something was learned that makes it another question: ask anew. */
+  | { readonly kind: 'again' }
+  /** Another process ran the handler, and it failed. */
+  | { readonly kind: 'failed'; readonly error: unknown }
+  /** It can be shared with nobody. */
+  | { readonly kind: 'alone' }
+
+const AGAIN: FleetTurn = { kind: 'again' }
+const LEAD: FleetTurn = { kind: 'lead' }
+
+/** What a record is good for. */
+type Use = { readonly turn: FleetTurn } | { readonly reject: string | undefined }
+
+/** The part of a flight that all processes take: who runs the handler, and what the others get of it. */
+export class FleetFlights {
+  readonly #state: HttpState
+  readonly #fleet: Fleet
+
+  constructor(state: HttpState, fleet: Fleet) {
+    this.#state = state
+    this.#fleet = fleet
+  }
+
+  /** Asks for a flight's answer, in bounded time; the flight stands in the table meanwhile. */
+  ask(request: KeyedRequest, flight: HttpFlight): Promise<FleetTurn> {
+    return new Promise(resolve => {
+      const { deadline } = request.policy
+      flight.limit(
+        this.#state.clock,
+        deadline * PATIENCE,
+        () => resolve(this.#leadHere(flight)),
+        () => {},
+      )
+      void this.#ask(request, flight).then(turn => {
+        flight.stopLimit()
+        resolve(turn)
+      })
+    })
+  }
+
+  async #ask(request: KeyedRequest, flight: HttpFlight): Promise<FleetTurn> {
+    const { policy, view } = request
+    const variant = variantOf(request, this.#state.remembered.varyOf(request.key))
+    let reject: string | undefined
+    for (const method of answeringMethods(view.method)) {
+      const key = entryKey(method, variant)
+      const record = await this.#fleet.read(key)
+      const use = record === undefined ? undefined : this.#use(request, flight, record, key)
+      if (use !== undefined && 'turn' in use) return use.turn
+      flight.sharedKey = key
+      reject = use?.reject
+    }
+    // A body may take its time; a head that does not come in time ends the lease here.
+    const wait = Math.max(0, request.arrivedAt + policy.deadline - this.#state.clock.now())
+    const turn = await this.#fleet.acquire(flight.sharedKey, { reject, timeout: Number.POSITIVE_INFINITY, wait })
+    return this.#turn(request, flight, turn)
+  }
+
+  #turn(request: KeyedRequest, flight: HttpFlight, turn: SharedTurn): FleetTurn {
+    if (turn.kind === 'hit') return this.#hit(request, flight, turn.record, turn.collapsed)
+    if (turn.kind === 'fail') return { kind: 'failed', error: turn.error }
+    if (turn.kind === 'pass') return { kind: 'alone' }
+    if (turn.kind !== 'lead') return this.#leadHere(flight)
+    if (flight.isCurrent) flight.lease = turn.lease
+    // It was fenced, or took too long, meanwhile: nobody is to wait for what it yields.
+    else turn.lease.release()
+    return LEAD
+  }
+
+  /** As if there were no fleet; what it yields is not kept for long. */
+  #leadHere(flight: HttpFlight): FleetTurn {
+    flight.maxTtl = this.#fleet.degradedTtl
+    return LEAD
+  }
+
+  /** What another process made while this one waited is for all who waited, as in one process. */
+  #hit(request: KeyedRequest, flight: HttpFlight, record: SharedRecord, collapsed: boolean): FleetTurn {
+    const found = this.#found(request, flight, record, flight.sharedKey)
+    if (found === undefined) return this.#leadHere(flight)
+    return found === 'another' ? AGAIN : this.#landed(found, collapsed)
+  }
+
+  /** What a record found under a key is good for. */
+  #use(request: KeyedRequest, flight: HttpFlight, record: SharedRecord, key: string): Use {
+    const found = this.#found(request, flight, record, key)
+    if (found === 'another') return { turn: AGAIN }
+    const now = this.#state.clock.now()
+    if (found !== undefined && satisfies(found, request.demands, now)) return { turn: this.#landed(found, false) }
+    const isNews = found !== undefined && flight.replaces === undefined
+    return isNews && this.#keepStale(flight, found, now) ? { turn: AGAIN } : { reject: record.version }
+  }
+
+  /** The response of a record, if it is news and can be understood; `another`: it is for another variant. */
+  #found(
+    request: KeyedRequest,
+    { replaces }: HttpFlight,
+    record: SharedRecord,
+    key: string,
+  ): StoredResponse | 'another' | undefined {
+    const isNews = record.version !== replaces?.version
+    const shared = isNews ? responseOf(record, this.#state.clock.now()) : undefined
+    if (shared === undefined) return undefined
+    const vary = this.#state.remembered.learnVary(request.key, shared.vary)
+    const own = entryKey(methodIn(key), variantOf(request, vary))
+    return own === key || record.isFor(own) ? new StoredResponse({ ...shared.made, key: own }) : 'another'
+  }
+
+  #landed(response: StoredResponse, collapsed: boolean): FleetTurn {
+    return { kind: 'landed', response, collapsed, now: this.#state.clock.now() }
+  }
+
+  /** For its windows: who asks anew finds it. */
+  #keepStale(flight: HttpFlight, response: StoredResponse, now: number): boolean {
+    if (now >= Math.max(response.staleUntil, response.fallbackUntil)) return false
+    flight.bear(response.marks)
+    return this.#state.leave(flight) && this.#state.keep(response)
+  }
+}
+
+/** The method of the requests whose answers stand under a key. */
+function methodIn(key: string): string {
+  return key.slice(0, key.indexOf(' '))
+}
