@@ -122,7 +122,7 @@ export function keysOf(names: Names, name: string): readonly string[] {
 /** What a change invalidates beside keys, as the tables of a process know it. */
 export function marksOf({ space, names, tags }: Change): readonly string[] {
   if (tags !== undefined) return tags.map(tag => markOf(space, tag))
-  return names === undefined ? [markOf(space, '')] : []
+  return names === undefined ? [markOf(space)] : []
 }
 
 function inParts({ space, names, tags }: Change): readonly Change[] {

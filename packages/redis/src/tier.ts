@@ -72,19 +72,17 @@ export class Tier implements SharedTier {
   }
 
   async set(key: string, made: NewRecord): Promise<boolean> {
-    const name = this.#nameOf(key)
-    const change: Change = { space: this.#local.space, names: [name] }
+    const names = [...new Set([key, made.alias ?? key].map(this.#nameOf))]
+    const change: Change = { space: this.#local.space, names }
     if (!(made.ttl > 0)) return this.#change(change)
     return this.#change(change, async () => {
-      const record = this.#encoded(made, name)
-      if (record === undefined) {
+      const records = names.map(name => this.#encoded(made, name))
+      if (!records.every(record => record !== undefined)) {
         this.#degrade(key, 'larger than maxEntryBytes, or of no form in JSON')
         return this.#fleet.changes.write(change)
       }
-      const { commands, names, changes } = this.#fleet
-      const args = [names.wakePrefix, record, String(stayOf(made))]
-      const answer = await commands.run({ script: SET, keys: keysOf(names, name), args })
-      return answer.ok && changes.tell(change)
+      const areSet = await Promise.all(records.map((record, index) => this.#set(names[index] ?? '', record, made)))
+      return areSet.every(Boolean) && this.#fleet.changes.tell(change)
     })
   }
 
@@ -97,6 +95,8 @@ export class Tier implements SharedTier {
   }
 
   clear(): Promise<boolean> {
+    // What they yield is fenced by now: nobody is to wait for it.
+    for (const lease of this.#leases) lease.release()
     return this.#change({ space: this.#local.space })
   }
 
@@ -120,6 +120,12 @@ export class Tier implements SharedTier {
     changes.outbox.add(change)
     this.#fleet.distrust('a change could not be told')
     return false
+  }
+
+  async #set(name: string, record: Uint8Array, made: NewRecord): Promise<boolean> {
+    const { commands, names } = this.#fleet
+    const args = [names.wakePrefix, record, String(stayOf(made))]
+    return (await commands.run({ script: SET, keys: keysOf(names, name), args })).ok
   }
 
   async #isUsable(): Promise<boolean> {
@@ -147,7 +153,8 @@ export class Tier implements SharedTier {
 
   #encoded(made: NewRecord, name: string): Uint8Array | undefined {
     const { clock, log, settings } = this.#fleet
-    const stamp = { version: randomBytes(VERSION_BYTES), asOf: log.position, storedAt: clock.now() }
+    const alias = made.alias === undefined ? undefined : this.#nameOf(made.alias)
+    const stamp = { version: randomBytes(VERSION_BYTES), asOf: log.position, storedAt: clock.now(), alias }
     try {
       const record = encode(made, stamp, settings.terms, name)
       return record.length <= settings.maxEntryBytes ? record : undefined
