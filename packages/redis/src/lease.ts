@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { NewRecord, SharedLease } from '@stampede/core'
 import { hexOf } from './bytes.ts'
 import type { Fleet } from './fleet.ts'
-import { encode, passMarker, stayOf, VERSION_BYTES } from './record.ts'
+import { encode, fits, passMarker, stayOf, VERSION_BYTES } from './record.ts'
 import { COMMIT, COPY, RELEASE, RENEW } from './scripts.ts'
 import { keysOf } from './changes.ts'
 import { after } from './timing.ts'
@@ -100,9 +100,9 @@ export class Lease implements SharedLease {
   #encoded(made: NewRecord, name: string): Uint8Array | string {
     const { fleet, token: version, asOf, nameOf } = this.#held
     const alias = made.alias === undefined ? undefined : nameOf(made.alias)
+    if (!fits(made, fleet.settings.maxEntryBytes)) return 'larger than maxEntryBytes'
     try {
-      const record = encode(made, { version, asOf, storedAt: fleet.clock.now(), alias }, fleet.settings.terms, name)
-      return record.length <= fleet.settings.maxEntryBytes ? record : 'larger than maxEntryBytes'
+      return encode(made, { version, asOf, storedAt: fleet.clock.now(), alias }, fleet.settings.terms, name)
     } catch {
       return 'what it says of itself has no form in JSON'
     }

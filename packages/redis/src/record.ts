@@ -84,6 +84,11 @@ export function encode(made: NewRecord, stamp: Stamp, terms: Terms, name: string
   return bytes
 }
 
+/** Whether a body may be stored. */
+export function fits({ body }: NewRecord, maxBytes: number): boolean {
+  return (typeof body === 'string' ? Buffer.byteLength(body) : body.length) <= maxBytes
+}
+
 /** The marker that says: what comes of this key is to be shared with nobody. */
 export function passMarker(version: Uint8Array, asOf: bigint): Buffer {
   const bytes = Buffer.alloc(HEADER)
