@@ -7,6 +7,7 @@ const members = [
   'packages/fastify',
   'packages/hono',
   'packages/koa',
+  'packages/redis',
   'packages/conformance',
   'apps/bench',
   'apps/demo',
