@@ -1,6 +1,3 @@
-import { Cluster, Redis } from 'ioredis'
-import { Redis as Valkey } from 'iovalkey'
-import { createClient, createCluster } from 'redis'
 import type { Connection } from './protocol.ts'
 
 export interface Connected {
@@ -8,21 +5,40 @@ export interface Connected {
   end(): void
 }
 
-/** A client as users have it, with what it does by default. It connects by itself, and again. */
+interface Node {
+  readonly host: string
+  readonly port: number
+}
+
+/** A client as users have it, with what it does by default. It connects by itself, and again. Only its own package is loaded. */
 export async function connect({ client, ports, isCluster }: Connection): Promise<Connected> {
   const nodes = ports.map(port => ({ host: '127.0.0.1', port }))
   const [node = { host: '127.0.0.1', port: 0 }] = nodes
   if (client === 'node-redis') return nodeRedis(nodes, isCluster)
-  const made = client === 'iovalkey' ? new Valkey(node) : isCluster ? new Cluster(nodes) : new Redis(node)
-  // Without a listener it writes to the console.
-  made.on('error', () => {})
-  return { client: made, end: () => made.disconnect() }
+  if (client === 'iovalkey') {
+    const { Redis } = await import('iovalkey')
+    return quiet(new Redis(node))
+  }
+  const { Cluster, Redis } = await import('ioredis')
+  return quiet(isCluster ? new Cluster(nodes) : new Redis(node))
 }
 
-async function nodeRedis(nodes: readonly { host: string; port: number }[], isCluster: boolean): Promise<Connected> {
+interface Quietable {
+  on(event: 'error', listener: () => void): unknown
+  disconnect(): void
+}
+
+/** Without a listener it writes to the console. */
+function quiet(client: Quietable): Connected {
+  client.on('error', () => {})
+  return { client, end: () => client.disconnect() }
+}
+
+async function nodeRedis(nodes: readonly Node[], isCluster: boolean): Promise<Connected> {
+  const { createClient, createCluster } = await import('redis')
   const sockets = nodes.map(socket => ({ socket }))
-  const made = isCluster ? createCluster({ rootNodes: sockets }) : createClient(sockets[0])
-  made.on('error', () => {})
-  await made.connect()
-  return { client: made, end: () => made.destroy() }
+  const client = isCluster ? createCluster({ rootNodes: sockets }) : createClient(sockets[0])
+  client.on('error', () => {})
+  await client.connect()
+  return { client, end: () => client.destroy() }
 }

@@ -45,7 +45,7 @@ async function get(cache: Stampede, key: string, fetchMs: number, { seen, fetche
       await elapse(fetchMs)
       return made.value
     })
-    seen.push({ key, value: String(value), askedAt, took: machineTime() - askedAt })
+    seen.push({ key, value, askedAt, took: machineTime() - askedAt })
   } catch (error) {
     errors.push({ name: 'Error', message: String(error), code: undefined })
   }

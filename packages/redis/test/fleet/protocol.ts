@@ -9,7 +9,10 @@ export interface Connection {
   readonly isCluster: boolean
 }
 
-type Plain<Options> = Omit<Options, 'clock' | 'random' | 'onEvent' | 'store' | 'sizeOf' | 'client' | 'subscriber' | 'port'>
+type Plain<Options> = Omit<
+  Options,
+  'clock' | 'random' | 'onEvent' | 'store' | 'sizeOf' | 'client' | 'subscriber' | 'port'
+>
 
 export interface WorkerOptions {
   readonly connection: Connection
@@ -109,7 +112,7 @@ export interface Results {
   readonly clear: Reach
   readonly peek: { readonly value: unknown; readonly ttl: number } | undefined
   readonly stats: Stats
-  readonly block: undefined
+  readonly block: number
   readonly memory: number
   readonly close: undefined
 }

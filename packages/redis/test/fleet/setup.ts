@@ -1,3 +1,4 @@
+import { dirname } from 'node:path'
 import { build } from 'esbuild'
 import { setup as ensureServer } from '../../../conformance/src/redis/setup.ts'
 import { builtWorker, redisPackage } from './built-worker.ts'
@@ -7,14 +8,16 @@ export async function setup(): Promise<void> {
   ensureServer()
   await build({
     entryPoints: [`${redisPackage}/test/fleet/worker.ts`],
-    outfile: builtWorker,
+    outdir: dirname(builtWorker),
+    outExtension: { '.js': '.mjs' },
     bundle: true,
+    splitting: true,
     format: 'esm',
     platform: 'node',
     target: 'node20',
     conditions: ['@stampede/source'],
-    // Clients are what a user has, not a part of it.
-    external: ['ioredis', 'iovalkey', 'redis'],
+    // Clients are CommonJS, which asks for Node's own modules by `require`.
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
     logLevel: 'error',
   })
 }

@@ -3,14 +3,20 @@ import { Tally } from '../../../conformance/src/gate.ts'
 import { builtWorker } from './built-worker.ts'
 import type { Answer, Command, FromWorker, Got, Results, ToWorker, WorkerOptions } from './protocol.ts'
 
-/** A fetch that runs outside of the worker, and goes on until it is answered. */
+/** A fetch that a test runs, and that goes on until it is answered. */
 export interface OutsideFetch {
-  readonly worker: WorkerProcess
+  /** Whose it is. */
+  readonly by: unknown
   readonly key: string
   answer(answer: Answer): void
 }
 
 type CommandOf<Name extends Command['do']> = Extract<Command, { readonly do: Name }>
+
+interface Waiting {
+  readonly resolve: (result: unknown) => void
+  readonly reject: (error: Error) => void
+}
 
 /** One process of a fleet, and the hold that a test has on it. */
 export class WorkerProcess {
@@ -24,7 +30,7 @@ export class WorkerProcess {
   readonly fetches: OutsideFetch[] = []
   readonly exited: Promise<void>
   readonly #child: ChildProcess
-  readonly #results = new Map<number, { resolve(result: unknown): void; reject(error: Error): void }>()
+  readonly #results = new Map<number, Waiting>()
   readonly #onFetch: (fetch: OutsideFetch) => void
   #commands = 0
 
@@ -109,7 +115,7 @@ export class WorkerProcess {
 
   #fetchBegan(fetch: number, key: string): void {
     const answer = (answered: Answer): void => this.#send({ type: 'answer', fetch, answer: answered })
-    const began: OutsideFetch = { worker: this, key, answer }
+    const began: OutsideFetch = { by: this, key, answer }
     this.fetches.push(began)
     this.events.add(`fetch ${key}`)
     this.#onFetch(began)

@@ -1,9 +1,11 @@
-import { type FetchContext, Stampede, type StampedeEvent } from '@stampede/core'
+import { type FetchContext, type Reach, Stampede, type StampedeEvent } from '@stampede/core'
 import { redisStore } from '../../src/index.ts'
 import { elapse } from '../../../conformance/src/real-time.ts'
 import { type Connected, connect } from './clients.ts'
+import { yieldOf } from './inside.ts'
 import { runLoad } from './load.ts'
-import type { Answer, Command, FromWorker, GetCommand, Got, Results, ToldError, ToWorker, WorkerOptions } from './protocol.ts'
+import type { Answer, Command, FromWorker, GetCommand, Got, ToldError, ToWorker, WorkerOptions } from './protocol.ts'
+import { nameOfEvent, told } from './telling.ts'
 
 /** One process of a fleet: does what its parent says. */
 class Worker {
@@ -18,32 +20,14 @@ class Worker {
     this.#cache = new Stampede({ ...cache, store: shared, onEvent: tellEvent })
   }
 
-  async run(command: Command): Promise<unknown> {
-    const cache = this.#cache
-    switch (command.do) {
-      case 'get':
-        return this.#get(command)
-      case 'load':
-        return runLoad(cache, command)
-      case 'set':
-        return cache.set(command.key, command.value, { tags: command.tags })
-      case 'delete':
-        return cache.delete(command.key)
-      case 'invalidateTags':
-        return cache.invalidateTags(...command.tags)
-      case 'clear':
-        return cache.clear()
-      case 'peek':
-        return cache.peek(command.key)
-      case 'stats':
-        return cache.stats()
-      case 'block':
-        return block(command.ms)
-      case 'memory':
-        return memory()
-      case 'close':
-        return this.#close()
-    }
+  run(command: Command): unknown {
+    if (isChange(command)) return change(this.#cache, command)
+    if (command.do === 'get') return this.#get(command)
+    if (command.do === 'load') return runLoad(this.#cache, command)
+    if (command.do === 'peek') return this.#cache.peek(command.key)
+    if (command.do === 'stats') return this.#cache.stats()
+    if (command.do === 'block') return block(command.ms)
+    return command.do === 'memory' ? memory() : this.#close()
   }
 
   answer(fetch: number, answer: Answer): void {
@@ -61,7 +45,7 @@ class Worker {
         const value = await this.#cache.get(key, context => this.#fetch(context, fetch), options)
         values.set(JSON.stringify(value) ?? '', value)
       } catch (error) {
-        errors.set(String(error), told(error))
+        errors.set(String(error), toldError(error))
       }
       took.push(performance.now() - start)
     }
@@ -80,12 +64,7 @@ class Worker {
     }
     const answered = new Promise<Answer>(resolve => this.#asked.set(fetch, resolve))
     send({ type: 'fetch', fetch, key: context.key })
-    const { value, error, ttl, tags, noStore } = await answered
-    if (ttl !== undefined) context.ttl = ttl
-    if (tags !== undefined) context.tags = tags
-    if (noStore !== undefined) context.noStore = noStore
-    if (error) throw Object.assign(new Error(error.message), { name: error.name, code: error.code })
-    return value
+    return yieldOf(await answered, context)
   }
 
   async #close(): Promise<void> {
@@ -96,26 +75,39 @@ class Worker {
   }
 }
 
+type Change = Extract<Command, { readonly do: 'set' | 'delete' | 'invalidateTags' | 'clear' }>
+
+function isChange(command: Command): command is Change {
+  return ['set', 'delete', 'invalidateTags', 'clear'].includes(command.do)
+}
+
+function change(cache: Stampede, command: Change): Promise<Reach> {
+  if (command.do === 'set') return cache.set(command.key, command.value, { tags: command.tags })
+  if (command.do === 'delete') return cache.delete(command.key)
+  return command.do === 'clear' ? cache.clear() : cache.invalidateTags(...command.tags)
+}
+
 function send(message: FromWorker): void {
   if (process.connected) process.send?.(message)
 }
 
+/** What happens at every call is not told. */
+const USUAL = new Set(['hit', 'miss', 'collapse', 'store', 'evict', 'change'])
+
 function tellEvent(event: StampedeEvent): void {
-  const name = event.type === 'breaker' ? `breaker ${event.state}` : event.type
-  if (['hit', 'miss', 'collapse', 'store', 'evict', 'change'].includes(name)) return
-  const detail = 'reason' in event ? event.reason : 'flushed' in event ? `flushed: ${event.flushed}` : ''
-  send({ type: 'event', name, detail: 'error' in event ? String(event.error) : detail })
+  const name = nameOfEvent(event)
+  if (!USUAL.has(name)) send({ type: 'event', name, detail: told(event) })
 }
 
-function told(error: unknown): ToldError {
-  const { name, message, code } = error instanceof Error ? (error as NodeJS.ErrnoException) : new Error(String(error))
-  return { name, message, code: 'code' in (error as object) ? code : undefined }
+function toldError(error: unknown): ToldError {
+  if (!(error instanceof Error)) return { name: 'no error', message: String(error), code: undefined }
+  return { name: error.name, message: error.message, code: 'code' in error ? String(error.code) : undefined }
 }
 
-function block(ms: number): undefined {
-  const end = performance.now() + ms
-  while (performance.now() < end);
-  return undefined
+function block(ms: number): number {
+  const start = performance.now()
+  while (performance.now() < start + ms);
+  return performance.now() - start
 }
 
 function memory(): number {
@@ -131,7 +123,7 @@ async function take(message: ToWorker): Promise<void> {
     send({ type: 'started' })
   } else if (message.type === 'answer') worker?.answer(message.fetch, message.answer)
   else {
-    const result = (await worker?.run(message.command)) as Results[keyof Results]
+    const result = await worker?.run(message.command)
     send({ type: 'result', id: message.id, result })
   }
 }
