@@ -3,7 +3,7 @@ import type { Acquire } from '@stampede/core'
 import { bytesOf, hexOf, textOf } from './bytes.ts'
 import type { Space } from './change.ts'
 import type { Fleet } from './fleet.ts'
-import { type DecodedRecord, decode, VERSION_BYTES, versionIn } from './record.ts'
+import { type DecodedRecord, decode, markedSince, VERSION_BYTES, versionIn } from './record.ts'
 import { ACQUIRE, RELEASE } from './scripts.ts'
 import { isCurrent } from './validity.ts'
 import { after } from './timing.ts'
@@ -25,9 +25,9 @@ export type Acquired =
   | { readonly kind: 'local'; readonly reason: string }
 
 type Reply =
-  | { readonly kind: 'HIT'; readonly bytes: Uint8Array }
+  | { readonly kind: 'HIT' | 'PASS'; readonly bytes: Uint8Array }
   | { readonly kind: 'WAIT'; readonly holder: Uint8Array; readonly left: number }
-  | { readonly kind: 'LEASE' | 'PASS' }
+  | { readonly kind: 'LEASE' }
   | { readonly kind: 'FAILED'; readonly reason: string }
 
 /** One participant's way to a record or to the lease of a key. */
@@ -73,7 +73,7 @@ export class Acquiring {
         case 'LEASE':
           return { kind: 'lead', token: this.#token, asOf: this.#fleet.log.position }
         case 'PASS':
-          return { kind: 'pass' }
+          return await this.#passed(reply.bytes)
         case 'FAILED':
           return { kind: 'local', reason: reply.reason }
         case 'WAIT':
@@ -113,11 +113,20 @@ export class Acquiring {
       record !== undefined &&
       !changes.isPending(this.#space, this.#name, record.tags) &&
       (await isCurrent(record, this.#space, this.#fleet))
-    if (isUsable) return { kind: 'hit', record, collapsed: this.#hasWaited }
+    return isUsable ? { kind: 'hit', record, collapsed: this.#hasWaited } : this.#rejecting(bytes, this.#rejected >= MOST_REJECTED)
+  }
+
+  /** A marker holds until everything is cleared. */
+  async #passed(bytes: Uint8Array): Promise<Acquired | undefined> {
+    const marker = { asOf: markedSince(bytes), tags: [] }
+    const isCurrentStill = await isCurrent(marker, this.#space, this.#fleet)
+    return isCurrentStill ? { kind: 'pass' } : this.#rejecting(bytes)
+  }
+
+  #rejecting(bytes: Uint8Array, isAny = false): undefined {
     this.#rejected += 1
     this.#awaited = undefined
-    this.#reject = this.#rejected > MOST_REJECTED ? 'any' : (versionIn(bytes) ?? 'any')
-    return undefined
+    this.#reject = (isAny ? undefined : versionIn(bytes)) ?? 'any'
   }
 
   #told({ kind, payload }: Wake): Acquired | undefined {
@@ -153,13 +162,12 @@ function replyOf(reply: unknown): Reply {
   const bytes = bytesOf(first)
   switch (textOf(kind)) {
     case 'HIT':
-      return bytes === undefined ? UNREADABLE : { kind: 'HIT', bytes }
+    case 'PASS':
+      return bytes === undefined ? UNREADABLE : { kind: textOf(kind) as 'HIT' | 'PASS', bytes }
     case 'WAIT':
       return bytes === undefined ? UNREADABLE : { kind: 'WAIT', holder: bytes, left: Number(second) }
     case 'LEASE':
       return { kind: 'LEASE' }
-    case 'PASS':
-      return { kind: 'PASS' }
     default:
       return UNREADABLE
   }

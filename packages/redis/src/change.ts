@@ -1,7 +1,7 @@
-/** What was changed from outside: keys by their names, all that bears a tag, or everything in a space. */
+/** What was changed from outside: keys, each as it is told, all that bears a tag, or everything in a space. */
 export interface Change {
   readonly space: Space
-  readonly names?: readonly string[]
+  readonly told?: readonly string[]
   readonly tags?: readonly string[]
 }
 
@@ -24,8 +24,8 @@ interface WireEntry {
 }
 
 export function entryToWire(instance: string, count: number, change: Change | undefined): string {
-  const { space, names, tags } = change ?? {}
-  return JSON.stringify({ i: instance, n: count, s: space, k: names, t: tags } satisfies WireEntry)
+  const { space, told, tags } = change ?? {}
+  return JSON.stringify({ i: instance, n: count, s: space, k: told, t: tags } satisfies WireEntry)
 }
 
 /** Undefined where it is not to be understood: a foreign entry, or one of a later release. */
@@ -40,16 +40,16 @@ export function entryFromWire(text: string): LogEntry | undefined {
   const { i, n, s, k, t } = wire
   if (typeof i !== 'string' || typeof n !== 'number') return undefined
   if (s === undefined) return { instance: i, count: n, change: undefined }
-  if ((s !== 'f' && s !== 'h') || !isNames(k) || !isNames(t)) return undefined
+  if ((s !== 'f' && s !== 'h') || !isList(k) || !isList(t)) return undefined
   return {
     instance: i,
     count: n,
-    change: { space: s, ...(k === undefined ? {} : { names: k }), ...(t === undefined ? {} : { tags: t }) },
+    change: { space: s, ...(k === undefined ? {} : { told: k }), ...(t === undefined ? {} : { tags: t }) },
   }
 }
 
-function isNames(value: unknown): value is readonly string[] | undefined {
-  return value === undefined || (Array.isArray(value) && value.every(name => typeof name === 'string'))
+function isList(value: unknown): value is readonly string[] | undefined {
+  return value === undefined || (Array.isArray(value) && value.every(item => typeof item === 'string'))
 }
 
 /** A position in the log that can be compared and stands in 8 bytes: milliseconds, and a number within them. */

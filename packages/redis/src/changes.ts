@@ -2,6 +2,7 @@ import { textOf } from './bytes.ts'
 import { type Change, entryToWire, positionOf, type Space } from './change.ts'
 import type { Answer, Commands } from './commands.ts'
 import { Journal } from './journal.ts'
+import type { NamesOfSpaces } from './key-names.ts'
 import type { Log } from './log.ts'
 import { markOf, type Names } from './names.ts'
 import { Outbox } from './outbox.ts'
@@ -9,14 +10,17 @@ import { LONGEST_STAY } from './record.ts'
 import { INVALIDATE, LOG } from './scripts.ts'
 import type { Timing } from './timing.ts'
 
-/** Names or tags of one entry of the log, at most. */
+/** Keys or tags of one entry of the log, at most. */
 const MOST_OF_ENTRY = 500
+/** Characters of one entry, unless one item alone is longer. */
+const LONGEST_ENTRY = 65_536
 /** A tag is remembered for longer than any record that bears it. */
 const TAG_STAY = 2 * LONGEST_STAY
 
 interface Parts {
   readonly commands: Commands
   readonly names: Names
+  readonly keyNames: NamesOfSpaces
   readonly log: Log
   readonly timing: Timing
   readonly instance: string
@@ -25,6 +29,8 @@ interface Parts {
 
 interface Pending {
   readonly change: Change
+  /** The names of the keys that it changes; nothing for any. */
+  readonly names: ReadonlySet<string> | undefined
   readonly done: Promise<boolean>
 }
 
@@ -42,24 +48,25 @@ export class Changes {
 
   /** Whether the key is being changed: what stands in the store may be from before. */
   isPending(space: Space, name: string, tags: readonly string[]): boolean {
-    for (const { change } of this.#pending) {
+    for (const { change, names } of this.#pending) {
       if (change.space !== space) continue
-      if (change.names === undefined && change.tags === undefined) return true
-      if (change.names?.includes(name) === true || tags.some(tag => change.tags?.includes(tag))) return true
+      if (names === undefined && change.tags === undefined) return true
+      if (names?.has(name) === true || tags.some(tag => change.tags?.includes(tag))) return true
     }
     return false
   }
 
   /** Resolves once no change is under way that this key may be meant by. */
   async settled(space: Space, name: string): Promise<void> {
-    for (const { change, done } of this.#pending) {
-      if (change.space === space && change.names?.includes(name) !== false) await done
+    for (const { change, names, done } of this.#pending) {
+      if (change.space === space && names?.has(name) !== false) await done
     }
   }
 
   /** Follows the work on a change, so that nothing from before is read meanwhile. */
   async pend(change: Change, work: Promise<boolean>): Promise<boolean> {
-    const pending = { change, done: work }
+    const names = change.told === undefined ? undefined : new Set(this.#namesOf(change))
+    const pending = { change, names, done: work }
     this.#pending.add(pending)
     try {
       return await work
@@ -71,7 +78,7 @@ export class Changes {
   /** In the store, then in the log: who hears of it finds nothing old. */
   async write(change: Change): Promise<boolean> {
     for (const part of inParts(change)) {
-      const isDropped = await this.#drop(part.names ?? [])
+      const isDropped = await this.#drop(this.#namesOf(part))
       if (!isDropped || !(await this.tell(part))) return false
     }
     return true
@@ -103,6 +110,10 @@ export class Changes {
     return true
   }
 
+  #namesOf({ space, told = [] }: Change): readonly string[] {
+    return told.map(key => this.#parts.keyNames[space].ofTold(key))
+  }
+
   async #drop(dropped: readonly string[]): Promise<boolean> {
     const { commands, names } = this.#parts
     const answers = await Promise.all(
@@ -120,19 +131,30 @@ export function keysOf(names: Names, name: string): readonly string[] {
 }
 
 /** What a change invalidates beside keys, as the tables of a process know it. */
-export function marksOf({ space, names, tags }: Change): readonly string[] {
+export function marksOf({ space, told, tags }: Change): readonly string[] {
   if (tags !== undefined) return tags.map(tag => markOf(space, tag))
-  return names === undefined ? [markOf(space, '')] : []
+  return told === undefined ? [markOf(space)] : []
 }
 
-function inParts({ space, names, tags }: Change): readonly Change[] {
-  if (names !== undefined) return chunks(names).map(part => ({ space, names: part }))
+function inParts({ space, told, tags }: Change): readonly Change[] {
+  if (told !== undefined) return chunks(told).map(part => ({ space, told: part }))
   return tags === undefined ? [{ space }] : chunks(tags).map(part => ({ space, tags: part }))
 }
 
 function chunks(list: readonly string[]): readonly (readonly string[])[] {
-  const count = Math.ceil(list.length / MOST_OF_ENTRY)
-  return Array.from({ length: count }, (_, index) => list.slice(index * MOST_OF_ENTRY, (index + 1) * MOST_OF_ENTRY))
+  const parts: string[][] = []
+  let part: string[] = []
+  let length = 0
+  for (const item of list) {
+    if (part.length === 0 || part.length >= MOST_OF_ENTRY || length + item.length > LONGEST_ENTRY) {
+      part = []
+      length = 0
+      parts.push(part)
+    }
+    part.push(item)
+    length += item.length
+  }
+  return parts
 }
 
 function idsOf(answer: Answer): readonly [previous: string, id: string] {

@@ -64,7 +64,8 @@ export class Fleet {
       time: (ms, sentAt) => this.#verified(ms, sentAt),
       caughtUp: () => this.members.tell({ type: 'resync', flushed: false }),
     })
-    this.changes = new Changes({ commands, names, instance, timing, log: this.log, logLength: settings.logLength })
+    const keyNames = this.members.names
+    this.changes = new Changes({ keyNames, commands, names, instance, timing, log: this.log, logLength: settings.logLength })
     this.#isStarted = new Promise(resolve => {
       this.#started = resolve
     })

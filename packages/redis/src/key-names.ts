@@ -3,16 +3,34 @@ import { nameOfFunction, nameOfResponse } from './names.ts'
 
 const MOST = 20_000
 
-/** The names of a space's keys in the store, and the keys of those names that cannot be read back. */
-export class KeyNames {
-  readonly #nameOf: (key: string) => string
+/** The names of a space's keys in the store, and how keys are told to other processes: those of responses by their names. */
+export interface KeyNames {
+  /** The name of a key. */
+  of(key: string): string
+  /** How others are told of a key. */
+  told(key: string): string
+  /** The name of a key that is told of so. */
+  ofTold(told: string): string
+  /**
+   * The keys that were told of, as far as this process has met them: others it cannot have in memory. Undefined where it
+   * may have forgotten one.
+   */
+  keysOf(told: readonly string[]): readonly string[] | undefined
+}
+
+/** Keys of functions hold no secrets. */
+export const functionNames: KeyNames = {
+  of: nameOfFunction,
+  told: key => key,
+  ofTold: nameOfFunction,
+  keysOf: told => told,
+}
+
+/** Keys of responses leave the process as digests alone; which of its keys has which, it remembers. */
+export class ResponseNames implements KeyNames {
   readonly #names = new Map<string, string>()
   readonly #keys = new Map<string, string>()
   #isForgetful = false
-
-  constructor(space: Space) {
-    this.#nameOf = space === 'f' ? nameOfFunction : nameOfResponse
-  }
 
   get size(): number {
     return this.#keys.size
@@ -21,38 +39,39 @@ export class KeyNames {
   of(key: string): string {
     const known = this.#names.get(key)
     if (known !== undefined) return known
-    const name = this.#nameOf(key)
-    if (isDigest(name)) this.#remember(key, name)
+    const name = nameOfResponse(key)
+    this.#names.set(key, name)
+    this.#keys.set(name, key)
+    if (this.#names.size > MOST) this.#forgetOldest()
     return name
   }
 
-  /**
-   * The keys of these names, as far as this process met them; undefined where it may have forgotten one. A name that it
-   * never met is of no key that it has.
-   */
-  keysOf(names: readonly string[]): readonly string[] | undefined {
+  told(key: string): string {
+    return this.of(key)
+  }
+
+  ofTold(told: string): string {
+    return told
+  }
+
+  keysOf(told: readonly string[]): readonly string[] | undefined {
     const keys: string[] = []
-    for (const name of names) {
-      const key = isDigest(name) ? this.#keys.get(name) : name.slice(2)
+    for (const name of told) {
+      const key = this.#keys.get(name)
       if (key !== undefined) keys.push(key)
       else if (this.#isForgetful) return undefined
     }
     return keys
   }
 
-  #remember(key: string, name: string): void {
-    this.#names.set(key, name)
-    this.#keys.set(name, key)
-    if (this.#names.size <= MOST) return
+  #forgetOldest(): void {
     this.#isForgetful = true
-    for (const [oldest, itsName] of this.#names) {
-      this.#names.delete(oldest)
-      this.#keys.delete(itsName)
+    for (const [key, name] of this.#names) {
+      this.#names.delete(key)
+      this.#keys.delete(name)
       return
     }
   }
 }
 
-function isDigest(name: string): boolean {
-  return name[2] === '#'
-}
+export type NamesOfSpaces = Readonly<Record<Space, KeyNames>>

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import type { NewRecord, SharedLease } from '@stampede/core'
+import { hexOf } from './bytes.ts'
 import type { Fleet } from './fleet.ts'
-import { encode, passMarker, stayOf, VERSION_BYTES } from './record.ts'
+import { encode, fits, passMarker, stayOf, VERSION_BYTES } from './record.ts'
 import { COMMIT, COPY, RELEASE, RENEW } from './scripts.ts'
 import { keysOf } from './changes.ts'
 import { after } from './timing.ts'
@@ -27,6 +28,7 @@ export interface Held {
 }
 
 export class Lease implements SharedLease {
+  readonly version: string
   readonly #held: Held
   readonly #since: number
   #isSettled = false
@@ -34,6 +36,7 @@ export class Lease implements SharedLease {
 
   constructor(held: Held) {
     this.#held = held
+    this.version = hexOf(held.token)
     this.#since = held.fleet.timing.now()
     this.#renewLater()
   }
@@ -86,9 +89,9 @@ export class Lease implements SharedLease {
   }
 
   async #release(kind: 'E' | 'P' | 'R', payload: Uint8Array = new Uint8Array(), passedFor = 0): Promise<void> {
-    const { fleet, token } = this.#held
+    const { fleet, token, asOf } = this.#held
     const message = Buffer.concat([Buffer.from(kind), token, payload])
-    const marker = passedFor > 0 ? passMarker(randomBytes(VERSION_BYTES)) : ''
+    const marker = passedFor > 0 ? passMarker(randomBytes(VERSION_BYTES), asOf) : ''
     const args = [token, fleet.names.wakePrefix, message, marker, String(Math.ceil(Math.min(passedFor, PASSED_FOR * 6)))]
     if (fleet.isUsable) await fleet.commands.run({ script: RELEASE, keys: this.#keys(), args })
   }
@@ -97,9 +100,9 @@ export class Lease implements SharedLease {
   #encoded(made: NewRecord, name: string): Uint8Array | string {
     const { fleet, token: version, asOf, nameOf } = this.#held
     const alias = made.alias === undefined ? undefined : nameOf(made.alias)
+    if (!fits(made, fleet.settings.maxEntryBytes)) return 'larger than maxEntryBytes'
     try {
-      const record = encode(made, { version, asOf, storedAt: fleet.clock.now(), alias }, fleet.settings.terms, name)
-      return record.length <= fleet.settings.maxEntryBytes ? record : 'larger than maxEntryBytes'
+      return encode(made, { version, asOf, storedAt: fleet.clock.now(), alias }, fleet.settings.terms, name)
     } catch {
       return 'what it says of itself has no form in JSON'
     }

@@ -1,11 +1,11 @@
 import type { LocalTier, SharedStoreEvent } from '@stampede/core'
-import type { Change, Space } from './change.ts'
-import { KeyNames } from './key-names.ts'
+import type { Change } from './change.ts'
+import { functionNames, type NamesOfSpaces, ResponseNames } from './key-names.ts'
 
 /** The Stampedes of this process that were given the store. */
 export class Members {
   readonly #all = new Set<LocalTier>()
-  readonly #names: Readonly<Record<Space, KeyNames>> = { f: new KeyNames('f'), h: new KeyNames('h') }
+  readonly names: NamesOfSpaces = { f: functionNames, h: new ResponseNames() }
 
   get size(): number {
     return this.#all.size
@@ -19,17 +19,13 @@ export class Members {
     this.#all.delete(local)
   }
 
-  namesOf(space: Space): KeyNames {
-    return this.#names[space]
-  }
-
   /** Drops what was changed, in the memory of all but the one that did it. */
-  drop({ space, names, tags }: Change, except?: LocalTier): void {
-    const keys = names === undefined ? [] : this.#names[space].keysOf(names)
+  drop({ space, told, tags }: Change, except?: LocalTier): void {
+    const keys = told === undefined ? [] : this.names[space].keysOf(told)
     for (const member of this.#all) {
       if (member === except || member.space !== space) continue
       if (tags !== undefined) member.dropTags(tags)
-      else if (names === undefined || keys === undefined) member.dropAll()
+      else if (told === undefined || keys === undefined) member.dropAll()
       else if (keys.length > 0) member.drop(keys)
     }
   }

@@ -52,9 +52,9 @@ export function nameOfResponse(key: string): string {
   return `h/${digestOf(key)}`
 }
 
-/** What is invalidated together, in the tables of a process: a tag of a space, or, with an empty one, all that is in it. */
-export function markOf(space: string, tag: string): string {
-  return `${space}:${tag}`
+/** What is invalidated together, in the tables of a process: a tag of a space, or all that is in it. */
+export function markOf(space: string, tag?: string): string {
+  return tag === undefined ? space : `${space}:${tag}`
 }
 
 /**

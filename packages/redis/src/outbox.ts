@@ -1,11 +1,11 @@
 import type { Change, Space } from './change.ts'
 
-/** Names and tags together, at most: more of them, and everything of their space is cleared. */
+/** Keys and tags together, at most: more of them, and everything of their space is cleared. */
 const MOST = 1_000
 
 interface Unsent {
   isAll: boolean
-  readonly names: Set<string>
+  readonly told: Set<string>
   readonly tags: Set<string>
 }
 
@@ -18,29 +18,29 @@ export class Outbox {
   }
 
   get size(): number {
-    return [...this.#unsent.values()].reduce((sum, { names, tags }) => sum + names.size + tags.size, 0)
+    return [...this.#unsent.values()].reduce((sum, { told, tags }) => sum + told.size + tags.size, 0)
   }
 
-  add({ space, names, tags }: Change): void {
-    const unsent = this.#unsent.get(space) ?? { isAll: false, names: new Set(), tags: new Set() }
+  add({ space, told, tags }: Change): void {
+    const unsent = this.#unsent.get(space) ?? { isAll: false, told: new Set(), tags: new Set() }
     this.#unsent.set(space, unsent)
-    if (names === undefined && tags === undefined) unsent.isAll = true
+    if (told === undefined && tags === undefined) unsent.isAll = true
     if (!unsent.isAll) {
-      for (const name of names ?? []) unsent.names.add(name)
+      for (const name of told ?? []) unsent.told.add(name)
       for (const tag of tags ?? []) unsent.tags.add(tag)
     }
-    if (unsent.names.size + unsent.tags.size > MOST) unsent.isAll = true
+    if (unsent.told.size + unsent.tags.size > MOST) unsent.isAll = true
     if (!unsent.isAll) return
-    unsent.names.clear()
+    unsent.told.clear()
     unsent.tags.clear()
   }
 
   /** Takes everything out; what cannot be sent is to be added again. */
   take(): readonly Change[] {
     const changes: Change[] = []
-    for (const [space, { isAll, names, tags }] of this.#unsent) {
+    for (const [space, { isAll, told, tags }] of this.#unsent) {
       if (isAll) changes.push({ space })
-      if (names.size > 0) changes.push({ space, names: [...names] })
+      if (told.size > 0) changes.push({ space, told: [...told] })
       if (tags.size > 0) changes.push({ space, tags: [...tags] })
     }
     this.#unsent.clear()

@@ -84,11 +84,21 @@ export function encode(made: NewRecord, stamp: Stamp, terms: Terms, name: string
   return bytes
 }
 
+/** Whether a body may be stored. */
+export function fits({ body }: NewRecord, maxBytes: number): boolean {
+  return (typeof body === 'string' ? Buffer.byteLength(body) : body.length) <= maxBytes
+}
+
 /** The marker that says: what comes of this key is to be shared with nobody. */
-export function passMarker(version: Uint8Array): Buffer {
+export function passMarker(version: Uint8Array, asOf: bigint): Buffer {
   const bytes = Buffer.alloc(HEADER)
-  writeHeader(bytes, { version, asOf: 0n, storedAt: 0 }, PASS)
+  writeHeader(bytes, { version, asOf, storedAt: 0 }, PASS)
   return bytes
+}
+
+/** Since when a marker says so: 0 where it is none that is to be understood. */
+export function markedSince(bytes: Uint8Array): bigint {
+  return bytes.length < HEADER ? 0n : bufferOf(bytes).readBigUInt64BE(24)
 }
 
 /** How long, milliseconds, the store is to keep the record. */

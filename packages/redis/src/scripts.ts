@@ -37,7 +37,7 @@ local rec = redis.pcall('GET', KEYS[1])
 if type(rec) == 'string' and string.sub(rec, 1, 3) == 'ST\\1' and #rec >= 24 then
   local flags, version = string.byte(rec, 4), string.sub(rec, 9, 24)
   if flags % 4 >= 2 then
-    if version ~= ARGV[4] then return {'PASS'} end
+    if version ~= ARGV[4] then return {'PASS', rec} end
   elseif version == ARGV[5] and version ~= ARGV[4] then return {'HIT', rec}
   elseif flags % 2 == 0 and ARGV[4] ~= 'any' and version ~= ARGV[4] then return {'HIT', rec} end
 end

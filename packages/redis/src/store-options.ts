@@ -29,7 +29,7 @@ export interface RedisStoreOptions {
   readonly degradedTtl?: number
   /** After how long without a reading of the log a process drops what it has in memory. Default: `Infinity`, never. */
   readonly maxUnverified?: number
-  /** The largest record, bytes. What is larger is shared with nobody. Default: 1048576. */
+  /** The largest body, bytes. What is larger is shared with nobody. Default: 1048576. */
   readonly maxEntryBytes?: number
   /** Names the form of your values: records of another one are not read. Default: `''`. */
   readonly schema?: string

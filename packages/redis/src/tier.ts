@@ -12,8 +12,9 @@ import { bytesOf } from './bytes.ts'
 import type { Change } from './change.ts'
 import { keysOf } from './changes.ts'
 import type { Fleet } from './fleet.ts'
+import type { KeyNames } from './key-names.ts'
 import { Lease } from './lease.ts'
-import { type DecodedRecord, decode, encode, stayOf, VERSION_BYTES } from './record.ts'
+import { type DecodedRecord, decode, encode, fits, stayOf, VERSION_BYTES } from './record.ts'
 import { SET } from './scripts.ts'
 import { recordAt } from './stored-record.ts'
 import { isCurrent } from './validity.ts'
@@ -24,6 +25,7 @@ export class Tier implements SharedTier {
   readonly #local: LocalTier
   readonly #left: () => Promise<void>
   readonly #leases = new Set<Lease>()
+  readonly #names: KeyNames
   readonly #nameOf: (key: string) => string
   #isClosed = false
 
@@ -32,8 +34,8 @@ export class Tier implements SharedTier {
     this.#fleet = fleet
     this.#local = local
     this.#left = left
-    const names = fleet.members.namesOf(local.space)
-    this.#nameOf = key => names.of(key)
+    this.#names = fleet.members.names[local.space]
+    this.#nameOf = key => this.#names.of(key)
   }
 
   get degradedTtl(): number {
@@ -72,24 +74,24 @@ export class Tier implements SharedTier {
   }
 
   async set(key: string, made: NewRecord): Promise<boolean> {
-    const name = this.#nameOf(key)
-    const change: Change = { space: this.#local.space, names: [name] }
+    const keys = [...new Set([key, made.alias ?? key])]
+    const names = keys.map(this.#nameOf)
+    const change: Change = { space: this.#local.space, told: keys.map(one => this.#names.told(one)) }
     if (!(made.ttl > 0)) return this.#change(change)
     return this.#change(change, async () => {
-      const record = this.#encoded(made, name)
-      if (record === undefined) {
+      const records = names.map(name => this.#encoded(made, name))
+      if (!records.every(record => record !== undefined)) {
         this.#degrade(key, 'larger than maxEntryBytes, or of no form in JSON')
         return this.#fleet.changes.write(change)
       }
-      const { commands, names, changes } = this.#fleet
-      const args = [names.wakePrefix, record, String(stayOf(made))]
-      const answer = await commands.run({ script: SET, keys: keysOf(names, name), args })
-      return answer.ok && changes.tell(change)
+      const areSet = await Promise.all(records.map((record, index) => this.#set(names[index] ?? '', record, made)))
+      return areSet.every(Boolean) && this.#fleet.changes.tell(change)
     })
   }
 
   invalidate(keys: readonly string[]): Promise<boolean> {
-    return keys.length === 0 ? this.#isUsable() : this.#change({ space: this.#local.space, names: keys.map(this.#nameOf) })
+    if (keys.length === 0) return this.#isUsable()
+    return this.#change({ space: this.#local.space, told: keys.map(key => this.#names.told(key)) })
   }
 
   invalidateTags(tags: readonly string[]): Promise<boolean> {
@@ -97,6 +99,8 @@ export class Tier implements SharedTier {
   }
 
   clear(): Promise<boolean> {
+    // What they yield is fenced by now: nobody is to wait for it.
+    for (const lease of this.#leases) lease.release()
     return this.#change({ space: this.#local.space })
   }
 
@@ -120,6 +124,12 @@ export class Tier implements SharedTier {
     changes.outbox.add(change)
     this.#fleet.distrust('a change could not be told')
     return false
+  }
+
+  async #set(name: string, record: Uint8Array, made: NewRecord): Promise<boolean> {
+    const { commands, names } = this.#fleet
+    const args = [names.wakePrefix, record, String(stayOf(made))]
+    return (await commands.run({ script: SET, keys: keysOf(names, name), args })).ok
   }
 
   async #isUsable(): Promise<boolean> {
@@ -147,10 +157,11 @@ export class Tier implements SharedTier {
 
   #encoded(made: NewRecord, name: string): Uint8Array | undefined {
     const { clock, log, settings } = this.#fleet
-    const stamp = { version: randomBytes(VERSION_BYTES), asOf: log.position, storedAt: clock.now() }
+    const alias = made.alias === undefined ? undefined : this.#nameOf(made.alias)
+    const stamp = { version: randomBytes(VERSION_BYTES), asOf: log.position, storedAt: clock.now(), alias }
+    if (!fits(made, settings.maxEntryBytes)) return undefined
     try {
-      const record = encode(made, stamp, settings.terms, name)
-      return record.length <= settings.maxEntryBytes ? record : undefined
+      return encode(made, stamp, settings.terms, name)
     } catch {
       return undefined
     }

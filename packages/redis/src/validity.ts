@@ -3,8 +3,12 @@ import type { Space } from './change.ts'
 import type { Commands } from './commands.ts'
 import { positionOf } from './change.ts'
 import { markOf, type Names } from './names.ts'
-import type { DecodedRecord } from './record.ts'
 import type { TagTable } from './tag-table.ts'
+
+interface Dated {
+  readonly asOf: bigint
+  readonly tags: readonly string[]
+}
 
 interface Parts {
   readonly tags: TagTable
@@ -13,10 +17,9 @@ interface Parts {
 }
 
 /** Whether the work on a record began after the last invalidation of each of its tags, and of everything. */
-export function isCurrent(record: DecodedRecord, space: Space, parts: Parts): boolean | Promise<boolean> {
+export function isCurrent(record: Dated, space: Space, parts: Parts): boolean | Promise<boolean> {
   const unknown: string[] = []
-  for (const tag of ['', ...record.tags]) {
-    const mark = markOf(space, tag)
+  for (const mark of [markOf(space), ...record.tags.map(tag => markOf(space, tag))]) {
     const position = parts.tags.positionOf(mark)
     if (position === undefined) {
       if (record.asOf < parts.tags.floor) unknown.push(mark)
