@@ -145,13 +145,15 @@ export class Acquiring {
     const leaseEnds = Math.max(1, left) + timing.random() * JITTER
     const ms = Math.min(poll, leaseEnds, Math.max(0, this.#until - timing.now()))
     return new Promise(resolve => {
-      const leave = waiters.wait(hexOf(holder), wake => {
-        stopTimer()
-        resolve(wake)
-      })
+      let leave = (): void => {}
       const stopTimer = after(timing, ms, () => {
         leave()
         resolve({ kind: 'R', payload: new Uint8Array() })
+      })
+      // One that came before the reply is told within this call.
+      leave = waiters.wait(hexOf(holder), wake => {
+        stopTimer()
+        resolve(wake)
       })
     })
   }
