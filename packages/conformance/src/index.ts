@@ -1,6 +1,7 @@
 export { clientOf, type Fetched, type FetchOptions, listening, OpenReply, type ServerClient } from './client.ts'
 export { adapterSuite } from './adapter-suite.ts'
 export { type Comparison, type Difference, differencesFromBare, type Serve } from './compare.ts'
+export { fleetSuite } from './fleet-suite.ts'
 export { hostileSuite } from './hostile-suite.ts'
 export { FakeFleet, type FakeFleetOptions } from './fake-fleet.ts'
 export { Gate, Tally } from './gate.ts'

@@ -1,7 +1,7 @@
 import type { Fleet } from '../fleet.ts'
 import type { SharedRecord, SharedTurn } from '../shared-store.ts'
 import { satisfies } from './client-directives.ts'
-import type { HttpFlight } from './http-flight.ts'
+import { HttpFlight } from './http-flight.ts'
 import type { HttpState } from './http-state.ts'
 import { answeringMethods, entryKey, type KeyedRequest, variantOf } from './keyed-request.ts'
 import { responseOf } from './shared-response.ts'
@@ -33,6 +33,7 @@ type Use = { readonly turn: FleetTurn } | { readonly reject: string | undefined 
 export class FleetFlights {
   readonly #state: HttpState
   readonly #fleet: Fleet
+  #looks = 0
 
   constructor(state: HttpState, fleet: Fleet) {
     this.#state = state
@@ -54,6 +55,22 @@ export class FleetFlights {
         resolve(turn)
       })
     })
+  }
+
+  /** Takes what is stored for a request into this process's memory. */
+  async look(request: KeyedRequest): Promise<void> {
+    const variant = variantOf(request, this.#state.remembered.varyOf(request.key))
+    for (const method of answeringMethods(request.view.method)) {
+      this.#looks += 1
+      // Joined by nobody; it stands in the table to be fenced.
+      const flight = new HttpFlight({ key: `look ${this.#looks}`, conditions: '', forward: 'uri-miss' })
+      this.#state.place(request, flight)
+      const key = entryKey(method, variant)
+      const record = await this.#fleet.read(key)
+      const found = record && this.#found(request, flight, record, key)
+      if (found === undefined || found === 'another') this.#state.flights.leave(flight)
+      else this.#keep(flight, found)
+    }
   }
 
   async #ask(request: KeyedRequest, flight: HttpFlight): Promise<FleetTurn> {
@@ -129,7 +146,10 @@ export class FleetFlights {
 
   /** For its windows: who asks anew finds it. */
   #keepStale(flight: HttpFlight, response: StoredResponse, now: number): boolean {
-    if (now >= Math.max(response.staleUntil, response.fallbackUntil)) return false
+    return now < Math.max(response.staleUntil, response.fallbackUntil) && this.#keep(flight, response)
+  }
+
+  #keep(flight: HttpFlight, response: StoredResponse): boolean {
     flight.bear(response.marks)
     return this.#state.leave(flight) && this.#state.keep(response)
   }

@@ -30,7 +30,10 @@ export class HttpTurns {
     this.#state.firstRequests.tookPart()
     const placed = this.#place(request, now)
     const { stored } = placed
-    if (stored === undefined) return this.#goForward(placed)
+    if (stored === undefined)
+      return this.#fleet !== undefined && this.#isForStored(placed)
+        ? this.#look(request, this.#fleet)
+        : this.#goForward(placed)
     if (satisfies(stored, request.demands, now)) return this.#replay(placed, stored)
     return this.#stale.give(placed, stored) ?? this.#goForward(placed)
   }
@@ -104,6 +107,19 @@ export class HttpTurns {
       if (flight !== undefined) return this.#join(request, flight, now)
     }
     return this.#depart(request, new HttpFlight(departure))
+  }
+
+  /** Whether a request takes what is stored, in whichever process, and is else for this process alone. */
+  #isForStored({ request, variant }: Placed): boolean {
+    const { demands, view, conditions, hasLooked } = request
+    if (hasLooked === true) return false
+    const isPartial = conditions !== '' && !this.#state.remembered.isStorable(variant)
+    return demands.onlyIfCached || view.header('range') !== undefined || isPartial
+  }
+
+  async #look(request: KeyedRequest, fleet: FleetFlights): Promise<Turn> {
+    await fleet.look(request)
+    return this.turnOf({ ...request, hasLooked: true })
   }
 
   /** The leader of this process; where there is a fleet, that is asked first. */

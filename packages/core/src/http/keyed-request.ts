@@ -15,6 +15,8 @@ export interface KeyedRequest {
   readonly demands: Demands
   /** When it came, on Stampede's clock. */
   readonly arrivedAt: number
+  /** Whether the shared store was looked into for it, where it cannot wait for others. */
+  readonly hasLooked?: boolean
   /** What its handler says of its own answer. */
   readonly handle?: ResponseHandle | undefined
 }

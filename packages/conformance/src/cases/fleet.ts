@@ -1,0 +1,181 @@
+import { expect, it } from 'vitest'
+import type { Fetched } from '../client.ts'
+import type { FleetStage } from '../fleet-stage.ts'
+import { StreamedBody } from '../mount.ts'
+import type { Scene } from '../stage.ts'
+
+type SetUpFleet = (scene?: Scene) => Promise<FleetStage>
+
+/** Over several processes: all that is said of one, as far as it concerns others. */
+export function fleetCases(setUp: SetUpFleet): void {
+  it('answers a burst at all processes with one run', async () => {
+    const { servers, fleet, gate, runs } = await setUp()
+    const replies = servers.flatMap(({ fetch }) => Array.from({ length: 20 }, () => fetch('/')))
+    await fleet.sent.until('waiting', 2)
+    gate.open()
+    expect(new Set((await Promise.all(replies)).map(({ body }) => body))).toEqual(new Set(['run 1']))
+    expect(runs.count('run')).toBe(1)
+  })
+
+  it('replays in another process what the first one sent, but for what spoke to its client', async () => {
+    const { servers, gate, clock } = await setUp({
+      answer: () => ({
+        status: 203,
+        headers: { 'content-type': 'text/x-own', etag: '"v"', 'x-ratelimit-remaining': '3', 'x-own': 'yes' },
+        body: Buffer.from([0, 255, 10, 13]),
+      }),
+    })
+    gate.open()
+    const [first, second] = servers
+    const sent = await first.fetch('/')
+    clock.advance(2_000)
+    const replayed = await second.fetch('/')
+    expect(replayed.bytes).toEqual(sent.bytes)
+    const { 'x-ratelimit-remaining': _limit, 'cache-status': _status, ...kept } = sent.headers
+    expect(replayed).toMatchObject({
+      status: 203,
+      headers: { ...kept, age: '2', 'cache-status': 'stampede; hit; ttl=3' },
+    })
+    expect(replayed.headers).not.toHaveProperty('x-ratelimit-remaining')
+  })
+
+  it('answers conditions, ranges and HEAD from what another process stored', async () => {
+    const { servers, gate, runs } = await setUp({ answer: () => ({ headers: { etag: '"v"' }, body: 'whole body' }) })
+    gate.open()
+    const [first, second, third] = servers
+    await first.fetch('/')
+    expect(await second.fetch('/', { headers: { range: 'bytes=0-4' } })).toMatchObject({ status: 206, body: 'whole' })
+    expect(await second.fetch('/', { method: 'HEAD' })).toMatchObject({ status: 200, body: '' })
+    expect((await third.fetch('/', { headers: { 'if-none-match': '"v"' } })).status).toBe(304)
+    expect(runs.count('run')).toBe(1)
+  })
+
+  it('shares a body that arrives in pieces once it is whole', async () => {
+    const pieces = async function* (): AsyncGenerator<string> {
+      yield 'one '
+      yield 'two'
+    }
+    const { servers, fleet, gate, runs } = await setUp({ answer: () => ({ body: new StreamedBody(pieces()) }) })
+    const replies = servers.map(({ fetch }) => fetch('/'))
+    await fleet.sent.until('waiting', 2)
+    gate.open()
+    expect((await Promise.all(replies)).map(({ body }) => body)).toEqual(['one two', 'one two', 'one two'])
+    expect(runs.count('run')).toBe(1)
+  })
+
+  it.each(['Set-Cookie', 'Cache-Control: private', 'Cache-Control: no-store', 'Vary: *'])(
+    'never shares an answer with %s, in no process',
+    async line => {
+      const [name = '', value = 'a=b'] = line.split(': ')
+      const { servers, fleet, gate, runs } = await setUp({
+        answer: (_request, run) => ({ headers: { [name]: value }, body: `own ${run}` }),
+      })
+      const replies = servers.flatMap(({ fetch }) => [fetch('/'), fetch('/')])
+      await fleet.sent.until('waiting', 2)
+      gate.open()
+      expect(new Set((await Promise.all(replies)).map(({ body }) => body)).size).toBe(6)
+      expect(runs.count('run')).toBe(6)
+    },
+  )
+
+  it('keeps apart who carries credentials, in every process', async () => {
+    const { servers, gate } = await setUp({
+      options: { credentials: 'separate' },
+      answer: request => ({ body: `for ${request.header('cookie')}` }),
+    })
+    gate.open()
+    const ask = (cookie: string): Promise<Fetched[]> =>
+      Promise.all(servers.map(({ fetch }) => fetch('/', { headers: { cookie } })))
+    expect((await ask('user=a')).map(({ body }) => body)).toEqual(Array.from({ length: 3 }, () => 'for user=a'))
+    expect((await ask('user=b')).map(({ body }) => body)).toEqual(Array.from({ length: 3 }, () => 'for user=b'))
+  })
+
+  it('gives each variant its own, whichever process learned of it', async () => {
+    const { servers, fleet, gate, runs } = await setUp({
+      answer: request => ({ headers: { vary: 'x-lang' }, body: `in ${request.header('x-lang')}` }),
+    })
+    const [first, second, third] = servers
+    const replies = [
+      first.fetch('/', { headers: { 'x-lang': 'en' } }),
+      second.fetch('/', { headers: { 'x-lang': 'fr' } }),
+      third.fetch('/', { headers: { 'x-lang': 'en' } }),
+    ]
+    await fleet.sent.until('waiting', 2)
+    gate.open()
+    expect((await Promise.all(replies)).map(({ body }) => body)).toEqual(['in en', 'in fr', 'in en'])
+    expect(runs.count('run')).toBe(2)
+  })
+
+  it('gives all the answer that the framework makes of the same error', async () => {
+    const { servers, fleet, gate, runs } = await setUp({
+      answer: () => {
+        throw Object.assign(new Error('teapot'), { status: 418, statusCode: 418, expose: true })
+      },
+    })
+    const replies = servers.map(({ fetch }) => fetch('/'))
+    await fleet.sent.until('waiting', 2)
+    gate.open()
+    const [first, second, third] = (await Promise.all(replies)).map(({ status, body }) => ({ status, body }))
+    expect(second).toEqual(first)
+    expect(third).toEqual(first)
+    expect(runs.count('run')).toBe(1)
+  })
+
+  it('drops everywhere what one process invalidates', async () => {
+    const { servers, gate, events } = await setUp({ options: { tags: ['all'] } })
+    gate.open()
+    const [first, second, third] = servers
+    const bodies = async (): Promise<string[]> => {
+      const replies: string[] = []
+      for (const { fetch } of servers) replies.push((await fetch('/a')).body)
+      return replies
+    }
+    const same = (run: number): string[] => Array.from({ length: 3 }, () => `run ${run}`)
+    expect(await bodies()).toEqual(same(1))
+    expect(await second.invalidate('/a')).toEqual({ fleet: true })
+    expect(await bodies()).toEqual(same(2))
+    expect(await third.invalidateTags('all')).toEqual({ fleet: true })
+    expect(await bodies()).toEqual(same(3))
+    await first.fetch('/a', { method: 'POST' })
+    await events.until('invalidate', 3)
+    expect(await bodies()).toEqual(same(5))
+    expect(await first.clear()).toEqual({ fleet: true })
+    expect(await bodies()).toEqual(same(6))
+  })
+
+  it('refreshes what is stale once, and gives it meanwhile', async () => {
+    let release: () => void = () => {}
+    const held = new Promise<void>(resolve => {
+      release = resolve
+    })
+    const { servers, gate, clock, events, runs } = await setUp({
+      options: { ttl: 1_000, staleWhileRevalidate: 10_000 },
+      answer: async (_request, run) => {
+        if (run > 1) await held
+        return { body: `run ${run}` }
+      },
+    })
+    gate.open()
+    for (const { fetch } of servers) await fetch('/')
+    clock.advance(1_500)
+    const stored = events.count('store')
+    const replies = await Promise.all(servers.flatMap(({ fetch }) => [fetch('/'), fetch('/')]))
+    expect(new Set(replies.map(({ body }) => body))).toEqual(new Set(['run 1']))
+    release()
+    await events.until('store', stored + 3)
+    expect(await Promise.all(servers.map(async ({ fetch }) => (await fetch('/')).body))).toEqual(
+      Array.from({ length: 3 }, () => 'run 2'),
+    )
+    expect(runs.count('run')).toBe(2)
+  })
+
+  it('goes on in each process by itself where the store does not answer', async () => {
+    const { servers, fleet, gate, runs } = await setUp()
+    fleet.stop()
+    gate.open()
+    const replies = await Promise.all(servers.map(({ fetch }) => fetch('/')))
+    expect(replies.map(({ status }) => status)).toEqual([200, 200, 200])
+    expect(runs.count('run')).toBe(3)
+    expect(await servers[0].invalidate('/')).toEqual({ fleet: false })
+  })
+}

@@ -1,0 +1,53 @@
+import type { HttpOptions } from '@stampede/core/http'
+import { FakeFleet } from './fake-fleet.ts'
+import { Gate, Tally } from './gate.ts'
+import type { Mount, Mounted } from './mount.ts'
+import type { Scene } from './stage.ts'
+import { TestClock } from './test-clock.ts'
+
+/** Several servers of one framework with one gated origin, over a store that they share. */
+export interface FleetStage {
+  readonly servers: readonly [Mounted, Mounted, Mounted]
+  readonly fleet: FakeFleet
+  readonly clock: TestClock
+  /** Events of all of them, by type. */
+  readonly events: Tally
+  /** The runs of the handler over all of them, as `run`. */
+  readonly runs: Tally
+  /** Held by every run until it is opened. */
+  readonly gate: Gate
+}
+
+/** Mounts a scene in three processes of a fleet, as far as they can be such in one. */
+export async function fleetStage(mount: Mount, scene: Scene = {}): Promise<FleetStage> {
+  const clock = new TestClock()
+  const fleet = new FakeFleet({ clock })
+  const events = new Tally()
+  const runs = new Tally()
+  const gate = new Gate()
+  const answer = scene.answer ?? ((_request, run) => ({ body: `run ${run}` }))
+  const server = async (): Promise<Mounted> => {
+    const onEvent: HttpOptions['onEvent'] = ({ type }) => events.add(type)
+    const options = { clock, ttl: 5_000, store: fleet.store(), ...scene.options, onEvent }
+    const mounted = await mount(options, async request => {
+      runs.add('run')
+      const run = runs.count('run')
+      await gate.passed()
+      return answer(request, run)
+    })
+    // The host is part of every key: to their users all processes are one.
+    const fetch: Mounted['fetch'] = (target, asked) =>
+      mounted.fetch(target, { ...asked, headers: { host: 'fleet.example', ...asked?.headers } })
+    return { ...mounted, fetch }
+  }
+  return { servers: [await server(), await server(), await server()], fleet, clock, events, runs, gate }
+}
+
+/** The mount, in a fleet of one process: all that holds without a store holds with one. */
+export function overFleet(mount: Mount): Mount {
+  return (options, handler, inFront) => {
+    if (!(options.clock instanceof TestClock)) throw new Error('a scene has a TestClock')
+    const store = new FakeFleet({ clock: options.clock }).store()
+    return mount({ ...options, store }, handler, inFront)
+  }
+}

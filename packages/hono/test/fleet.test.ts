@@ -1,0 +1,4 @@
+import { fleetSuite } from '@stampede/conformance'
+import { mount } from './mount.ts'
+
+fleetSuite(mount)
