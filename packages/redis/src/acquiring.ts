@@ -1,9 +1,8 @@
-import { randomBytes } from 'node:crypto'
 import type { Acquire } from '@stampede/core'
-import { bytesOf, hexOf, textOf } from './bytes.ts'
+import { bytesOf, newToken, textOf, tokenBytes, tokenOf } from './bytes.ts'
 import type { Space } from './change.ts'
 import type { Fleet } from './fleet.ts'
-import { type DecodedRecord, decode, markedSince, VERSION_BYTES, versionIn } from './record.ts'
+import { type DecodedRecord, decode, markedSince, versionIn } from './record.ts'
 import { ACQUIRE, RELEASE } from './scripts.ts'
 import { isCurrent } from './validity.ts'
 import { after } from './timing.ts'
@@ -18,7 +17,7 @@ const JITTER = 15
 /** What came of asking for a lease. */
 export type Acquired =
   | { readonly kind: 'hit'; readonly record: DecodedRecord; readonly collapsed: boolean }
-  | { readonly kind: 'lead'; readonly token: Uint8Array; readonly asOf: bigint }
+  | { readonly kind: 'lead'; readonly token: string; readonly asOf: bigint }
   | { readonly kind: 'fail'; readonly error: unknown }
   | { readonly kind: 'pass' }
   | { readonly kind: 'busy' }
@@ -36,7 +35,7 @@ export class Acquiring {
   readonly #space: Space
   readonly #name: string
   readonly #asked: Acquire
-  readonly #token: Uint8Array = randomBytes(VERSION_BYTES)
+  readonly #token: string = newToken()
   readonly #until: number
   #reject: string
   #rejected = 0
@@ -87,7 +86,7 @@ export class Acquiring {
 
   async #ask(): Promise<Reply> {
     const { commands, names, settings, instance } = this.#fleet
-    const reject = this.#reject === '' || this.#reject === 'any' ? this.#reject : Buffer.from(this.#reject, 'hex')
+    const reject = this.#reject === '' || this.#reject === 'any' ? this.#reject : tokenBytes(this.#reject)
     const lease = String(Math.ceil(Math.max(1, Math.min(settings.lease, this.#asked.timeout))))
     const answer = await commands.run({
       script: ACQUIRE,
@@ -102,7 +101,7 @@ export class Acquiring {
   #giveBack(reply: unknown): void {
     const { commands, names } = this.#fleet
     if (replyOf(reply).kind !== 'LEASE') return
-    const args = [this.#token, names.wakePrefix, Buffer.concat([Buffer.from('R'), this.#token]), '', '0']
+    const args = [this.#token, names.wakePrefix, `R${this.#token}`, '', '0']
     void commands.run({ script: RELEASE, keys: [names.record(this.#name), names.lease(this.#name)], args })
   }
 
@@ -150,8 +149,7 @@ export class Acquiring {
         leave()
         resolve({ kind: 'R', payload: new Uint8Array() })
       })
-      // One that came before the reply is told within this call.
-      leave = waiters.wait(hexOf(holder), wake => {
+      leave = waiters.wait(tokenOf(holder), wake => {
         stopTimer()
         resolve(wake)
       })

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib'
 import type { NewRecord } from '@stampede/core'
-import { bufferOf, hexOf } from './bytes.ts'
+import { bufferOf, tokenOf } from './bytes.ts'
 import type { Signer } from './signer.ts'
 
 /*
@@ -23,7 +23,7 @@ export const LONGEST_STAY: number = 7 * 24 * 3_600_000
 /** How long a record stays that is only for those who wait. */
 const HAND_OVER_STAY = 2_000
 
-export const VERSION_BYTES = 16
+const VERSION_BYTES = 16
 const HANDED_OVER = 1
 const PASS = 2
 const SIGNED = 16
@@ -117,7 +117,7 @@ export function decode(bytes: Uint8Array, terms: Terms, name: string): DecodedRe
   if (meta === undefined || (meta.s ?? '') !== terms.schema) return undefined
   const flags = buffer.readUInt8(3)
   return {
-    version: buffer.toString('hex', 8, 24),
+    version: buffer.toString('latin1', 8, 24),
     body: bytes.subarray(metaEnd, metaEnd + buffer.readUInt32BE(56)),
     meta: meta.m,
     tags: meta.t ?? [],
@@ -134,7 +134,7 @@ export function decode(bytes: Uint8Array, terms: Terms, name: string): DecodedRe
 
 /** The version of whatever stands there, so that it can be asked for to be replaced. */
 export function versionIn(bytes: Uint8Array): string | undefined {
-  return bytes.length < 24 ? undefined : hexOf(bytes.subarray(8, 8 + VERSION_BYTES))
+  return bytes.length < 24 ? undefined : tokenOf(bytes.subarray(8, 8 + VERSION_BYTES))
 }
 
 function writeHeader(bytes: Buffer, stamp: Stamp, flags: number): void {
