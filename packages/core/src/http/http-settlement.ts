@@ -99,7 +99,8 @@ export class HttpSettlement implements LeaseOwner {
     const made: MadeResponse = { ...received, key, body, marks, lifetime, stale: freshness }
     const response = new StoredResponse(made)
     const landed = { made, variant, freshness }
-    if (body instanceof SharedBody) this.#arrive(lease, variant, response)
+    if (body instanceof SharedBody)
+      this.#arrive(lease, variant, new StoredResponse({ ...made, lifetime: freshness.joinedFor }))
     else this.#keeping.keep(lease, response, landed)
     // Each has its reader before the body goes on.
     for (const follower of flight.release()) {

@@ -1,5 +1,5 @@
 import { bypassOutcome, fallbackOutcome, outcomeOf } from './cache-status.ts'
-import { satisfies, takesStale } from './client-directives.ts'
+import { mayJoin, satisfies, takesStale } from './client-directives.ts'
 import { HttpFlight, type Landing } from './http-flight.ts'
 import { HttpLease } from './http-lease.ts'
 import type { HttpSettlement } from './http-settlement.ts'
@@ -150,10 +150,17 @@ export class HttpTurns {
       return this.#lead(request, new HttpFlight({ ...departure, isSolo: true }), 'unshared')
     // What is asked for without conditions answers those with some, too.
     for (const joined of [...answeringMethods(method).map(of => flightKey(of, '', variant)), key]) {
-      const flight = this.#state.flightFor(joined, now)
+      const flight = this.#joinable(request, joined, now)
       if (flight !== undefined) return this.#join(request, flight, now)
     }
+    // What still arrives for the key goes on for its readers: what is stored is the newer answer.
+    this.#state.flights.forget(key)
     return this.#lead(request, new HttpFlight(departure))
+  }
+
+  #joinable({ demands }: KeyedRequest, key: string, now: number): HttpFlight | undefined {
+    const flight = this.#state.flightFor(key, now)
+    return flight?.arriving === undefined || mayJoin(flight.arriving, demands, now) ? flight : undefined
   }
 
   /** Waits for the flight's answer; where its body is on its way, it has that at once. */
