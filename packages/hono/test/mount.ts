@@ -15,7 +15,7 @@ import { stampede } from '../src/index.ts'
 /** The conformance mount of Hono on its Node server: middleware in front, the handler at every path. */
 export const mount: Mount = async (options, handler, inFront) => {
   const app = new Hono()
-  const middleware = stampede({ ...options, refresh: request => app.fetch(request) })
+  const middleware = stampede({ ...options, refresh: app })
   app.use(async (c, next) => {
     setAll(c, inFront?.before?.(seen(c)))
     await next()
