@@ -26,8 +26,19 @@ export const mount: Mount = async (options, handler, inFront) => {
   app.onError((error, c) => c.text(error.message, 500))
   const server = createAdaptorServer({ fetch: app.fetch }) as Server
   await listening(server)
+  const client = clientOf(server)
   const { stats, invalidate, invalidateTags, clear } = middleware
-  return { ...clientOf(server), stats, invalidate, invalidateTags, clear }
+  return {
+    ...client,
+    stats,
+    invalidate,
+    invalidateTags,
+    clear,
+    close: async () => {
+      await client.close()
+      await middleware.close()
+    },
+  }
 }
 
 /** A case's handler as one of Hono's. */
