@@ -63,24 +63,28 @@ export class Acquiring {
 
   /** Asks, and waits where another one is at it. Undefined: to ask again. */
   async #once(): Promise<Acquired | undefined> {
+    // A wake may come before the reply that says to wait for it.
     const stopAsking = this.#fleet.waiters.ask()
-    try {
-      const reply = await this.#ask()
-      switch (reply.kind) {
-        case 'HIT':
-          return await this.#hit(reply.bytes)
-        case 'LEASE':
-          return { kind: 'lead', token: this.#token, asOf: this.#fleet.log.position }
-        case 'PASS':
-          return await this.#passed(reply.bytes)
-        case 'FAILED':
-          return { kind: 'local', reason: reply.reason }
-        case 'WAIT':
-          if (!(this.#asked.wait > 0)) return { kind: 'busy' }
-          return this.#told(await this.#waited(reply.holder, reply.left))
-      }
-    } finally {
+    const reply = await this.#ask()
+    if (reply.kind !== 'WAIT') {
       stopAsking()
+      return this.#answered(reply)
+    }
+    const waited = this.#asked.wait > 0 ? this.#waited(reply.holder, reply.left) : undefined
+    stopAsking()
+    return waited === undefined ? { kind: 'busy' } : this.#told(await waited)
+  }
+
+  #answered(reply: Exclude<Reply, { kind: 'WAIT' }>): Promise<Acquired | undefined> | Acquired {
+    switch (reply.kind) {
+      case 'HIT':
+        return this.#hit(reply.bytes)
+      case 'PASS':
+        return this.#passed(reply.bytes)
+      case 'LEASE':
+        return { kind: 'lead', token: this.#token, asOf: this.#fleet.log.position }
+      case 'FAILED':
+        return { kind: 'local', reason: reply.reason }
     }
   }
 
@@ -144,15 +148,17 @@ export class Acquiring {
     const leaseEnds = Math.max(1, left) + timing.random() * JITTER
     const ms = Math.min(poll, leaseEnds, Math.max(0, this.#until - timing.now()))
     return new Promise(resolve => {
-      let leave = (): void => {}
+      const leaving: (() => void)[] = []
       const stopTimer = after(timing, ms, () => {
-        leave()
+        leaving[0]?.()
         resolve({ kind: 'R', payload: new Uint8Array() })
       })
-      leave = waiters.wait(tokenOf(holder), wake => {
-        stopTimer()
-        resolve(wake)
-      })
+      leaving.push(
+        waiters.wait(tokenOf(holder), wake => {
+          stopTimer()
+          resolve(wake)
+        }),
+      )
     })
   }
 }

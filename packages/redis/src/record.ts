@@ -171,15 +171,19 @@ function metaOf(made: NewRecord, stamp: Stamp, terms: Terms): Uint8Array {
 }
 
 function isSound(bytes: Buffer, terms: Terms, name: string): boolean {
-  if (bytes.length < HEADER || bytes.readUInt16BE(0) !== MAGIC || bytes.readUInt8(2) !== FORMAT) return false
-  const flags = bytes.readUInt8(3)
-  if ((flags & PASS) !== 0 || bytes.readUInt16BE(38) !== RAW) return false
-  const isSigned = (flags & SIGNED) !== 0
+  if (bytes.length < HEADER || !isOurs(bytes)) return false
+  const isSigned = (bytes.readUInt8(3) & SIGNED) !== 0
   const end = HEADER + bytes.readUInt32BE(4) + bytes.readUInt32BE(56)
   if (bytes.length !== end + (isSigned ? SIGNATURE : 0)) return false
   if (bytes.readUInt32BE(60) !== crc32(bytes.subarray(HEADER, end))) return false
   if (terms.signer === undefined) return true
   return isSigned && terms.signer.verify(name, bytes.subarray(0, end), bytes.subarray(end))
+}
+
+/** A record, of a format and a codec that this release knows. */
+function isOurs(bytes: Buffer): boolean {
+  const isRecord = bytes.readUInt16BE(0) === MAGIC && bytes.readUInt8(2) === FORMAT
+  return isRecord && (bytes.readUInt8(3) & PASS) === 0 && bytes.readUInt16BE(38) === RAW
 }
 
 function parseMeta(bytes: Buffer, end: number): Meta | undefined {

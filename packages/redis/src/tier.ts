@@ -67,7 +67,9 @@ export class Tier implements SharedTier {
         return { kind: 'lead', lease: this.#lease(key, name, { ...acquired, timeout: asked.timeout }) }
       case 'local':
         return this.#goLocal(key, acquired.reason)
-      default:
+      case 'fail':
+      case 'pass':
+      case 'busy':
         return acquired
     }
   }

@@ -69,7 +69,7 @@ function mounting(start: () => Promise<Servers>, connect: Connect, options: Part
       until: eventually,
       now: () => performance.now(),
       close: async () => {
-        await Promise.all(clients.map(client => client.close()))
+        await Promise.all(clients.map(async client => client.close()))
       },
     })
   }
