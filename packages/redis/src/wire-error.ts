@@ -17,11 +17,11 @@ interface WireError {
 }
 
 /** An error as far as other processes are told of it. */
-export function errorToWire(error: unknown): Uint8Array {
+export function errorToWire(error: unknown): string {
   try {
-    return Buffer.from(jsonOf(error))
+    return jsonOf(error)
   } catch {
-    return Buffer.from(JSON.stringify({ n: 'Error', m: 'an error that cannot be told' }))
+    return JSON.stringify({ n: 'Error', m: 'an error that cannot be told' })
   }
 }
 
