@@ -135,7 +135,11 @@ export class HttpTurns {
   async #departInFleet(request: KeyedRequest, flight: HttpFlight, fleet: FleetFlights): Promise<Turn> {
     this.#state.place(request, flight)
     const turn: FleetTurn = await fleet.ask(request, flight)
-    if (turn.kind === 'lead') return this.#lead(request, flight)
+    if (turn.kind === 'lead') {
+      // It may take as long as any leader, however long the fleet took.
+      flight.overdueAt = this.#state.clock.now() + request.policy.deadline
+      return this.#lead(request, flight)
+    }
     const { elsewhere } = this.#settlement
     if (turn.kind === 'landed') {
       elsewhere.landed(request, flight, turn.response, turn.now)
