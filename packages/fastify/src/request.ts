@@ -1,16 +1,19 @@
 import { hasTrailers, type MessageRefresh, messageView, type RequestBody, type RequestView } from '@stampede/core/http'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest, onSendHookHandler } from 'fastify'
+import { isUnseen } from './shared-bytes.ts'
 
 /** The request as it came: `originalUrl`, since `rewriteUrl` changes `url`. */
-export function requestView(request: FastifyRequest, reply: FastifyReply, refresh?: MessageRefresh): RequestView {
+export function requestView(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  refresh?: MessageRefresh,
+  onSend: readonly onSendHookHandler[] = [],
+): RequestView {
   const { method, originalUrl: target } = request
+  // A small copy comes out of Node's pool, at half the cost.
+  const ownBytes = (bytes: Uint8Array): Uint8Array => (isUnseen(request, reply, onSend) ? bytes : Buffer.from(bytes))
   const access = { method, target, refresh, ownBytes, readBody: async () => bodyOf(request) }
   return messageView(access, request.raw, reply.raw)
-}
-
-/** A small copy comes out of Node's pool, at half the cost. */
-function ownBytes(bytes: Uint8Array): Uint8Array {
-  return Buffer.from(bytes)
 }
 
 /**

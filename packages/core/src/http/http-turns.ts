@@ -65,27 +65,23 @@ export class HttpTurns {
   #place(request: KeyedRequest, now: number): Placed {
     const vary = this.#state.remembered.varyOf(request.key)
     const variant = variantOf(request, vary)
-    const { stored, isExpired } = this.#lookUp(request.view, variant, now)
-    return { request, vary, variant, stored, isExpired, now }
-  }
-
-  #lookUp({ method }: RequestView, variant: string, now: number): Pick<Placed, 'stored' | 'isExpired'> {
     const { store } = this.#state
     let isExpired = false
-    for (const of of answeringMethods(method)) {
-      const key = entryKey(of, variant)
+    for (const method of answeringMethods(request.view.method)) {
+      const key = entryKey(method, variant)
       isExpired ||= store.peek(key) !== undefined
       const stored = store.get(key, now)
-      if (stored !== undefined) return { stored, isExpired }
+      if (stored !== undefined) return { request, vary, variant, stored, isExpired, now }
     }
-    return { stored: undefined, isExpired }
+    return { request, vary, variant, stored: undefined, isExpired, now }
   }
 
   #replay({ request, now }: Placed, stored: StoredResponse): Turn {
     this.#state.counts.hits += 1
     if (this.#state.isHeard) this.#state.emit({ type: 'hit', target: request.view.target })
     const outcome = stored.hitAt(request.policy, now)
-    return { kind: 'replay', response: stored.replayFor(request.view, now), outcome }
+    const { view, plain } = request
+    return { kind: 'replay', response: plain ? stored.replayWhole(view, now) : stored.replayFor(view, now), outcome }
   }
 
   /** RFC 5861: within its windows; `undefined` where this request is to go forward. */

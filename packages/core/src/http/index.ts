@@ -12,7 +12,7 @@ export { breakOff, tellHead, whenClosed, whenFinished, whenHeadWritten, type Wri
 export { type MessageClasses, messageRefresh } from './message-refresh.ts'
 export { hasTrailers, type Message, type MessageRefresh, messageView, type Reply, showHeaders } from './message-view.ts'
 export { ownFields } from './own-fields.ts'
-export { ResponseHandle } from './response-handle.ts'
+export { type HandleSource, ResponseHandle } from './response-handle.ts'
 export { restoring } from './snapshot.ts'
 export type {
   Answer,

@@ -1,7 +1,7 @@
 import type { Demands } from './client-directives.ts'
 import type { HttpPolicy } from './http-policy.ts'
 import { selectedBy } from './key.ts'
-import type { ResponseHandle } from './response-handle.ts'
+import type { HandleSource } from './response-handle.ts'
 import type { RequestView } from './types.ts'
 
 /** A request that takes part, with all that places it. */
@@ -15,12 +15,16 @@ export interface KeyedRequest {
   readonly demands: Demands
   /** When it came, on Stampede's clock. */
   readonly arrivedAt: number
-  /** What its handler says of its own answer. */
-  readonly handle?: ResponseHandle | undefined
+  /** Whether it is known to have none of the headers that the rules ask for. */
+  readonly plain?: boolean
+  /** What its handler says of its own answer, or what gives that. */
+  readonly handle?: HandleSource | undefined
 }
 
 /** The key of the variant that a request selects among those of its primary key (RFC 9111 s4.1). */
 export function variantOf(request: KeyedRequest, vary: readonly string[]): string {
+  // The way of most requests. As below.
+  if (vary.length === 0) return `${request.key}  `
   // The names stand in it too: the same values of other headers are another variant.
   return `${request.key} ${vary.join(',')} ${selectedBy(request.view, vary)}`
 }
@@ -37,5 +41,9 @@ export function flightKey(method: string, conditions: string, variant: string): 
 
 /** The methods whose stored answers, and flights, answer a request: a HEAD has what a GET has (RFC 9110 s9.3.2). */
 export function answeringMethods(method: string): readonly string[] {
-  return method === 'HEAD' ? ['GET', 'HEAD'] : [method]
+  if (method === 'GET') return OF_GET
+  return method === 'HEAD' ? OF_HEAD : [method]
 }
+
+const OF_GET: readonly string[] = ['GET']
+const OF_HEAD: readonly string[] = ['GET', 'HEAD']
