@@ -166,7 +166,7 @@ function dropOwnFields(reply: FastifyReply): void {
 function applyHeaders(reply: FastifyReply, headers: readonly ReplayedHeader[]): void {
   for (const header of headers) {
     const { name, value, append } = header
-    if (typeof value === 'string' && !append) reply.header(name, value)
+    if (typeof value === 'string' && (!append || !reply.hasHeader(name))) reply.header(name, value)
     else if (value.length === 0 && typeof value === 'object') reply.removeHeader(name)
     else reply.header(name, applied(reply.getHeader(name), header))
   }

@@ -20,9 +20,22 @@ const alone = new WeakMap<object, boolean>()
  */
 export function isUnseen(request: FastifyRequest, reply: FastifyReply, own: readonly onSendHookHandler[]): boolean {
   const { raw } = reply
-  // A wrapped `send` or `end` sees it too; HTTP/2 and `inject` have replies of other classes.
-  const isPlain = Object.getPrototypeOf(raw) === ServerResponse.prototype && !Object.hasOwn(reply, 'send')
-  return isPlain && !Object.hasOwn(raw, 'end') && !Object.hasOwn(raw, 'write') && isAlone(request, own)
+  const { prototype } = ServerResponse
+  // A wrapped `send`, `write` or `end` sees it too; HTTP/2 and `inject` have others.
+  const isWrapped = raw.end !== prototype.end || raw.write !== prototype.write || Object.hasOwn(reply, 'send')
+  return !isWrapped && isAlone(request, own)
+}
+
+const buffers = new WeakMap<Uint8Array, Buffer>()
+
+/** The one Buffer over stored bytes, for all to whom they are shown by nobody. */
+export function sharedBuffer(bytes: Uint8Array): Buffer {
+  let buffer = buffers.get(bytes)
+  if (buffer === undefined) {
+    buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    buffers.set(bytes, buffer)
+  }
+  return buffer
 }
 
 function isAlone(request: FastifyRequest, own: readonly onSendHookHandler[]): boolean {

@@ -9,6 +9,7 @@ import {
 } from '@stampede/core/http'
 import type { Context } from 'hono'
 import { type Refresh, send, ticketOf } from './refresh.ts'
+import { isAsItCame, isOwn } from './own-request.ts'
 import { drain, readBody } from './request-body.ts'
 import { type NodeParts, nodeParts } from './runtime.ts'
 
@@ -96,47 +97,6 @@ export class HonoView implements RequestView {
   get #connection(): RequestView | undefined {
     return this.#node && messageView(this, this.#node.incoming, this.#node.outgoing)
   }
-}
-
-/** The server's own Request keeps what it is made of. */
-function isOwn(raw: Request, incoming: Message): boolean {
-  for (const symbol of Object.getOwnPropertySymbols(raw)) if (Reflect.get(raw, symbol) === incoming) return true
-  return false
-}
-
-/** It keeps its fields too, once they were asked for, or all that it may become: then somebody may have changed them. */
-function isTouched(raw: Request): boolean {
-  for (const symbol of Object.getOwnPropertySymbols(raw)) {
-    const value: unknown = Reflect.get(raw, symbol)
-    if (value instanceof Headers || value instanceof Request) return true
-  }
-  return false
-}
-
-/** What one that is untouched keeps of its own, and where its message is among it. */
-interface Untouched {
-  readonly symbols: readonly symbol[]
-  readonly message: symbol
-}
-
-/** As it was found on one. What a Request keeps for a symbol is always of one kind. */
-let untouched: Untouched | undefined
-
-/** Whether a request is the server's own, and its fields as they came. */
-function isAsItCame(raw: Request, incoming: Message): boolean {
-  const symbols = Object.getOwnPropertySymbols(raw)
-  if (untouched !== undefined && isSameList(symbols, untouched.symbols))
-    return Reflect.get(raw, untouched.message) === incoming
-  if (isTouched(raw)) return false
-  const message = symbols.find(symbol => Reflect.get(raw, symbol) === incoming)
-  if (message !== undefined) untouched = { symbols, message }
-  return message !== undefined
-}
-
-function isSameList(some: readonly symbol[], others: readonly symbol[]): boolean {
-  if (some.length !== others.length) return false
-  for (let at = 0; at < some.length; at += 1) if (some[at] !== others[at]) return false
-  return true
 }
 
 /**

@@ -33,7 +33,7 @@ export function applyHeaders(ctx: Context, headers: readonly ReplayedHeader[]): 
   if (res.headersSent) return
   for (const header of headers) {
     const { name, value, append } = header
-    if (typeof value === 'string' && !append) res.setHeader(name, value)
+    if (typeof value === 'string' && (!append || !res.hasHeader(name))) res.setHeader(name, value)
     else if (value.length === 0 && typeof value === 'object') res.removeHeader(name)
     else res.setHeader(name, applied(res.getHeader(name), header))
   }

@@ -79,11 +79,12 @@ export class HttpStampede {
       const plain = isPlain(view, policy)
       const reason = bypassReason(view, policy, plain) ?? (demands.noStore ? 'no-store' : undefined)
       if (reason !== undefined) return this.#turns.bypass({ view, policy }, reason)
-      const key = primaryKey(view, policy, plain)
+      const recent = plain ? this.#state.recentKeys.find(view, policy) : undefined
+      const key = recent?.key ?? primaryKey(view, policy, plain)
       if (key === null) return this.#turns.bypass({ view, policy }, 'key')
       const arrivedAt = this.#state.clock.now()
       const conditions = plain ? '' : conditionsOf(view)
-      const request = { view, policy, key, conditions, demands, arrivedAt, plain, handle }
+      const request = { view, policy, key, conditions, demands, arrivedAt, plain, recent, handle }
       if (!isBodiless(view.method)) return this.#openWithBody(request)
       const { ticket } = view
       return ticket instanceof RefreshTicket

@@ -8,7 +8,7 @@ import { answeringMethods, entryKey, flightKey, type KeyedRequest, variantOf } f
 import { refreshRequest, RefreshTicket } from './refresh.ts'
 import { methodOf, type StoredResponse } from './stored-response.ts'
 import { answeredFor } from './unsafe.ts'
-import type { RefreshRequest, ReplayedResponse, RequestView, Turn } from './types.ts'
+import type { RefreshRequest, ReplayedResponse, Turn } from './types.ts'
 
 /** A request with the variant that it selects, and what is stored of that. */
 interface Placed {
@@ -66,9 +66,10 @@ export class HttpTurns {
     const vary = this.#state.remembered.varyOf(request.key)
     const variant = variantOf(request, vary)
     const { store } = this.#state
+    const { recent } = request
     let isExpired = false
     for (const method of answeringMethods(request.view.method)) {
-      const key = entryKey(method, variant)
+      const key = recent !== undefined && vary.length === 0 ? recent.entry : entryKey(method, variant)
       isExpired ||= store.peek(key) !== undefined
       const stored = store.get(key, now)
       if (stored !== undefined) return { request, vary, variant, stored, isExpired, now }
@@ -76,11 +77,13 @@ export class HttpTurns {
     return { request, vary, variant, stored: undefined, isExpired, now }
   }
 
-  #replay({ request, now }: Placed, stored: StoredResponse): Turn {
+  #replay({ request, vary, variant, now }: Placed, stored: StoredResponse): Turn {
     this.#state.counts.hits += 1
     if (this.#state.isHeard) this.#state.emit({ type: 'hit', target: request.view.target })
     const outcome = stored.hitAt(request.policy, now)
-    const { view, plain } = request
+    const { view, policy, key, plain, recent } = request
+    if (plain === true && recent === undefined && vary.length === 0)
+      this.#state.recentKeys.remember(view, policy, { key, variant, entry: stored.key })
     return { kind: 'replay', response: plain ? stored.replayWhole(view, now) : stored.replayFor(view, now), outcome }
   }
 

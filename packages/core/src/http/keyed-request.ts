@@ -1,6 +1,7 @@
 import type { Demands } from './client-directives.ts'
 import type { HttpPolicy } from './http-policy.ts'
 import { selectedBy } from './key.ts'
+import type { RecentKey } from './recent-keys.ts'
 import type { HandleSource } from './response-handle.ts'
 import type { RequestView } from './types.ts'
 
@@ -17,6 +18,8 @@ export interface KeyedRequest {
   readonly arrivedAt: number
   /** Whether it is known to have none of the headers that the rules ask for. */
   readonly plain?: boolean
+  /** Its keys, where they are known from another request that had the same. */
+  readonly recent?: RecentKey | undefined
   /** What its handler says of its own answer, or what gives that. */
   readonly handle?: HandleSource | undefined
 }
@@ -24,7 +27,7 @@ export interface KeyedRequest {
 /** The key of the variant that a request selects among those of its primary key (RFC 9111 s4.1). */
 export function variantOf(request: KeyedRequest, vary: readonly string[]): string {
   // The way of most requests. As below.
-  if (vary.length === 0) return `${request.key}  `
+  if (vary.length === 0) return request.recent?.variant ?? `${request.key}  `
   // The names stand in it too: the same values of other headers are another variant.
   return `${request.key} ${vary.join(',')} ${selectedBy(request.view, vary)}`
 }

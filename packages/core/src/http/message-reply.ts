@@ -79,11 +79,13 @@ function nameIn(headers: Readonly<Record<string, HeaderValue>>, name: string): s
   return name
 }
 
-/** Its class's own, without our own fields. */
-function writeWithoutOwn(this: WritableReply, status: number, ...rest: unknown[]): unknown {
+/** Its class's own, without our own fields. Not of any number of arguments: a list of them would be made for each reply. */
+function writeWithoutOwn(this: WritableReply, status: number, reason?: unknown, headers?: unknown): unknown {
   takeOwn(this)
-  const inherited = Object.getPrototypeOf(this) as WritableReply
-  return inherited.writeHead.call(this, status, ...(rest.some(mayHaveOwn) ? rest.map(withoutOwn) : rest))
+  const { writeHead } = Object.getPrototypeOf(this) as WritableReply
+  return headers === undefined
+    ? writeHead.call(this, status, withoutOwn(reason))
+    : writeHead.call(this, status, withoutOwn(reason), withoutOwn(headers))
 }
 
 /** The way of nearly all heads: nothing of ours is there, and what was given stays as it is. */
