@@ -10,7 +10,7 @@ import { startSentinel } from './sentinel.ts'
 /** A client of a process, and the way to let go of it. */
 export interface Connected {
   readonly options: Pick<RedisStoreOptions, 'client' | 'subscriber' | 'port'>
-  close(): void | Promise<unknown>
+  close(): unknown
 }
 
 type Connect = (port: number) => Connected | Promise<Connected>
