@@ -114,7 +114,7 @@ function started(call: () => Promise<unknown>): Promise<unknown> {
   try {
     return call()
   } catch (error) {
-    return Promise.reject(error as Error)
+    return Promise.reject(error)
   }
 }
 
