@@ -69,6 +69,8 @@ const plugin: FastifyPluginAsync<StampedePluginOptions> = async (fastify: Fastif
   fastify.addHook('onRoute', route => takePart(core, route, refresh))
   // Early: behind this hook come those that compress, and those of the routes.
   fastify.addHook('onSend', takeOnSend(core))
+  // An instance that is shared is its owner's to close.
+  if (options.instance === undefined) fastify.addHook('onClose', () => core.close())
 }
 
 /**

@@ -6,7 +6,6 @@ import {
   type HttpOptions,
   HttpStampede,
   type Lease,
-  OptionError,
   type Outcome,
   type ReplayTurn,
   ResponseHandle,
@@ -17,7 +16,7 @@ import {
 } from '@stampede/core/http'
 import type { Context, MiddlewareHandler, Next } from 'hono'
 import { keepAlive } from './keep-alive.ts'
-import type { Refresh } from './refresh.ts'
+import { type Refresh, refreshOf } from './refresh.ts'
 import { outgoingOf, ownReply, requestView } from './request.ts'
 import {
   answerOf,
@@ -35,10 +34,10 @@ import { nodeParts } from './runtime.ts'
 /** Options of the middleware: those of every adapter, and one of Hono's own. */
 export interface StampedeOptions extends HttpOptions {
   /**
-   * How a request of Stampede's own goes through the app, to refresh what is stale in the background: `app.fetch`.
+   * The app, or how else a request of Stampede's own goes through it, to refresh what is stale in the background.
    * Default: none; the request that finds an answer stale runs the handler itself, while all others get the stale one.
    */
-  readonly refresh?: Refresh | undefined
+  readonly refresh?: Refresh | { readonly fetch: Refresh } | undefined
 }
 
 /** Hono middleware, with what the app may ask of it. */
@@ -51,7 +50,7 @@ export interface HonoStampede extends MiddlewareHandler, HttpControls {}
  * @throws {OptionError} for a wrong option, naming it
  */
 export function stampede(options?: StampedeOptions): HonoStampede {
-  const refresh = refreshOf(options)
+  const refresh = refreshOf(options?.refresh)
   const core = new HttpStampede(withoutRefresh(options))
   const middleware = (c: Context, next: Next): Promise<Response | void> => {
     if (!core.meets(c)) return next()
@@ -169,12 +168,6 @@ function fulfillLater(c: Context, lease: Lease): void {
   if (outgoing === undefined) return lease.fulfill()
   whenHeadWritten(outgoing, headers => lease.fulfill(headers))
   whenFinished(outgoing, () => lease.decline('unseen'))
-}
-
-function refreshOf(options: StampedeOptions | undefined): Refresh | undefined {
-  const refresh: unknown = options?.refresh
-  if (refresh === undefined || typeof refresh === 'function') return options?.refresh
-  throw new OptionError('refresh', refresh, 'a function (request, env, executionCtx) => Response, such as app.fetch')
 }
 
 /** What is no object is for the core to refuse. */

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import type {
   Acquire,
   LocalTier,
@@ -8,13 +7,13 @@ import type {
   SharedTurn,
 } from '@stampede/core'
 import { Acquiring } from './acquiring.ts'
-import { bytesOf } from './bytes.ts'
+import { bytesOf, newToken, tokenBytes } from './bytes.ts'
 import type { Change } from './change.ts'
 import { keysOf } from './changes.ts'
 import type { Fleet } from './fleet.ts'
 import type { KeyNames } from './key-names.ts'
 import { Lease } from './lease.ts'
-import { type DecodedRecord, decode, encode, fits, stayOf, VERSION_BYTES } from './record.ts'
+import { type DecodedRecord, decode, encode, fits, stayOf } from './record.ts'
 import { SET } from './scripts.ts'
 import { recordAt } from './stored-record.ts'
 import { isCurrent } from './validity.ts'
@@ -68,7 +67,9 @@ export class Tier implements SharedTier {
         return { kind: 'lead', lease: this.#lease(key, name, { ...acquired, timeout: asked.timeout }) }
       case 'local':
         return this.#goLocal(key, acquired.reason)
-      default:
+      case 'fail':
+      case 'pass':
+      case 'busy':
         return acquired
     }
   }
@@ -142,7 +143,7 @@ export class Tier implements SharedTier {
     return isCurrent(record, space, this.#fleet)
   }
 
-  #lease(key: string, name: string, got: { token: Uint8Array; asOf: bigint; timeout: number }): Lease {
+  #lease(key: string, name: string, got: { token: string; asOf: bigint; timeout: number }): Lease {
     const lease = new Lease({
       ...got,
       fleet: this.#fleet,
@@ -158,7 +159,7 @@ export class Tier implements SharedTier {
   #encoded(made: NewRecord, name: string): Uint8Array | undefined {
     const { clock, log, settings } = this.#fleet
     const alias = made.alias === undefined ? undefined : this.#nameOf(made.alias)
-    const stamp = { version: randomBytes(VERSION_BYTES), asOf: log.position, storedAt: clock.now(), alias }
+    const stamp = { version: tokenBytes(newToken()), asOf: log.position, storedAt: clock.now(), alias }
     if (!fits(made, settings.maxEntryBytes)) return undefined
     try {
       return encode(made, stamp, settings.terms, name)

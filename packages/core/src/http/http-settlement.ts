@@ -103,7 +103,8 @@ export class HttpSettlement implements LeaseOwner {
     const made: MadeResponse = { ...received, key, body, marks, lifetime, stale: freshness, version: shared?.version }
     const response = new StoredResponse(made)
     const landed = { made, variant, vary, freshness }
-    if (body instanceof SharedBody || shared !== undefined) this.#arrive(lease, variant, response)
+    if (body instanceof SharedBody || shared !== undefined)
+      this.#arrive(lease, variant, new StoredResponse({ ...made, lifetime: freshness.joinedFor }))
     if (!(body instanceof SharedBody)) this.#keeping.keep(lease, response, landed)
     // Each has its reader before the body goes on.
     landAll(flight, response, { vary, variant, now })

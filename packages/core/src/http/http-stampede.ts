@@ -74,6 +74,7 @@ export class HttpStampede {
    */
   open(view: RequestView, policy: HttpPolicy = this.#policy, handle?: ResponseHandle): Turn | Promise<Turn> {
     try {
+      if (this.#state.isClosed) return this.#turns.bypass({ view, policy }, 'closed')
       const demands = demandsOf(view, policy)
       const reason = bypassReason(view, policy) ?? (demands.noStore ? 'no-store' : undefined)
       if (reason !== undefined) return this.#turns.bypass({ view, policy }, reason)
@@ -133,6 +134,11 @@ export class HttpStampede {
   /** Drops all that is stored: see {@link HttpControls}. */
   clear(): Promise<Reach> {
     return this.controls.clear()
+  }
+
+  /** Ends it: see {@link HttpControls}. */
+  close(): Promise<void> {
+    return this.controls.close()
   }
 
   /** Counts since the start, and what is held now: see {@link HttpControls}. */

@@ -43,6 +43,8 @@ export class HttpState {
   }
   /** The other processes, where there are any. */
   readonly fleet: Fleet | undefined
+  /** Nothing is shared or stored any more. */
+  isClosed = false
   readonly #invalidation = new Invalidation()
   readonly #emit: ((event: HttpEvent) => void) | undefined
 
@@ -123,6 +125,12 @@ export class HttpState {
     this.#invalidation.clear()
     this.remembered.forgetUnshared()
     return size
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true
+    this.#clearHere()
+    await this.fleet?.close()
   }
 
   stats(): HttpStats {

@@ -1,5 +1,5 @@
 import { bypassOutcome, fallbackOutcome, outcomeOf } from './cache-status.ts'
-import { satisfies } from './client-directives.ts'
+import { mayJoin, satisfies } from './client-directives.ts'
 import { FleetFlights, type FleetTurn } from './fleet-flights.ts'
 import { HttpFlight, type Landing } from './http-flight.ts'
 import { HttpLease } from './http-lease.ts'
@@ -103,9 +103,11 @@ export class HttpTurns {
       return this.#lead(request, new HttpFlight({ ...departure, isSolo: true }), 'unshared')
     // What is asked for without conditions answers those with some, too.
     for (const joined of [...answeringMethods(method).map(of => flightKey(of, '', variant)), key]) {
-      const flight = this.#state.flightFor(joined, now)
+      const flight = this.#joinable(request, joined, now)
       if (flight !== undefined) return this.#join(request, flight, now)
     }
+    // What still arrives for the key goes on for its readers: what is stored is the newer answer.
+    this.#state.flights.forget(key)
     return this.#depart(request, new HttpFlight(departure))
   }
 
@@ -160,6 +162,11 @@ export class HttpTurns {
     this.#state.counts.hits += 1
     const outcome = response.hitAt(request.policy, now)
     return { kind: 'replay', response: response.replayFor(request.view, now), outcome }
+  }
+
+  #joinable({ demands }: KeyedRequest, key: string, now: number): HttpFlight | undefined {
+    const flight = this.#state.flightFor(key, now)
+    return flight?.arriving === undefined || mayJoin(flight.arriving, demands, now) ? flight : undefined
   }
 
   /** Waits for the flight's answer; where its body is on its way, it has that at once. */

@@ -10,16 +10,16 @@ interface Node {
   readonly port: number
 }
 
-/** A client as users have it, with what it does by default. It connects by itself, and again. Only its own package is loaded. */
+/** A client as users have it, with what it does by default. It connects by itself, and again. Only its own package is loaded: it takes as long as all else. */
 export async function connect({ client, ports, isCluster }: Connection): Promise<Connected> {
   const nodes = ports.map(port => ({ host: '127.0.0.1', port }))
   const [node = { host: '127.0.0.1', port: 0 }] = nodes
   if (client === 'node-redis') return nodeRedis(nodes, isCluster)
   if (client === 'iovalkey') {
-    const { Redis } = await import('iovalkey')
+    const { Redis } = await import('./clients/iovalkey.ts')
     return quiet(new Redis(node))
   }
-  const { Cluster, Redis } = await import('ioredis')
+  const { Cluster, Redis } = await import('./clients/ioredis.ts')
   return quiet(isCluster ? new Cluster(nodes) : new Redis(node))
 }
 
@@ -35,7 +35,7 @@ function quiet(client: Quietable): Connected {
 }
 
 async function nodeRedis(nodes: readonly Node[], isCluster: boolean): Promise<Connected> {
-  const { createClient, createCluster } = await import('redis')
+  const { createClient, createCluster } = await import('./clients/node-redis.ts')
   const sockets = nodes.map(socket => ({ socket }))
   const client = isCluster ? createCluster({ rootNodes: sockets }) : createClient(sockets[0])
   client.on('error', () => {})
