@@ -3,7 +3,18 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, describe, expect, it, vi } from 'vitest'
-import { type Block, blocksOf, DOCUMENTS, Examples, promisedBy, read, ROOT, serve } from './documents.ts'
+import {
+  type Block,
+  blocksOf,
+  DOCUMENTS,
+  Examples,
+  isOverServer,
+  letGo,
+  promisedBy,
+  read,
+  ROOT,
+  serve,
+} from './documents.ts'
 import { recipes } from './recipes.ts'
 
 const examples = new Examples()
@@ -99,12 +110,13 @@ function anchorsOf(file: string): string[] {
 
 describe('programs that stand alone', () => {
   it.each(programs.filter(block => !isSibling(block)))('of $document, under $heading', async ({ document, code }) => {
-    // Programs say what is left of a lifetime to the second.
-    vi.spyOn(performance, 'now').mockReturnValue(performance.now())
+    // Programs say what is left of a lifetime to the second. With a real server time has to go on.
+    if (!isOverServer(code)) vi.spyOn(performance, 'now').mockReturnValue(performance.now())
     const { module, printed } = await examples.run(code)
     vi.restoreAllMocks()
     const promised = promisedBy(code)
     expect(printed).toEqual(promised)
+    await letGo(module)
     const isApp = 'fastify' in module || 'app' in module
     expect(isApp || promised.length > 0, 'it prints what it promises, or is an app').toBe(true)
     if (!isApp || promised.length > 0) return
