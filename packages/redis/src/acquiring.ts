@@ -76,16 +76,10 @@ export class Acquiring {
   }
 
   #answered(reply: Exclude<Reply, { kind: 'WAIT' }>): Promise<Acquired | undefined> | Acquired {
-    switch (reply.kind) {
-      case 'HIT':
-        return this.#hit(reply.bytes)
-      case 'PASS':
-        return this.#passed(reply.bytes)
-      case 'LEASE':
-        return { kind: 'lead', token: this.#token, asOf: this.#fleet.log.position }
-      case 'FAILED':
-        return { kind: 'local', reason: reply.reason }
-    }
+    if (reply.kind === 'HIT') return this.#hit(reply.bytes)
+    if (reply.kind === 'PASS') return this.#passed(reply.bytes)
+    if (reply.kind === 'FAILED') return { kind: 'local', reason: reply.reason }
+    return { kind: 'lead', token: this.#token, asOf: this.#fleet.log.position }
   }
 
   async #ask(): Promise<Reply> {
@@ -116,7 +110,9 @@ export class Acquiring {
       record !== undefined &&
       !changes.isPending(this.#space, this.#name, record.tags) &&
       (await isCurrent(record, this.#space, this.#fleet))
-    return isUsable ? { kind: 'hit', record, collapsed: this.#hasWaited } : this.#rejecting(bytes, this.#rejected >= MOST_REJECTED)
+    return isUsable
+      ? { kind: 'hit', record, collapsed: this.#hasWaited }
+      : this.#rejecting(bytes, this.#rejected >= MOST_REJECTED)
   }
 
   /** A marker holds until everything is cleared. */

@@ -91,7 +91,13 @@ export class Lease implements SharedLease {
     const { fleet, token, asOf } = this.#held
     const message = `${kind}${token}${payload}`
     const marker = passedFor > 0 ? passMarker(tokenBytes(newToken()), asOf) : ''
-    const args = [token, fleet.names.wakePrefix, message, marker, String(Math.ceil(Math.min(passedFor, PASSED_FOR * 6)))]
+    const args = [
+      token,
+      fleet.names.wakePrefix,
+      message,
+      marker,
+      String(Math.ceil(Math.min(passedFor, PASSED_FOR * 6))),
+    ]
     if (fleet.isUsable) await fleet.commands.run({ script: RELEASE, keys: this.#keys(), args })
   }
 

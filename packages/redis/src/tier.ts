@@ -1,11 +1,4 @@
-import type {
-  Acquire,
-  LocalTier,
-  NewRecord,
-  SharedRecord,
-  SharedTier,
-  SharedTurn,
-} from '@stampede/core'
+import type { Acquire, LocalTier, NewRecord, SharedRecord, SharedTier, SharedTurn } from '@stampede/core'
 import { Acquiring } from './acquiring.ts'
 import { bytesOf, newToken, tokenBytes } from './bytes.ts'
 import type { Change } from './change.ts'
@@ -58,20 +51,16 @@ export class Tier implements SharedTier {
     const name = this.#nameOf(key)
     if (!(await this.#isUsable())) return this.#goLocal(key, 'the store does not answer')
     const acquired = await new Acquiring(this.#fleet, this.#local.space, name, asked).acquired()
-    switch (acquired.kind) {
-      case 'hit': {
-        const record = recordAt(this.#fleet.clock.now(), acquired.record, this.#nameOf)
-        return { kind: 'hit', record, collapsed: acquired.collapsed }
-      }
-      case 'lead':
-        return { kind: 'lead', lease: this.#lease(key, name, { ...acquired, timeout: asked.timeout }) }
-      case 'local':
-        return this.#goLocal(key, acquired.reason)
-      case 'fail':
-      case 'pass':
-      case 'busy':
-        return acquired
+    if (acquired.kind === 'local') return this.#goLocal(key, acquired.reason)
+    if (acquired.kind === 'lead') {
+      const lease = this.#lease(key, name, { ...acquired, timeout: asked.timeout })
+      if (!this.#isClosed) return { kind: 'lead', lease }
+      await lease.giveBack()
+      return this.#goLocal(key, 'the store is closed')
     }
+    if (acquired.kind !== 'hit') return acquired
+    const record = recordAt(this.#fleet.clock.now(), acquired.record, this.#nameOf)
+    return { kind: 'hit', record, collapsed: acquired.collapsed }
   }
 
   async set(key: string, made: NewRecord): Promise<boolean> {
@@ -134,7 +123,7 @@ export class Tier implements SharedTier {
   }
 
   async #isUsable(): Promise<boolean> {
-    return this.#fleet.isUsable || (!this.#isClosed && (await this.#fleet.settled()))
+    return !this.#isClosed && (this.#fleet.isUsable || (await this.#fleet.settled()))
   }
 
   async #isCurrent(name: string, record: DecodedRecord): Promise<boolean> {
