@@ -17,7 +17,7 @@ import {
 import type { Context, MiddlewareHandler, Next } from 'hono'
 import { keepAlive } from './keep-alive.ts'
 import { type Refresh, refreshOf } from './refresh.ts'
-import { outgoingOf, ownReply, requestView } from './request.ts'
+import { HonoView, outgoingOf } from './request.ts'
 import {
   answerOf,
   applyHeaders,
@@ -54,15 +54,17 @@ export function stampede(options?: StampedeOptions): HonoStampede {
   const core = new HttpStampede(withoutRefresh(options))
   const middleware = (c: Context, next: Next): Promise<Response | void> => {
     if (!core.meets(c)) return next()
-    const turn = core.open(requestView(c, refresh), undefined, handleOf(c))
-    return turn instanceof Promise ? turn.then(taken => take(c, next, taken)) : take(c, next, turn)
+    const view = new HonoView(c, refresh)
+    const turn = core.open(view, undefined, () => handleOf(c))
+    return turn instanceof Promise ? turn.then(taken => take(c, next, taken, view)) : take(c, next, turn, view)
   }
   return Object.assign(middleware, core.controls)
 }
 
 /** Not an asynchronous function: a hit is answered, and a bypass passed on, without a promise of its own. */
-function take(c: Context, next: Next, turn: Turn): Promise<Response | void> {
-  if (turn.kind === 'bypass') return bypass(c, next, turn)
+function take(c: Context, next: Next, turn: Turn, view: HonoView): Promise<Response | void> {
+  if (turn.kind !== 'replay') handleOf(c)
+  if (turn.kind === 'bypass') return bypass(c, next, turn, view)
   watchHead(c)
   if (turn.kind === 'replay') return Promise.resolve(replay(c, turn.response, turn.outcome))
   return lead(c, next, turn.lease).then(sent => tell(c, (sent ?? turn).outcome))
@@ -97,8 +99,9 @@ function handleOf(c: Context): ResponseHandle {
   return handle
 }
 
-function bypass(c: Context, next: Next, { answered, outcome }: Turn & { kind: 'bypass' }): Promise<void> {
-  const reply = answered === undefined ? ownReply(c) : undefined
+function bypass(c: Context, next: Next, turn: Turn & { kind: 'bypass' }, view: HonoView): Promise<void> {
+  const { answered, outcome } = turn
+  const reply = answered === undefined ? view.ownReply : undefined
   // To add to the Response itself would make another one of it.
   if (reply !== undefined && tellHead(reply, outcome.headers)) return next()
   watchHead(c)

@@ -1,4 +1,4 @@
-import type { NewRecord, SharedLease } from '@stampede/core'
+import type { Committed, NewRecord, SharedLease } from '@stampede/core'
 import { newToken, tokenBytes } from './bytes.ts'
 import type { Fleet } from './fleet.ts'
 import { encode, fits, passMarker, stayOf } from './record.ts'
@@ -40,13 +40,13 @@ export class Lease implements SharedLease {
     this.#renewLater()
   }
 
-  async commit(made: NewRecord): Promise<'stored' | 'fenced' | 'unknown'> {
+  async commit(made: NewRecord): Promise<Committed> {
     if (!this.#settle()) return 'fenced'
     const record = this.#encoded(made, this.#held.name)
     if (typeof record === 'string') {
       this.#held.degrade(record)
       void this.#release('P', '', PASSED_FOR)
-      return 'unknown'
+      return 'unshared'
     }
     const { fleet, token, degrade } = this.#held
     const args = [token, record, String(stayOf(made)), fleet.names.wakePrefix]
