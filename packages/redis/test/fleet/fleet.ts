@@ -65,6 +65,17 @@ export class Fleet {
     return proxy
   }
 
+  /** The server knows all scripts from then on: nothing is sent twice for that, where replies are held. */
+  async warm(): Promise<void> {
+    const { cache, events } = await this.join()
+    await cache.get('warm', () => 'made')
+    await events.until('store', 1)
+    await cache.set('warm', 'set')
+    await cache.invalidateTags('warm')
+    await cache.delete('warm')
+    await cache.get('warm', () => Promise.reject(new Error('to load its script'))).catch(() => {})
+  }
+
   /** The fetch that is the n-th to begin, from 1; waits until it does. */
   async fetch(n: number): Promise<OutsideFetch> {
     await this.began.until('fetch', n)
