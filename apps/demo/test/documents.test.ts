@@ -85,16 +85,21 @@ function isFile(line: string): boolean {
   return file !== undefined && existsSync(new URL(file, ROOT))
 }
 
-/** The package of a README, and what it cannot do without. */
+interface Manifest {
+  readonly name: string
+  readonly peerDependencies?: Readonly<Record<string, string>>
+  readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>
+  readonly devDependencies?: Readonly<Record<string, string>>
+}
+
+/** The package of a README, what it cannot do without, and then whatever it is tried with. */
 function isInstalling(document: string, line: string): boolean {
-  const manifest = JSON.parse(read(document.replace('README.md', 'package.json'))) as {
-    readonly name: string
-    readonly peerDependencies: Readonly<Record<string, string>>
-    readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>
-  }
-  const peers = Object.keys(manifest.peerDependencies)
+  const manifest = JSON.parse(read(document.replace('README.md', 'package.json'))) as Manifest
+  const peers = Object.keys(manifest.peerDependencies ?? {})
   const needed = peers.filter(peer => manifest.peerDependenciesMeta?.[peer]?.optional !== true)
-  return line === ['npm install', manifest.name, ...needed].join(' ')
+  const start = ['npm install', manifest.name, ...needed].join(' ')
+  const others = line.slice(start.length).split(' ').slice(1)
+  return line.startsWith(start) && others.every(name => name in (manifest.devDependencies ?? {}))
 }
 
 function anchorsOf(file: string): string[] {
