@@ -23,7 +23,7 @@ describe('the fleet', () => {
     expect(story).toContain('the fleet has it')
     expect(printed.at(-1)).toBe('Every promise was kept.')
     expect(exitCode).toBe(0)
-  }, 90_000)
+  }, 180_000)
 
   it('fails with its reason where a process does not start', async () => {
     const program = join(dirname(builtMember), 'ends-at-once.mjs')
@@ -35,11 +35,31 @@ describe('the fleet', () => {
 describe('a scene', () => {
   it('that is not as promised makes the demo fail', async () => {
     const stage = {} as FleetStage
-    const told: Told = { title: 'A scene', lines: ['what happened'], broken: ['runs: expected 1, saw 4.'] }
+    const told: Told = {
+      title: 'A scene',
+      lines: ['what happened'],
+      broken: ['runs: expected 1, saw 4.'],
+      isBusy: false,
+    }
     const printed: string[] = []
     expect(await play(stage, [() => Promise.resolve(told)], line => printed.push(line))).toBe(1)
     expect(printed).toEqual(['1. A scene\n   what happened\n', 'Not as promised: runs: expected 1, saw 4.'])
     expect(await play(stage, [() => Promise.resolve({ ...told, broken: [] })], () => {})).toBe(0)
+  })
+
+  it('is played again where the machine was busy, and three times at most', async () => {
+    const stage = {} as FleetStage
+    const busy: Told = { title: 'A scene', lines: [], broken: ['runs: expected 1, saw 4.'], isBusy: true }
+    const left = [busy, { ...busy, broken: [] }]
+    expect(await play(stage, [() => Promise.resolve(left.shift() ?? busy)], () => {})).toBe(0)
+    expect(left).toEqual([])
+    let plays = 0
+    const always = (): Promise<Told> => {
+      plays += 1
+      return Promise.resolve(busy)
+    }
+    expect(await play(stage, [always], () => {})).toBe(1)
+    expect(plays).toBe(3)
   })
 })
 

@@ -3,7 +3,9 @@ import type { FleetStage } from './stage.ts'
 import { broken, counted, latencies, ms, quantile, together, type Told } from './told.ts'
 
 /** A burst at all processes on a key that nobody has. */
-export async function coldScene({ members, share, origin }: FleetStage): Promise<Told> {
+export async function coldScene(stage: FleetStage): Promise<Told> {
+  const { members, share, origin } = stage
+  const since = performance.now()
   const [first] = members
   // What a process does for the first time takes longer.
   const warm = randomUUID()
@@ -15,6 +17,7 @@ export async function coldScene({ members, share, origin }: FleetStage): Promise
   const { requests, right, errors, times } = together(bursts)
   const runs = origin.log.of(nonce)
   return {
+    isBusy: stage.wasBusy(since),
     title: `${requests} requests at once on a cold key, ${share} to each process`,
     lines: [
       `${counted(runs.length, 'run')} in the whole fleet, by ${runs.map(({ by }) => by).join(', ')}: ${right} right answers, ${counted(errors.length, 'error')}.`,

@@ -88,7 +88,7 @@ export class MemberProcess {
       case 'invalidated':
         return this.#invalidated(said.fleet)
       case 'store':
-        this.store.push({ event: said.event, at: performance.now() })
+        this.store.push({ event: said.event, at: said.at - performance.timeOrigin })
     }
   }
 }

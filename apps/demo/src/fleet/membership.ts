@@ -22,7 +22,7 @@ export type FromMember =
   | { readonly kind: 'listening'; readonly url: string }
   /** `fleet`: whether the store has it too. */
   | { readonly kind: 'invalidated'; readonly fleet: boolean }
-  /** Stopped asking the store, asks it again, or went on by itself for one key. */
-  | { readonly kind: 'store'; readonly event: StoreEvent }
+  /** Stopped asking the store, asks it again, or went on by itself for one key; when, in milliseconds since 1970. */
+  | { readonly kind: 'store'; readonly event: StoreEvent; readonly at: number }
 
 export type StoreEvent = 'open' | 'closed' | 'degrade'

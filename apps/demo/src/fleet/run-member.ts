@@ -18,8 +18,9 @@ export async function runMember(told: string): Promise<void> {
     ttl,
     store: redisStore({ client, timeout }),
     onEvent: event => {
-      if (event.type === 'breaker') say({ kind: 'store', event: event.state })
-      if (event.type === 'degrade') say({ kind: 'store', event: 'degrade' })
+      const at = performance.timeOrigin + performance.now()
+      if (event.type === 'breaker') say({ kind: 'store', event: event.state, at })
+      if (event.type === 'degrade') say({ kind: 'store', event: 'degrade', at })
     },
   })
   process.on('message', ({ invalidate }: ToMember) => {

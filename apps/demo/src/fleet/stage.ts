@@ -66,6 +66,11 @@ export class FleetStage {
     return found
   }
 
+  /** Whether the store took too long for a process in that time. */
+  wasBusy(since: number, until: number = performance.now()): boolean {
+    return this.#members.some(({ store }) => store.some(({ at }) => at > since && at < until))
+  }
+
   /** Starts a process anew in the place of one that has died. */
   async replace(dead: MemberProcess): Promise<MemberProcess> {
     const fresh = await this.#member(dead.membership)

@@ -8,6 +8,8 @@ import { together } from './told.ts'
 export interface Asked {
   /** Milliseconds, on this process's clock. */
   readonly at: number
+  /** When all had their answer. */
+  readonly endedAt: number
   readonly burst: Burst
   /** Who ran the handler for it. */
   readonly runners: readonly string[]
@@ -51,6 +53,6 @@ export class SteadyLoad {
     const at = performance.now()
     const bursts = await Promise.all(this.#stage.members.map(member => member.burst(1, nonce)))
     const runners = this.#stage.origin.log.of(nonce).map(({ by }) => by)
-    this.done.push({ at, burst: together(bursts), runners })
+    this.done.push({ at, endedAt: performance.now(), burst: together(bursts), runners })
   }
 }

@@ -6,6 +6,8 @@ export interface Told {
   readonly lines: readonly string[]
   /** What was not as promised, a sentence for each. */
   readonly broken: readonly string[]
+  /** The store took too long for a process though nothing was done to it: the machine is out of breath. */
+  readonly isBusy: boolean
 }
 
 /** What is promised of a figure. */
