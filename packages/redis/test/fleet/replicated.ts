@@ -1,0 +1,38 @@
+import { eventually } from '../../../conformance/src/real-time.ts'
+import type { RedisServer } from '../../../conformance/src/redis/server.ts'
+import { TcpProxy } from '../../../conformance/src/tcp-proxy.ts'
+import type { Fleets } from './use-fleets.ts'
+
+/** A master and its replica, with a line between them, and lines of their own to the clients. */
+export interface Replicated {
+  readonly master: RedisServer
+  readonly replica: RedisServer
+  /** From the replica to the master. */
+  readonly link: TcpProxy
+  /** To the master; and to whatever a failover makes of it. */
+  readonly fronts: readonly TcpProxy[]
+}
+
+export async function startReplicated({ start, opened }: Fleets, fronts: number): Promise<Replicated> {
+  const master = await start()
+  const link = opened(await TcpProxy.to(master.port))
+  const replica = await start({ config: { replicaof: `127.0.0.1 ${link.port}` } })
+  const lines = await Promise.all(Array.from({ length: fronts }, async () => opened(await TcpProxy.to(master.port))))
+  await eventually(
+    async () => String(await replica.call('INFO', 'replication')).includes('master_link_status:up'),
+    30_000,
+  )
+  return { master, replica, link, fronts: lines }
+}
+
+/** Resolves once the replica has all that the master has. */
+export function replicated({ master, replica }: Replicated): Promise<void> {
+  return eventually(async () => {
+    const offsets = await Promise.all([master, replica].map(offsetOf))
+    return offsets[0] === offsets[1]
+  })
+}
+
+async function offsetOf(server: RedisServer): Promise<string | undefined> {
+  return /master_repl_offset:(\d+)/.exec(String(await server.call('INFO', 'replication')))?.[1]
+}
