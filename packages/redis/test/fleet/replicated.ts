@@ -9,20 +9,26 @@ export interface Replicated {
   readonly replica: RedisServer
   /** From the replica to the master. */
   readonly link: TcpProxy
-  /** To the master; and to whatever a failover makes of it. */
-  readonly fronts: readonly TcpProxy[]
+  /** To the master, and to whatever a failover makes of it: two, for two halves of the processes. */
+  readonly fronts: readonly [TcpProxy, TcpProxy]
 }
 
-export async function startReplicated({ start, opened }: Fleets, fronts: number): Promise<Replicated> {
+export async function startReplicated({ start, opened }: Fleets): Promise<Replicated> {
   const master = await start()
   const link = opened(await TcpProxy.to(master.port))
   const replica = await start({ config: { replicaof: `127.0.0.1 ${link.port}` } })
-  const lines = await Promise.all(Array.from({ length: fronts }, async () => opened(await TcpProxy.to(master.port))))
+  const fronts = [opened(await TcpProxy.to(master.port)), opened(await TcpProxy.to(master.port))] as const
   await eventually(
     async () => String(await replica.call('INFO', 'replication')).includes('master_link_status:up'),
     30_000,
   )
-  return { master, replica, link, fronts: lines }
+  return { master, replica, link, fronts }
+}
+
+/** The clients find the other one at the same address. */
+export function lead(front: TcpProxy, to: RedisServer): void {
+  front.target = to.port
+  front.cut()
 }
 
 /** Resolves once the replica has all that the master has. */

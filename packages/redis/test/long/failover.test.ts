@@ -5,12 +5,12 @@ import { Stampede } from '@stampede/core'
 import { Redis } from 'ioredis'
 import { describe, expect, it } from 'vitest'
 import { elapse, eventually } from '../../../conformance/src/real-time.ts'
-import type { RedisCluster } from '../../../conformance/src/redis/cluster.ts'
 import { freePort, RedisServer } from '../../../conformance/src/redis/server.ts'
 import { redisStore } from '../../src/index.ts'
 import type { Fleet } from '../fleet/fleet.ts'
 import type { Inside } from '../fleet/inside.ts'
-import { replicated, startReplicated } from '../fleet/replicated.ts'
+import { moveSlot } from '../fleet/move-slot.ts'
+import { lead, replicated, startReplicated } from '../fleet/replicated.ts'
 import { useFleets } from '../fleet/use-fleets.ts'
 
 const fleets = useFleets()
@@ -20,11 +20,10 @@ const STORE = { timeout: LIMIT, heartbeat: 300, lease: 60_000 }
 
 describe('a failover', () => {
   it('29: to a replica that has neither the lease nor the invalidation: both are made good', async () => {
-    const pair = await startReplicated(fleets, 1)
+    const pair = await startReplicated(fleets)
     const { master, replica, link, fronts } = pair
-    const [front] = fronts
     const fleet = await fleets.fleet({ store: STORE }, master)
-    const [a, b, late] = await insidesOf(fleet, [front?.port, front?.port, front?.port])
+    const [a, b, late] = await insidesOf(fleet, [fronts[0].port, fronts[0].port, fronts[0].port])
     await a.cache.get('key', () => 'old')
     await eventually(async () => (await b.cache.get('key', () => 'old')) === 'old' && b.cache.peek('key') !== undefined)
     await replicated(pair)
@@ -34,11 +33,11 @@ describe('a failover', () => {
     expect(await a.cache.delete('key')).toEqual({ fleet: true })
     await master.kill()
     await replica.call('REPLICAOF', 'NO', 'ONE')
-    if (front) front.target = replica.port
-    front?.cut()
+    lead(fronts[0], replica)
     // The replica has the old value, and its log lacks the change.
     await eventually(async () => (await b.cache.getFresh('key', () => 'new')) === 'new')
     await eventually(async () => (await late.cache.getFresh('key', () => 'new')) === 'new')
+    await sharesAgain([a, b, late])
     const second = b.get('in flight')
     const other = await fleet.fetch(2)
     fetch.answer({ value: 'first' })
@@ -50,11 +49,11 @@ describe('a failover', () => {
   })
 
   it('30: that half of the processes miss: nothing of theirs survives what was invalidated on the other side', async () => {
-    const pair = await startReplicated(fleets, 2)
+    const pair = await startReplicated(fleets)
     const { master, replica, link, fronts } = pair
     const [losing, winning] = fronts
     const fleet = await fleets.fleet({ store: STORE }, master)
-    const [a, b, c] = await insidesOf(fleet, [losing?.port, winning?.port, winning?.port])
+    const [a, b, c] = await insidesOf(fleet, [losing.port, winning.port, winning.port])
     for (const key of ['one', 'two']) {
       await a.cache.get(key, () => 'old')
       await eventually(async () => (await b.cache.get(key, () => 'old')) === 'old' && b.cache.peek(key) !== undefined)
@@ -64,8 +63,7 @@ describe('a failover', () => {
     link.hold('down')
     link.hold('up')
     await replica.call('REPLICAOF', 'NO', 'ONE')
-    if (winning) winning.target = replica.port
-    winning?.cut()
+    lead(winning, replica)
     await eventually(async () => (await b.cache.delete('one')).fleet)
     expect(await a.cache.delete('two')).toEqual({ fleet: true })
     expect(await a.cache.get('two', () => 'lost')).toBe('lost')
@@ -76,8 +74,7 @@ describe('a failover', () => {
     expect(await b.cache.get('one', () => 'new')).toBe('new')
     // It heals: the old master follows the new one, and its processes are led there.
     await master.call('REPLICAOF', '127.0.0.1', replica.port)
-    if (losing) losing.target = replica.port
-    losing?.cut()
+    lead(losing, replica)
     await a.events.until('resync flushed', 1)
     for (const key of ['one', 'two', 'three']) {
       await eventually(async () => (await a.cache.get(key, () => 'new')) === 'new')
@@ -86,7 +83,7 @@ describe('a failover', () => {
   })
 
   it('29: by a Sentinel costs no caller an error, and is followed', async () => {
-    const pair = await startReplicated(fleets, 0)
+    const pair = await startReplicated(fleets)
     const { master, replica } = pair
     const port = await freePort()
     const file = join(tmpdir(), `stampede-sentinel-${port}.conf`)
@@ -121,6 +118,7 @@ describe('a failover', () => {
       tries += 1
       return (await share(`after ${tries}`)) === 1 && String(await replica.call('ROLE')).includes('master')
     }, 30_000)
+    expect(caches.map(cache => cache.stats().errors)).toEqual([0, 0])
     for (const cache of caches) await cache.close()
     for (const client of clients) client.disconnect()
   })
@@ -161,9 +159,9 @@ describe('a cluster', () => {
 
 async function insidesOf(
   fleet: Fleet,
-  ports: readonly (number | undefined)[],
+  ports: readonly number[],
 ): Promise<readonly [Inside, Inside, Inside]> {
-  const joined = await Promise.all(ports.map(port => fleet.join(port === undefined ? {} : { port })))
+  const joined = await Promise.all(ports.map(port => fleet.join({ port })))
   const [a, b, c] = joined
   if (!a || !b || !c) throw new Error('three processes are asked for')
   return [a, b, c]
@@ -187,37 +185,4 @@ async function sharesAgain(insides: readonly Inside[]): Promise<void> {
     const values = insides.map(({ cache }, index) => cache.get(`again ${tries}`, () => elapse(50).then(() => index)))
     return new Set(await Promise.all(values)).size === 1
   }, 30_000)
-}
-
-/** From the master that has it to another one, as `redis-cli --cluster reshard` does. */
-async function moveSlot(cluster: RedisCluster, key: string): Promise<void> {
-  const slot = Number(await cluster.masters[0]?.call('CLUSTER', 'KEYSLOT', key))
-  const ids = await Promise.all(cluster.masters.map(async master => String(await master.call('CLUSTER', 'MYID'))))
-  const from = await ownerOf(cluster, slot, ids)
-  const to = (from + 1) % cluster.masters.length
-  const [source, target] = [cluster.masters[from], cluster.masters[to]]
-  await target?.call('CLUSTER', 'SETSLOT', slot, 'IMPORTING', ids[from] ?? '')
-  await source?.call('CLUSTER', 'SETSLOT', slot, 'MIGRATING', ids[to] ?? '')
-  for (;;) {
-    const keys = await source?.call('CLUSTER', 'GETKEYSINSLOT', slot, 100)
-    if (!Array.isArray(keys) || keys.length === 0) break
-    await source?.call('MIGRATE', '127.0.0.1', target?.port ?? 0, '', 0, 5_000, 'KEYS', ...keys.map(String))
-  }
-  for (const master of cluster.masters) await master.call('CLUSTER', 'SETSLOT', slot, 'NODE', ids[to] ?? '')
-}
-
-async function ownerOf(cluster: RedisCluster, slot: number, ids: readonly string[]): Promise<number> {
-  const nodes = String(await cluster.masters[0]?.call('CLUSTER', 'NODES')).split('\n')
-  const owner = nodes.find(line =>
-    line
-      .split(' ')
-      .slice(8)
-      .some(range => holds(range, slot)),
-  )
-  return ids.findIndex(id => owner?.startsWith(id))
-}
-
-function holds(range: string, slot: number): boolean {
-  const [from = Number.NaN, to = from] = range.split('-').map(Number)
-  return from <= slot && slot <= to
 }
