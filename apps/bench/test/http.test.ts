@@ -78,6 +78,10 @@ describe('the lanes', () => {
       expect(names).toEqual(
         expect.arrayContaining([BARE, CONTROL, BARE_JSON, 'hit of Buffer', 'hit of JSON', 'bypass (cookie)']),
       )
+      // What a hit could cost at least, and what it costs where others may get hold of its bytes.
+      expect(names).toEqual(
+        expect.arrayContaining(['bare Buffer, fields of a hit', 'hit of Buffer, idle middleware too']),
+      )
       expect(lanesOf(framework, 1024, false).some(({ served }) => served.answer === 'json')).toBe(false)
     },
   )

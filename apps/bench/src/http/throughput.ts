@@ -45,7 +45,7 @@ export interface ThroughputResult {
 
 const CONNECTIONS = 64
 /** Warm-up: what is hot is compiled by then. Milliseconds; shorter where the rounds themselves are very short. */
-const WARM_UP = 2000
+const WARM_UP = 1000
 const WARM_UP_ROUNDS = 10
 const SECOND = 1000
 
@@ -57,7 +57,7 @@ interface Running {
 }
 
 /** So many times all servers are started anew: of two processes that do the same, one may take a fifth more than the other. */
-const LAUNCHES = 3
+const LAUNCHES = 5
 
 /** The rounds of all lanes, by their names. */
 export async function sampled(
