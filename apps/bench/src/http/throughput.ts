@@ -24,6 +24,8 @@ export interface Over {
   readonly byRate: Summary
   /** Its time of the processor for a request over that of this one. It counts what the load and other processes take of nobody. */
   readonly byCpu: Summary
+  /** The same of the cheapest rounds of both: what others on the machine take of the processor's caches and of its pace counts least there. */
+  readonly atBest: number
 }
 
 export interface HttpLine {
@@ -142,6 +144,7 @@ export function throughputResult(
   const over = (lane: string, floor: string): Over => ({
     byRate: summary(pairedRatios(figures(lane, 'requestsPerSecond'), figures(floor, 'requestsPerSecond'))),
     byCpu: summary(pairedRatios(figures(floor, 'cpu'), figures(lane, 'cpu'))),
+    atBest: Math.min(...figures(floor, 'cpu')) / Math.min(...figures(lane, 'cpu')),
   })
   const hasJson = samples.has(BARE_JSON)
   const lines = lanes.map(lane => ({
