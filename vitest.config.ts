@@ -7,6 +7,7 @@ const members = [
   'packages/fastify',
   'packages/hono',
   'packages/koa',
+  'packages/redis',
   'packages/conformance',
   'apps/bench',
   'apps/demo',
@@ -14,6 +15,9 @@ const members = [
 ]
 /** The adapters' own tests and all conformance cases run once more on the lowest version that the peer range names. */
 const frameworks = ['fastify', 'hono', 'koa']
+
+/** Their tests run against a real Redis or Valkey. */
+const needServer = ['conformance', 'redis']
 
 const config: ViteUserConfig = defineConfig({
   resolve: { conditions: sources },
@@ -36,7 +40,8 @@ const config: ViteUserConfig = defineConfig({
 
 function testsOf(member: string): TestProjectInlineConfiguration {
   const name = member.split('/').at(-1) ?? member
-  return { extends: true, test: { name, include: [`${member}/test/**/*.test.ts`] } }
+  const globalSetup = needServer.includes(name) ? ['packages/conformance/src/redis/setup.ts'] : []
+  return { extends: true, test: { name, globalSetup, include: [`${member}/test/**/*.test.ts`] } }
 }
 
 function testsOnLowest(framework: string): TestProjectInlineConfiguration {

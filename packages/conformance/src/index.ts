@@ -17,5 +17,7 @@ export {
 export { rawBytes } from './raw-client.ts'
 export { Source } from './source.ts'
 export { type Scene, type Stage, stage } from './stage.ts'
+export type { MountedStores, MountStores, StoresAsked } from './store-mount.ts'
+export { storeSuite } from './store-suite.ts'
 export { type TlsMount, type TlsMounted, tlsSuite } from './tls-suite.ts'
 export { TestClock } from './test-clock.ts'

@@ -4,6 +4,7 @@ export type { Fetch, FetchContext } from './context.ts'
 export { MissingKeyError, OptionError, TimeoutError } from './errors.ts'
 export type { StampedeEvent } from './function-events.ts'
 export type { CallOptions, LifetimeOptions, SetOptions, StampedeOptions } from './function-options.ts'
+export { count, duration, limit, type OptionRule, type OptionRules, resolveOptions } from './options.ts'
 export type { Peeked, Reach, Stats } from './reports.ts'
 export type {
   Acquire,

@@ -1,50 +1,8 @@
-import type { Acquire, NewRecord, SharedTurn } from '../../../core/src/shared-store.ts'
+import type { NewRecord, SharedTurn } from '../../../core/src/shared-store.ts'
 import type { TestClock } from '../test-clock.ts'
+import { Changes } from './changes.ts'
+import type { Asking, Held, Member, Waiter, Wake } from './held.ts'
 import { isGone, type Stored, toShared, toStored } from './stored.ts'
-
-/** A process as the server knows it. */
-export interface Member {
-  /** Dead or cut off: it renews nothing. */
-  isDead: boolean
-  /** Makes the lease's handle, once it has it. */
-  lead(held: Held): SharedTurn
-}
-
-/** A lease as the server keeps it. */
-export interface Held {
-  readonly key: string
-  readonly token: string
-  readonly member: Member
-  readonly since: number
-  readonly timeout: number
-  /** The changes that there had been when it was given. */
-  readonly asOf: number
-  readonly waiters: Set<Waiter>
-  /** Takes back the timer at which it lapses. */
-  stopTimer: () => void
-  lapsesAt: number
-}
-
-interface Waiter {
-  readonly member: Member
-  readonly asked: Acquire
-  /** The changes that there had been when it began to wait. */
-  readonly since: number
-  /** When it has waited long enough. */
-  readonly until: number
-  readonly stopTimer: () => void
-  readonly done: (turn: SharedTurn) => void
-}
-
-/** What becomes of those who wait. */
-export type Wake = (waiter: { readonly since: number }) => SharedTurn | undefined
-
-interface Asking {
-  readonly member: Member
-  readonly asked: Acquire
-  readonly done: (turn: SharedTurn) => void
-  readonly onWait: () => void
-}
 
 /** The longest delay that a timer can have. */
 const MAX_DELAY = 2 ** 31 - 1
@@ -56,9 +14,7 @@ export class Server {
   readonly #records = new Map<string, Stored>()
   readonly #leases = new Map<string, Held>()
   readonly #passUntil = new Map<string, number>()
-  readonly #changedKeys = new Map<string, number>()
-  readonly #changedTags = new Map<string, number>()
-  #changes = 0
+  readonly #changes = new Changes()
   #versions = 0
   #isDown = false
 
@@ -69,7 +25,7 @@ export class Server {
 
   read(key: string): Stored | undefined {
     const stored = this.#records.get(key)
-    return stored && !isGone(stored, this.#clock.now()) && this.#isCurrent(stored.made.tags, stored.asOf)
+    return stored && !isGone(stored, this.#clock.now()) && this.#changes.isCurrent(stored.made.tags, stored.asOf)
       ? stored
       : undefined
   }
@@ -93,10 +49,10 @@ export class Server {
     if (!this.isHeld(held)) return 'fenced'
     const now = this.#clock.now()
     const stored = toStored(made, { key: held.key, version: held.token, now, asOf: held.asOf })
-    const isCurrent = this.#isCurrent(made.tags, held.asOf)
+    const isCurrent = this.#changes.isCurrent(made.tags, held.asOf)
     if (isCurrent && made.ttl > 0) this.#store(held, stored)
     this.settle(held, waiter =>
-      this.#isCurrent(made.tags, waiter.since)
+      isCurrent || !this.#changes.isKnownToBeOld(made.tags, held.asOf, waiter.since)
         ? { kind: 'hit', record: toShared(stored, now), collapsed: true }
         : undefined,
     )
@@ -130,12 +86,13 @@ export class Server {
   }
 
   set(key: string, made: NewRecord): void {
-    this.#change(key)
+    const keys = made.alias === undefined ? [key] : [key, made.alias]
+    for (const its of keys) this.#change(its)
     const now = this.#clock.now()
     this.#versions += 1
-    const stored = toStored(made, { key, version: `v${this.#versions}`, now, asOf: this.#changes })
-    if (made.ttl > 0) this.#records.set(key, stored)
-    this.#fence(key)
+    const stored = toStored(made, { key, version: `v${this.#versions}`, now, asOf: this.#changes.count })
+    if (made.ttl > 0) for (const its of keys) this.#records.set(its, stored)
+    for (const its of keys) this.#fence(its)
   }
 
   invalidate(keys: readonly string[]): void {
@@ -144,8 +101,7 @@ export class Server {
   }
 
   invalidateTags(tags: readonly string[]): void {
-    this.#changes += 1
-    for (const tag of tags) this.#changedTags.set(tag, this.#changes)
+    this.#changes.ofTags(tags)
   }
 
   clear(): void {
@@ -208,7 +164,7 @@ export class Server {
       member,
       since,
       timeout,
-      asOf: this.#changes,
+      asOf: this.#changes.count,
       waiters,
       stopTimer: () => {},
       lapsesAt: 0,
@@ -224,7 +180,7 @@ export class Server {
       done({ kind: 'local', reason: 'it took longer than the wait' })
     })
     const until = this.#clock.now() + asked.wait
-    const waiter: Waiter = { member, asked, since: this.#changes, until, stopTimer, done }
+    const waiter: Waiter = { member, asked, since: this.#changes.count, until, stopTimer, done }
     held.waiters.add(waiter)
     onWait()
   }
@@ -239,7 +195,7 @@ export class Server {
     this.#records.set(held.key, stored)
     this.#passUntil.delete(held.key)
     const { alias } = stored.made
-    if (alias === undefined || (this.#changedKeys.get(alias) ?? 0) > held.asOf) return
+    if (alias === undefined || this.#changes.hasKeyChanged(alias, held.asOf)) return
     this.#records.set(alias, stored)
     this.#passUntil.delete(alias)
   }
@@ -249,13 +205,8 @@ export class Server {
     held.waiters.delete(waiter)
   }
 
-  #isCurrent(tags: readonly string[], asOf: number): boolean {
-    return tags.every(tag => (this.#changedTags.get(tag) ?? 0) <= asOf)
-  }
-
   #change(key: string): void {
-    this.#changes += 1
-    this.#changedKeys.set(key, this.#changes)
+    this.#changes.ofKey(key)
     this.#records.delete(key)
     this.#passUntil.delete(key)
   }

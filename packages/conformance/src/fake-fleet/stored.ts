@@ -58,18 +58,25 @@ export function toShared(stored: Stored, now: number): SharedRecord {
   }
 }
 
-/** An error as another process can be told of it: its name, message and code, or the value where it is not one. */
-export function toldError(error: unknown): unknown {
-  if (!(error instanceof Error)) return isPlain(error) ? error : new Error(String(error))
-  const told = new Error(error.message)
-  const name = { value: error.name, configurable: true, writable: true }
-  const own = Object.entries(error).filter(([field, value]) => TOLD.has(field) && isPlain(value))
-  Object.assign(Object.defineProperty(told, 'name', name), Object.fromEntries(own))
-  return told
-}
-
+/** What an error is known by beside its name and message, to programs and to HTTP frameworks. */
 const TOLD = new Set(['code', 'status', 'statusCode', 'expose'])
 
-function isPlain(value: unknown): boolean {
-  return value === null || ['undefined', 'string', 'number', 'boolean'].includes(typeof value)
+/** An error as another process can be told of it, or the value where it is not one. */
+export function toldError(error: unknown): unknown {
+  try {
+    return error instanceof Error ? likeIt(error) : plain(error)
+  } catch {
+    return new Error('an error that cannot be told')
+  }
+}
+
+function likeIt(error: Error): Error {
+  const told = new Error(error.message)
+  const name = { value: error.name, configurable: true, writable: true }
+  const fields = Object.entries(error).filter(([field]) => TOLD.has(field))
+  return Object.assign(Object.defineProperty(told, 'name', name), plain(Object.fromEntries(fields)))
+}
+
+function plain(value: unknown): unknown {
+  return value === undefined ? undefined : JSON.parse(JSON.stringify(value))
 }

@@ -8,7 +8,8 @@ import type {
   SharedTurn,
 } from '../../../core/src/shared-store.ts'
 import { toldError, toShared } from './stored.ts'
-import type { Held, Member, Server, Wake } from './server.ts'
+import type { Held, Member, Wake } from './held.ts'
+import type { Server } from './server.ts'
 import type { Letter } from './post.ts'
 import type { Wires } from './wires.ts'
 
@@ -160,7 +161,10 @@ export class FakeTier implements SharedTier, Member {
         if (!this.#leases.delete(held)) return 'fenced'
         return this.#call<'stored' | 'fenced' | 'unknown'>('commit', 'unknown', () => this.#server.commit(held, made))
       },
-      fail: error => void this.#settle(held, () => ({ kind: 'fail', error: toldError(error) })),
+      fail: error => {
+        const told = toldError(error)
+        void this.#settle(held, () => ({ kind: 'fail', error: told }))
+      },
       pass: ms => void this.#settle(held, () => ({ kind: 'pass' }), ms),
       release: () => void this.#settle(held, () => undefined),
     }

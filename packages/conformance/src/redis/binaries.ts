@@ -1,0 +1,54 @@
+import { execFileSync } from 'node:child_process'
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
+
+/** Servers of the same protocol, each by the name of its program. */
+export const FLAVORS = ['redis-server', 'valkey-server'] as const
+export type Flavor = (typeof FLAVORS)[number]
+
+/** The servers that are there. `STAMPEDE_SERVERS` (`redis-server,valkey-server`) says which must be. */
+export function installedServers(): readonly Flavor[] {
+  const installed = FLAVORS.filter(flavor => isOnPath(flavor))
+  const asked = process.env['STAMPEDE_SERVERS']?.split(',') ?? []
+  const missing = asked.filter(name => !installed.some(flavor => flavor === name))
+  if (missing.length > 0) throw new Error(`STAMPEDE_SERVERS asks for ${missing.join(', ')}: not found in PATH`)
+  return installed
+}
+
+/** One server at least, installed where that can be done without asking anybody. */
+export function ensureServer(): void {
+  if (installedServers().length > 0) return
+  const isRoot = process.getuid?.() === 0
+  if (isRoot && isOnPath('apt-get')) install()
+  if (installedServers().length === 0) {
+    throw new Error(
+      'The tests of @stampede/redis need redis-server or valkey-server in PATH. Install one, such as by: ' +
+        'apt-get install redis-server (Debian, Ubuntu), brew install redis (macOS), dnf install valkey (Fedora).',
+    )
+  }
+}
+
+function install(): void {
+  // A machine that runs services would start one at once: not at run level 1.
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' }
+  try {
+    execFileSync('apt-get', ['update', '-qq'], { env, stdio: 'ignore' })
+    execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'redis-server'], {
+      env,
+      stdio: 'ignore',
+    })
+  } catch (error) {
+    throw new Error('apt-get could not install redis-server: install it, or valkey-server, by hand', { cause: error })
+  }
+}
+
+function isOnPath(program: string): boolean {
+  return (process.env['PATH'] ?? '').split(delimiter).some(directory => {
+    try {
+      accessSync(join(directory, program), constants.X_OK)
+      return true
+    } catch {
+      return false
+    }
+  })
+}

@@ -1,0 +1,130 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Readable, Writable } from 'node:stream'
+import { eventually } from '../real-time.ts'
+import { type Flavor, installedServers } from './binaries.ts'
+import { RedisLine, type Reply } from './resp.ts'
+
+export interface RedisServerOptions {
+  /** Default: the first that is there. */
+  readonly flavor?: Flavor
+  /** More of its configuration, by name. */
+  readonly config?: Readonly<Record<string, string>>
+}
+
+/** Starts the program in the background, tells its process id, and kills it when whoever started it is gone, however it went. */
+const WATCH = '"$@" & echo "pid $!"; cat >/dev/null; kill -9 $! 2>/dev/null; wait'
+const ATTEMPTS = 5
+
+/** A server of its own for a test, on a free port of the loopback address. */
+export class RedisServer {
+  readonly port: number
+  readonly flavor: Flavor
+  readonly #config: Readonly<Record<string, string>>
+  readonly #directory = mkdtempSync(join(tmpdir(), 'stampede-redis-'))
+  #watch: ChildProcessByStdio<Writable, Readable, null> | undefined
+  #pid = 0
+  #log = ''
+
+  private constructor(port: number, flavor: Flavor, config: Readonly<Record<string, string>>) {
+    this.port = port
+    this.flavor = flavor
+    this.#config = config
+  }
+
+  static async start({ flavor, config = {} }: RedisServerOptions = {}): Promise<RedisServer> {
+    const chosen = flavor ?? installedServers()[0]
+    if (chosen === undefined) throw new Error('neither redis-server nor valkey-server is in PATH')
+    for (let attempt = 1; ; attempt += 1) {
+      const server = new RedisServer(await freePort(), chosen, config)
+      try {
+        await server.start()
+        return server
+      } catch (error) {
+        // Another process may have taken the port that was free a moment ago.
+        await server.close()
+        if (attempt === ATTEMPTS) throw error
+      }
+    }
+  }
+
+  get url(): string {
+    return `redis://127.0.0.1:${this.port}`
+  }
+
+  /** Starts it, or starts it again with what it left on its disk; `more` is added to its configuration. */
+  async start(more: Readonly<Record<string, string>> = {}): Promise<void> {
+    const config = { ...this.#fixed(), ...this.#config, ...more }
+    const args = Object.entries(config).flatMap(([name, value]) => [`--${name}`, value])
+    const watch = spawn('sh', ['-c', WATCH, 'sh', this.flavor, ...args], { stdio: ['pipe', 'pipe', 'ignore'] })
+    this.#watch = watch
+    this.#log = ''
+    watch.stdout.setEncoding('utf8').on('data', (text: string) => {
+      this.#log = `${this.#log}${text}`.slice(-20_000)
+    })
+    // It is told of its end by a pipe that may be closed already.
+    watch.stdin.on('error', () => {})
+    await eventually(() => this.#log.includes('eady to accept connections') || this.#hasFailed(), 30_000)
+    if (this.#hasFailed()) throw new Error(`${this.flavor} did not start:\n${this.#log}`)
+    this.#pid = Number(/pid (\d+)/.exec(this.#log)?.[1])
+  }
+
+  /** Stands still: connections stay open, nothing is answered. */
+  pause(): void {
+    process.kill(this.#pid, 'SIGSTOP')
+  }
+
+  resume(): void {
+    process.kill(this.#pid, 'SIGCONT')
+  }
+
+  /** Dies at once, with all that it did not write. */
+  async kill(): Promise<void> {
+    const watch = this.#watch
+    if (!watch) return
+    this.#watch = undefined
+    const ended = new Promise(resolve => watch.once('close', resolve))
+    watch.stdin.end()
+    await ended
+  }
+
+  /** One command, on a connection of its own. */
+  async call(...args: readonly (string | number)[]): Promise<Reply> {
+    const line = await RedisLine.to(this.port)
+    try {
+      return await line.call(...args)
+    } finally {
+      line.close()
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.kill()
+    rmSync(this.#directory, { recursive: true, force: true })
+  }
+
+  #hasFailed(): boolean {
+    return /# (Fatal|Failed|Could not create|Warning: Could not)|FATAL CONFIG/.test(this.#log)
+  }
+
+  #fixed(): Readonly<Record<string, string>> {
+    return { port: String(this.port), bind: '127.0.0.1', save: '', appendonly: 'no', dir: this.#directory, logfile: '' }
+  }
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => {
+        if (typeof address === 'object' && address !== null) resolve(address.port)
+        else reject(new Error('no port'))
+      })
+    })
+  })
+}

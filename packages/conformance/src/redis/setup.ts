@@ -1,0 +1,6 @@
+import { ensureServer } from './binaries.ts'
+
+/** Of the runner, once before all files: two of them could not install at the same time. */
+export function setup(): void {
+  ensureServer()
+}

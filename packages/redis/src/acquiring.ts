@@ -1,0 +1,176 @@
+import { randomBytes } from 'node:crypto'
+import type { Acquire } from '@stampede/core'
+import { bytesOf, hexOf, textOf } from './bytes.ts'
+import type { Space } from './change.ts'
+import type { Fleet } from './fleet.ts'
+import { type DecodedRecord, decode, markedSince, VERSION_BYTES, versionIn } from './record.ts'
+import { ACQUIRE, RELEASE } from './scripts.ts'
+import { isCurrent } from './validity.ts'
+import { after } from './timing.ts'
+import type { Wake } from './waiters.ts'
+import { errorFromWire } from './wire-error.ts'
+
+/** Records of no use that are met before none is asked for any more. */
+const MOST_REJECTED = 3
+/** Not all who wait ask at the moment at which a lease ends. */
+const JITTER = 15
+
+/** What came of asking for a lease. */
+export type Acquired =
+  | { readonly kind: 'hit'; readonly record: DecodedRecord; readonly collapsed: boolean }
+  | { readonly kind: 'lead'; readonly token: Uint8Array; readonly asOf: bigint }
+  | { readonly kind: 'fail'; readonly error: unknown }
+  | { readonly kind: 'pass' }
+  | { readonly kind: 'busy' }
+  | { readonly kind: 'local'; readonly reason: string }
+
+type Reply =
+  | { readonly kind: 'HIT' | 'PASS'; readonly bytes: Uint8Array }
+  | { readonly kind: 'WAIT'; readonly holder: Uint8Array; readonly left: number }
+  | { readonly kind: 'LEASE' }
+  | { readonly kind: 'FAILED'; readonly reason: string }
+
+/** One participant's way to a record or to the lease of a key. */
+export class Acquiring {
+  readonly #fleet: Fleet
+  readonly #space: Space
+  readonly #name: string
+  readonly #asked: Acquire
+  readonly #token: Uint8Array = randomBytes(VERSION_BYTES)
+  readonly #until: number
+  #reject: string
+  #rejected = 0
+  /** Whom this one waited for: of that one it takes also what is for nobody else. */
+  #awaited: Uint8Array | undefined
+  #hasWaited = false
+
+  constructor(fleet: Fleet, space: Space, name: string, asked: Acquire) {
+    this.#fleet = fleet
+    this.#space = space
+    this.#name = name
+    this.#asked = asked
+    this.#reject = asked.reject ?? ''
+    this.#until = fleet.timing.now() + asked.wait
+  }
+
+  async acquired(): Promise<Acquired> {
+    await this.#fleet.changes.settled(this.#space, this.#name)
+    for (;;) {
+      if (!this.#fleet.isUsable) return { kind: 'local', reason: 'the store does not answer' }
+      const acquired = await this.#once()
+      if (acquired !== undefined) return acquired
+    }
+  }
+
+  /** Asks, and waits where another one is at it. Undefined: to ask again. */
+  async #once(): Promise<Acquired | undefined> {
+    const stopAsking = this.#fleet.waiters.ask()
+    try {
+      const reply = await this.#ask()
+      switch (reply.kind) {
+        case 'HIT':
+          return await this.#hit(reply.bytes)
+        case 'LEASE':
+          return { kind: 'lead', token: this.#token, asOf: this.#fleet.log.position }
+        case 'PASS':
+          return await this.#passed(reply.bytes)
+        case 'FAILED':
+          return { kind: 'local', reason: reply.reason }
+        case 'WAIT':
+          if (!(this.#asked.wait > 0)) return { kind: 'busy' }
+          return this.#told(await this.#waited(reply.holder, reply.left))
+      }
+    } finally {
+      stopAsking()
+    }
+  }
+
+  async #ask(): Promise<Reply> {
+    const { commands, names, settings, instance } = this.#fleet
+    const reject = this.#reject === '' || this.#reject === 'any' ? this.#reject : Buffer.from(this.#reject, 'hex')
+    const lease = String(Math.ceil(Math.max(1, Math.min(settings.lease, this.#asked.timeout))))
+    const answer = await commands.run({
+      script: ACQUIRE,
+      keys: [names.record(this.#name), names.lease(this.#name)],
+      args: [this.#token, lease, this.#asked.wait > 0 ? instance : '', reject, this.#awaited ?? ''],
+      late: reply => this.#giveBack(reply),
+    })
+    return answer.ok ? replyOf(answer.reply) : { kind: 'FAILED', reason: answer.reason }
+  }
+
+  /** Nobody is there any more to use a lease that comes so late. */
+  #giveBack(reply: unknown): void {
+    const { commands, names } = this.#fleet
+    if (replyOf(reply).kind !== 'LEASE') return
+    const args = [this.#token, names.wakePrefix, Buffer.concat([Buffer.from('R'), this.#token]), '', '0']
+    void commands.run({ script: RELEASE, keys: [names.record(this.#name), names.lease(this.#name)], args })
+  }
+
+  async #hit(bytes: Uint8Array): Promise<Acquired | undefined> {
+    const { settings, changes } = this.#fleet
+    const record = decode(bytes, settings.terms, this.#name)
+    const isUsable =
+      record !== undefined &&
+      !changes.isPending(this.#space, this.#name, record.tags) &&
+      (await isCurrent(record, this.#space, this.#fleet))
+    return isUsable ? { kind: 'hit', record, collapsed: this.#hasWaited } : this.#rejecting(bytes, this.#rejected >= MOST_REJECTED)
+  }
+
+  /** A marker holds until everything is cleared. */
+  async #passed(bytes: Uint8Array): Promise<Acquired | undefined> {
+    const marker = { asOf: markedSince(bytes), tags: [] }
+    const isCurrentStill = await isCurrent(marker, this.#space, this.#fleet)
+    return isCurrentStill ? { kind: 'pass' } : this.#rejecting(bytes)
+  }
+
+  #rejecting(bytes: Uint8Array, isAny = false): undefined {
+    this.#rejected += 1
+    this.#awaited = undefined
+    this.#reject = (isAny ? undefined : versionIn(bytes)) ?? 'any'
+  }
+
+  #told({ kind, payload }: Wake): Acquired | undefined {
+    if (kind === 'E') return { kind: 'fail', error: errorFromWire(payload) }
+    if (kind === 'P') return { kind: 'pass' }
+    if (kind === 'L') return { kind: 'local', reason: 'the store does not answer' }
+    return this.#fleet.timing.now() < this.#until ? undefined : { kind: 'local', reason: 'the wait was too long' }
+  }
+
+  /** A wake, or the moment at which to ask again: the lease ends, or a wake may have been lost, or the wait is over. */
+  #waited(holder: Uint8Array, left: number): Promise<Wake> {
+    const { waiters, timing, poll } = this.#fleet
+    this.#hasWaited = true
+    this.#awaited = holder
+    if (waiters.isFull) return Promise.resolve({ kind: 'L', payload: new Uint8Array() })
+    const leaseEnds = Math.max(1, left) + timing.random() * JITTER
+    const ms = Math.min(poll, leaseEnds, Math.max(0, this.#until - timing.now()))
+    return new Promise(resolve => {
+      const leave = waiters.wait(hexOf(holder), wake => {
+        stopTimer()
+        resolve(wake)
+      })
+      const stopTimer = after(timing, ms, () => {
+        leave()
+        resolve({ kind: 'R', payload: new Uint8Array() })
+      })
+    })
+  }
+}
+
+function replyOf(reply: unknown): Reply {
+  const [kind, first, second] = Array.isArray(reply) ? (reply as readonly unknown[]) : []
+  const bytes = bytesOf(first)
+  switch (textOf(kind)) {
+    case 'HIT':
+    case 'PASS':
+      return bytes === undefined ? UNREADABLE : { kind: textOf(kind) as 'HIT' | 'PASS', bytes }
+    case 'WAIT':
+      return bytes === undefined ? UNREADABLE : { kind: 'WAIT', holder: bytes, left: Number(second) }
+    case 'LEASE':
+      return { kind: 'LEASE' }
+    default:
+      return UNREADABLE
+  }
+}
+
+const UNREADABLE: Reply = { kind: 'FAILED', reason: 'a reply that is not to be understood' }

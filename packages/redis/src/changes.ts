@@ -1,0 +1,164 @@
+import { textOf } from './bytes.ts'
+import { type Change, entryToWire, positionOf, type Space } from './change.ts'
+import type { Answer, Commands } from './commands.ts'
+import { Journal } from './journal.ts'
+import type { NamesOfSpaces } from './key-names.ts'
+import type { Log } from './log.ts'
+import { markOf, type Names } from './names.ts'
+import { Outbox } from './outbox.ts'
+import { LONGEST_STAY } from './record.ts'
+import { INVALIDATE, LOG } from './scripts.ts'
+import type { Timing } from './timing.ts'
+
+/** Keys or tags of one entry of the log, at most. */
+const MOST_OF_ENTRY = 500
+/** Characters of one entry, unless one item alone is longer. */
+const LONGEST_ENTRY = 65_536
+/** A tag is remembered for longer than any record that bears it. */
+const TAG_STAY = 2 * LONGEST_STAY
+
+interface Parts {
+  readonly commands: Commands
+  readonly names: Names
+  readonly keyNames: NamesOfSpaces
+  readonly log: Log
+  readonly timing: Timing
+  readonly instance: string
+  readonly logLength: number
+}
+
+interface Pending {
+  readonly change: Change
+  /** The names of the keys that it changes; nothing for any. */
+  readonly names: ReadonlySet<string> | undefined
+  readonly done: Promise<boolean>
+}
+
+/** Changes from outside that this process makes: in the store, in the log, or, while that does not answer, later. */
+export class Changes {
+  readonly outbox: Outbox = new Outbox()
+  readonly journal: Journal = new Journal()
+  readonly #parts: Parts
+  readonly #pending = new Set<Pending>()
+  #count = 0
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  /** Whether the key is being changed: what stands in the store may be from before. */
+  isPending(space: Space, name: string, tags: readonly string[]): boolean {
+    for (const { change, names } of this.#pending) {
+      if (change.space !== space) continue
+      if (names === undefined && change.tags === undefined) return true
+      if (names?.has(name) === true || tags.some(tag => change.tags?.includes(tag))) return true
+    }
+    return false
+  }
+
+  /** Resolves once no change is under way that this key may be meant by. */
+  async settled(space: Space, name: string): Promise<void> {
+    for (const { change, names, done } of this.#pending) {
+      if (change.space === space && names?.has(name) !== false) await done
+    }
+  }
+
+  /** Follows the work on a change, so that nothing from before is read meanwhile. */
+  async pend(change: Change, work: Promise<boolean>): Promise<boolean> {
+    const names = change.told === undefined ? undefined : new Set(this.#namesOf(change))
+    const pending = { change, names, done: work }
+    this.#pending.add(pending)
+    try {
+      return await work
+    } finally {
+      this.#pending.delete(pending)
+    }
+  }
+
+  /** In the store, then in the log: who hears of it finds nothing old. */
+  async write(change: Change): Promise<boolean> {
+    for (const part of inParts(change)) {
+      const isDropped = await this.#drop(this.#namesOf(part))
+      if (!isDropped || !(await this.tell(part))) return false
+    }
+    return true
+  }
+
+  /** In the log alone. */
+  async tell(change: Change): Promise<boolean> {
+    const { commands, names, log, logLength, timing } = this.#parts
+    this.#count += 1
+    const count = this.#count
+    const text = entryToWire(this.#parts.instance, count, change)
+    const args = [String(logLength), text, String(TAG_STAY), names.changes]
+    const answer = await commands.run({ script: LOG, keys: [names.log, ...marksOf(change).map(m => names.tag(m))], args })
+    const [previous, id] = idsOf(answer)
+    if (id === '') return false
+    this.journal.add({ count, position: positionOf(id), change, at: timing.now() })
+    log.wrote(previous, { id, text })
+    return true
+  }
+
+  /** What could not be told before. What cannot be told now is kept. */
+  async flush(): Promise<boolean> {
+    const changes = this.outbox.take()
+    for (const [index, change] of changes.entries()) {
+      if (await this.write(change)) continue
+      for (const unsent of changes.slice(index)) this.outbox.add(unsent)
+      return false
+    }
+    return true
+  }
+
+  #namesOf({ space, told = [] }: Change): readonly string[] {
+    return told.map(key => this.#parts.keyNames[space].ofTold(key))
+  }
+
+  async #drop(dropped: readonly string[]): Promise<boolean> {
+    const { commands, names } = this.#parts
+    const answers = await Promise.all(
+      dropped.map(name =>
+        commands.run({ script: INVALIDATE, keys: keysOf(names, name), args: [names.wakePrefix] }),
+      ),
+    )
+    return answers.every(({ ok }) => ok)
+  }
+}
+
+/** The record, the lease and the tombstone of a name. */
+export function keysOf(names: Names, name: string): readonly string[] {
+  return [names.record(name), names.lease(name), names.tombstone(name)]
+}
+
+/** What a change invalidates beside keys, as the tables of a process know it. */
+export function marksOf({ space, told, tags }: Change): readonly string[] {
+  if (tags !== undefined) return tags.map(tag => markOf(space, tag))
+  return told === undefined ? [markOf(space)] : []
+}
+
+function inParts({ space, told, tags }: Change): readonly Change[] {
+  if (told !== undefined) return chunks(told).map(part => ({ space, told: part }))
+  return tags === undefined ? [{ space }] : chunks(tags).map(part => ({ space, tags: part }))
+}
+
+function chunks(list: readonly string[]): readonly (readonly string[])[] {
+  const parts: string[][] = []
+  let part: string[] = []
+  let length = 0
+  for (const item of list) {
+    if (part.length === 0 || part.length >= MOST_OF_ENTRY || length + item.length > LONGEST_ENTRY) {
+      part = []
+      length = 0
+      parts.push(part)
+    }
+    part.push(item)
+    length += item.length
+  }
+  return parts
+}
+
+function idsOf(answer: Answer): readonly [previous: string, id: string] {
+  if (!answer.ok || !Array.isArray(answer.reply)) return ['', '']
+  const [previous, id] = answer.reply as readonly unknown[]
+  return [textOf(previous), textOf(id)]
+}

@@ -1,0 +1,78 @@
+import type { RedisPort } from '../port.ts'
+import { ListenerSet, type Emitting } from './listeners.ts'
+
+/** A client of ioredis 5 or 6, or of iovalkey: standalone, Sentinel or Cluster; by shape only. */
+export interface IoredisLike extends Emitting {
+  readonly status: string
+  callBuffer(command: string, ...args: (string | Buffer | number)[]): Promise<unknown>
+  duplicate(): unknown
+}
+
+interface IoredisSubscriber extends IoredisLike {
+  connect(): Promise<unknown>
+  subscribe(...channels: string[]): Promise<unknown>
+  disconnect(): void
+}
+
+export function isIoredis(client: object): client is IoredisLike {
+  return 'callBuffer' in client && typeof client.callBuffer === 'function' && 'status' in client
+}
+
+export function ioredisPort(client: IoredisLike, given: IoredisLike | undefined): RedisPort {
+  return new IoredisPort(client, given as IoredisSubscriber | undefined)
+}
+
+class IoredisPort implements RedisPort {
+  readonly #client: IoredisLike
+  readonly #given: IoredisSubscriber | undefined
+  #subscriber: IoredisSubscriber | undefined
+  readonly #listeners = new ListenerSet()
+
+  constructor(client: IoredisLike, given: IoredisSubscriber | undefined) {
+    this.#client = client
+    this.#given = given
+  }
+
+  ready(): boolean {
+    // A lazy client connects with its first command.
+    return this.#client.status === 'ready' || this.#client.status === 'wait'
+  }
+
+  call([command = '', ...args]: readonly (string | Uint8Array)[]): Promise<unknown> {
+    return this.#client.callBuffer(String(command), ...args.map(asArgument))
+  }
+
+  async subscribe(channels: readonly string[], on: (channel: string, message: Uint8Array) => void): Promise<void> {
+    const subscriber = this.#given ?? this.#subscriber ?? this.#duplicate()
+    this.#subscriber = subscriber
+    this.#listeners.add(subscriber, 'messageBuffer', (channel: unknown, message: unknown) => {
+      if (message instanceof Uint8Array) on(String(channel), message)
+    })
+    if (subscriber.status === 'wait') await subscriber.connect()
+    await subscriber.subscribe(...channels)
+  }
+
+  #duplicate(): IoredisSubscriber {
+    const subscriber = this.#client.duplicate() as IoredisSubscriber
+    // Without a listener the client writes its errors to the console, also those that come after it was ended.
+    subscriber.on('error', () => {})
+    return subscriber
+  }
+
+  subReady(): boolean {
+    return this.#subscriber?.status === 'ready'
+  }
+
+  onReady(listener: () => void): () => void {
+    return this.#listeners.add(this.#client, 'ready', listener)
+  }
+
+  async close(): Promise<void> {
+    if (this.#subscriber !== undefined && this.#subscriber !== this.#given) this.#subscriber.disconnect()
+    this.#listeners.clear()
+  }
+}
+
+function asArgument(arg: string | Uint8Array): string | Buffer {
+  return typeof arg === 'string' ? arg : Buffer.from(arg.buffer, arg.byteOffset, arg.byteLength)
+}

@@ -1,0 +1,123 @@
+import type { DeadlineClock } from './deadline-clock.ts'
+import type { RedisPort } from './port.ts'
+import type { Script } from './scripts.ts'
+
+/** What became of a command. No failure is ever thrown. */
+export type Answer = { readonly ok: true; readonly reply: unknown } | { readonly ok: false; readonly reason: string }
+
+/** Commands under way at once, at most: beyond that the server is in trouble, or will be. */
+const MOST_AT_ONCE = 10_000
+/** Errors of a server that serves nobody now. What else a server refuses is said of one command. */
+const OUT_OF_SERVICE = /^(LOADING|BUSY|CLUSTERDOWN|MASTERDOWN|NOAUTH|NOPERM|WRONGPASS|UNBLOCKED)/
+const REFUSED = /^[A-Z]{2,}\b/
+/** As servers say it, and as one client rewords it. */
+const NO_SCRIPT = /NOSCRIPT|NoScript|No matching script/i
+
+/** Hears how the commands fare. */
+export interface Health {
+  succeeded(): void
+  failed(reason: string): void
+}
+
+export interface Command {
+  readonly args: readonly (string | Uint8Array)[]
+  readonly key: string
+  /** Called with the reply of a command that was given up before. */
+  readonly late?: ((reply: unknown) => void) | undefined
+}
+
+export interface ScriptCall {
+  readonly script: Script
+  readonly keys: readonly string[]
+  readonly args: readonly (string | Uint8Array)[]
+  readonly late?: ((reply: unknown) => void) | undefined
+}
+
+/** Sends commands, each within its time limit. */
+export class Commands {
+  readonly #port: RedisPort
+  readonly #deadlines: DeadlineClock
+  readonly #health: Health
+
+  constructor(port: RedisPort, deadlines: DeadlineClock, health: Health) {
+    this.#port = port
+    this.#deadlines = deadlines
+    this.#health = health
+  }
+
+  send(command: Command): Promise<Answer> {
+    return this.#within(() => this.#port.call(command.args, command.key), command.late)
+  }
+
+  /** By its digest; where the server does not know that, by its source. */
+  run({ script, keys, args, late }: ScriptCall): Promise<Answer> {
+    const rest = [String(keys.length), ...keys, ...args]
+    const key = keys[0]
+    return this.#within(async () => {
+      try {
+        return await this.#port.call(['EVALSHA', script.digest, ...rest], key)
+      } catch (error) {
+        if (!NO_SCRIPT.test(messageOf(error))) throw error
+        return this.#port.call(['EVAL', script.source, ...rest], key)
+      }
+    }, late)
+  }
+
+  async #within(call: () => Promise<unknown>, late: ((reply: unknown) => void) | undefined): Promise<Answer> {
+    if (this.#deadlines.running >= MOST_AT_ONCE) return { ok: false, reason: 'too many commands at once' }
+    if (!this.#isReady()) return this.#failed('the client is not connected')
+    return new Promise(resolve => {
+      let isGivenUp = false
+      const stop = this.#deadlines.start(() => {
+        isGivenUp = true
+        resolve(this.#failed('timeout'))
+      })
+      const heard = (answer: Answer): void => {
+        stop()
+        if (!isGivenUp) resolve(answer)
+        else if (answer.ok) late?.(answer.reply)
+      }
+      started(call).then(
+        reply => {
+          if (!isGivenUp) this.#health.succeeded()
+          heard({ ok: true, reply })
+        },
+        (error: unknown) => heard(isGivenUp ? { ok: false, reason: 'late' } : this.#refused(messageOf(error))),
+      )
+    })
+  }
+
+  #isReady(): boolean {
+    try {
+      return this.#port.ready()
+    } catch {
+      return false
+    }
+  }
+
+  #refused(message: string): Answer {
+    const code = codeOf(message)
+    if (REFUSED.test(code) && !OUT_OF_SERVICE.test(code)) return { ok: false, reason: code }
+    return this.#failed(code)
+  }
+
+  #failed(reason: string): Answer {
+    this.#health.failed(reason)
+    return { ok: false, reason }
+  }
+}
+
+/** A client of one's own may throw where it is to reject. */
+async function started(call: () => Promise<unknown>): Promise<unknown> {
+  return call()
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+/** The code that a server's error begins with, or the start of the message. Scripts wrap it: `ERR ... script: ..., OOM ...`. */
+function codeOf(message: string): string {
+  const code = /^(?:An error was signalled by the server: - )?([A-Z][A-Z]+)(?= |:|$)/.exec(message)?.[1]
+  return code ?? message.slice(0, 100)
+}

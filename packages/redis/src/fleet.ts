@@ -1,0 +1,236 @@
+import { randomBytes } from 'node:crypto'
+import { Breaker } from './breaker.ts'
+import { entryFromWire, type LogEntry, positionOf } from './change.ts'
+import { Changes, marksOf } from './changes.ts'
+import { Commands } from './commands.ts'
+import { DeadlineClock } from './deadline-clock.ts'
+import { FleetClock } from './fleet-clock.ts'
+import { Log, type Logged } from './log.ts'
+import { Members } from './members.ts'
+import { Names } from './names.ts'
+import type { RedisPort } from './port.ts'
+import type { Settings } from './settings.ts'
+import { TagTable } from './tag-table.ts'
+import { after, type Timing } from './timing.ts'
+import { Waiters } from './waiters.ts'
+
+/** How long the first callers wait for the first connection, as a multiple of a command's time limit. */
+const START_LIMITS = 3
+
+/** This process's part in the fleet: one connection, one log, one breaker, for all Stampedes that were given the store. */
+export class Fleet {
+  readonly instance: string = randomBytes(9).toString('base64url')
+  readonly settings: Settings
+  readonly timing: Timing
+  readonly names: Names
+  readonly commands: Commands
+  readonly changes: Changes
+  readonly log: Log
+  readonly waiters: Waiters = new Waiters()
+  readonly tags: TagTable = new TagTable()
+  readonly members: Members = new Members()
+  readonly clock: FleetClock
+  readonly #port: RedisPort
+  readonly #breaker: Breaker
+  readonly #deadlines: DeadlineClock
+  readonly #isStarted: Promise<void>
+  #started: () => void = () => {}
+  #isStarting = true
+  #wasFlushed = false
+  #verifiedAt: number
+  #isSubscribed = false
+  #isSubscribing = false
+  readonly #stops: (() => void)[] = []
+  #stopHeartbeat: () => void = () => {}
+
+  constructor(port: RedisPort, settings: Settings, timing: Timing) {
+    this.#port = port
+    this.settings = settings
+    this.timing = timing
+    this.names = new Names(settings.namespace)
+    this.clock = new FleetClock(timing)
+    this.#verifiedAt = timing.now()
+    this.#breaker = new Breaker(timing, {
+      probe: () => this.#probe(),
+      opened: reason => this.#opened(reason),
+      closed: reason => this.#closed(reason),
+    })
+    this.#deadlines = new DeadlineClock(timing, settings.timeout)
+    this.commands = new Commands(port, this.#deadlines, this.#breaker)
+    const { commands, names, instance } = this
+    this.log = new Log({ commands, names, instance, timing }, {
+      entry: (entry, position) => this.#heard(entry, position),
+      restarted: (entries, first) => this.#restarted(entries, first),
+      time: (ms, sentAt) => this.#verified(ms, sentAt),
+      caughtUp: () => this.members.tell({ type: 'resync', flushed: false }),
+    })
+    const keyNames = this.members.names
+    this.changes = new Changes({ keyNames, commands, names, instance, timing, log: this.log, logLength: settings.logLength })
+    this.#isStarted = new Promise(resolve => {
+      this.#started = resolve
+    })
+  }
+
+  /** Whether the store may be asked. */
+  get isUsable(): boolean {
+    return this.#breaker.isClosed
+  }
+
+  /** Whether wakes and announcements arrive. */
+  get isListening(): boolean {
+    return this.#isSubscribed && this.#port.subReady?.() !== false
+  }
+
+  /** How long, milliseconds, to wait before asking again for what may have been missed. */
+  get poll(): number {
+    return this.settings.poll ?? (this.isListening ? 250 : 50)
+  }
+
+  start(): void {
+    const ready = this.#port.onReady?.(() => this.#connected())
+    if (ready !== undefined) this.#stops.push(ready)
+    const clock = new DeadlineClock(this.timing, START_LIMITS * this.settings.timeout)
+    clock.start(() => this.#notReached())
+    this.#stops.push(() => clock.stop())
+    this.#beatLater()
+    this.#breaker.probe()
+  }
+
+  /** Whether the store may be asked, once it was reached for the first time or found not to be there. */
+  async settled(): Promise<boolean> {
+    if (this.#isStarting) await this.#isStarted
+    return this.isUsable
+  }
+
+  /** Something is not as it must be: nothing is read until it is. */
+  distrust(reason: string): void {
+    this.#breaker.open(reason, true)
+  }
+
+  async close(): Promise<void> {
+    this.#breaker.stop()
+    this.#stopHeartbeat()
+    for (const stop of this.#stops) stop()
+    this.#endStart()
+    this.waiters.releaseAll()
+    this.#deadlines.stop()
+    await this.#port.close?.().catch(() => {})
+  }
+
+  /** Whether changes of others may have been missed for longer than is bearable. */
+  get isUnverified(): boolean {
+    return this.timing.now() - this.#verifiedAt > this.settings.maxUnverified
+  }
+
+  async #probe(): Promise<boolean> {
+    this.#subscribe()
+    const pong = await this.commands.send({ args: ['PING'], key: this.names.log })
+    if (!pong.ok || !(await this.changes.flush()) || !(await this.log.read())) return false
+    this.#tellAgain(0n)
+    // What was changed here meanwhile, or was lost, is still to be told.
+    return this.changes.outbox.isEmpty || this.#probe()
+  }
+
+  #opened(reason: string): void {
+    this.#wasFlushed = false
+    this.waiters.releaseAll()
+    this.members.tell({ type: 'breaker', state: 'open', reason })
+  }
+
+  #closed(reason: string): void {
+    const isFirst = this.#isStarting
+    this.#endStart()
+    if (isFirst) return
+    if (!this.#wasFlushed) this.members.tell({ type: 'resync', flushed: false })
+    this.members.tell({ type: 'breaker', state: 'closed', reason })
+  }
+
+  /** The callers that came first have waited long enough. */
+  #notReached(): void {
+    if (!this.#isStarting) return
+    this.#endStart()
+    this.members.tell({ type: 'breaker', state: 'open', reason: 'the server was not reached yet' })
+  }
+
+  #endStart(): void {
+    this.#isStarting = false
+    this.#started()
+  }
+
+  #connected(): void {
+    if (this.isUsable) void this.log.read()
+    else this.#breaker.probe()
+  }
+
+  #beatLater(): void {
+    this.#stopHeartbeat = after(this.timing, this.settings.heartbeat, () => {
+      this.#beatLater()
+      this.#subscribe()
+      if (this.isUsable) void this.log.read()
+      this.#doubt()
+    })
+  }
+
+  /** What nobody has vouched for in too long is not kept. */
+  #doubt(): void {
+    if (!this.isUnverified) return
+    this.#breaker.open('changes of others cannot be read')
+    this.members.dropAll()
+  }
+
+  #subscribe(): void {
+    if (this.#isSubscribed || this.#isSubscribing || this.#port.subscribe === undefined) return
+    this.#isSubscribing = true
+    const wakes = this.names.wakePrefix + this.instance
+    const hear = (channel: string, message: Uint8Array): void => {
+      if (channel === wakes) this.waiters.deliver(message)
+      else if (channel === this.names.changes) this.log.announced(message)
+    }
+    void this.#port.subscribe([wakes, this.names.changes], hear).then(
+      () => this.#endSubscribing(true),
+      () => this.#endSubscribing(false),
+    )
+  }
+
+  #endSubscribing(isSubscribed: boolean): void {
+    this.#isSubscribing = false
+    this.#isSubscribed = isSubscribed
+    // What was announced before was not heard.
+    if (isSubscribed && this.isUsable) void this.log.read()
+  }
+
+  #verified(ms: number, sentAt: number): void {
+    this.#verifiedAt = this.timing.now()
+    this.clock.read(ms, sentAt)
+  }
+
+  /** What this process changed itself, it has done already where it has to be done. */
+  #heard({ instance, count, change }: LogEntry, position: bigint): void {
+    if (change === undefined) return
+    for (const mark of marksOf(change)) this.tags.add(mark, position)
+    if (instance === this.instance) this.changes.journal.saw(count)
+    else this.members.drop(change)
+  }
+
+  #restarted(entries: readonly Logged[], first: bigint): void {
+    this.tags.reset(first)
+    this.changes.journal.forgetSeen()
+    for (const { id, text } of entries) {
+      const entry = entryFromWire(text)
+      if (entry?.instance === this.instance) this.changes.journal.saw(entry.count)
+      if (entry?.change !== undefined) for (const mark of marksOf(entry.change)) this.tags.add(mark, positionOf(id))
+    }
+    if (this.#isStarting) return
+    this.#wasFlushed = true
+    this.members.dropAll()
+    this.members.tell({ type: 'resync', flushed: true })
+    this.#tellAgain(first)
+    if (!this.changes.outbox.isEmpty) this.distrust('changes of ours were lost')
+  }
+
+  /** A log that was read up to the end, and lacks changes of ours: a failover lost them. */
+  #tellAgain(first: bigint): void {
+    const missing = this.changes.journal.takeMissing(first, this.log.position, this.timing.now())
+    for (const change of missing) this.changes.outbox.add(change)
+  }
+}

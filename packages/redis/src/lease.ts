@@ -1,0 +1,143 @@
+import { randomBytes } from 'node:crypto'
+import type { NewRecord, SharedLease } from '@stampede/core'
+import { hexOf } from './bytes.ts'
+import type { Fleet } from './fleet.ts'
+import { encode, fits, passMarker, stayOf, VERSION_BYTES } from './record.ts'
+import { COMMIT, COPY, RELEASE, RENEW } from './scripts.ts'
+import { keysOf } from './changes.ts'
+import { after } from './timing.ts'
+import { errorToWire } from './wire-error.ts'
+
+/** A lease is renewed so often within its time. */
+const RENEWALS = 3
+/** For how long, milliseconds, nobody waits for what turned out too large, or not to be told. */
+const PASSED_FOR = 10_000
+
+export interface Held {
+  readonly fleet: Fleet
+  readonly name: string
+  readonly token: Uint8Array
+  /** Position in the log when the work began. */
+  readonly asOf: bigint
+  /** How long, milliseconds, the work may take. */
+  readonly timeout: number
+  readonly nameOf: (key: string) => string
+  /** Says why the fleet does not get what this yields. */
+  readonly degrade: (reason: string) => void
+  readonly settled: (lease: Lease) => void
+}
+
+export class Lease implements SharedLease {
+  readonly version: string
+  readonly #held: Held
+  readonly #since: number
+  #isSettled = false
+  #stopTimer: () => void = () => {}
+
+  constructor(held: Held) {
+    this.#held = held
+    this.version = hexOf(held.token)
+    this.#since = held.fleet.timing.now()
+    this.#renewLater()
+  }
+
+  async commit(made: NewRecord): Promise<'stored' | 'fenced' | 'unknown'> {
+    if (!this.#settle()) return 'fenced'
+    const record = this.#encoded(made, this.#held.name)
+    if (typeof record === 'string') {
+      this.#held.degrade(record)
+      void this.#release('P', new Uint8Array(), PASSED_FOR)
+      return 'unknown'
+    }
+    const { fleet, token, degrade } = this.#held
+    const args = [token, record, String(stayOf(made)), fleet.names.wakePrefix]
+    const answer = await fleet.commands.run({ script: COMMIT, keys: this.#keys(), args })
+    if (!answer.ok) {
+      degrade(answer.reason)
+      // A server without memory to store it still has what it takes to let others go on.
+      void this.#release('R')
+      return 'unknown'
+    }
+    if (Number(answer.reply) !== 1) return 'fenced'
+    if (made.alias !== undefined && made.ttl > 0) await this.#copy(made, made.alias)
+    return 'stored'
+  }
+
+  fail(error: unknown): void {
+    if (this.#settle()) void this.#release('E', errorToWire(error))
+  }
+
+  pass(ms: number): void {
+    if (this.#settle()) void this.#release('P', new Uint8Array(), ms)
+  }
+
+  release(): void {
+    if (this.#settle()) void this.#release('R')
+  }
+
+  /** The same, telling when it is done. */
+  async giveBack(): Promise<void> {
+    if (this.#settle()) await this.#release('R')
+  }
+
+  #settle(): boolean {
+    if (this.#isSettled) return false
+    this.#isSettled = true
+    this.#stopTimer()
+    this.#held.settled(this)
+    return true
+  }
+
+  async #release(kind: 'E' | 'P' | 'R', payload: Uint8Array = new Uint8Array(), passedFor = 0): Promise<void> {
+    const { fleet, token, asOf } = this.#held
+    const message = Buffer.concat([Buffer.from(kind), token, payload])
+    const marker = passedFor > 0 ? passMarker(randomBytes(VERSION_BYTES), asOf) : ''
+    const args = [token, fleet.names.wakePrefix, message, marker, String(Math.ceil(Math.min(passedFor, PASSED_FOR * 6)))]
+    if (fleet.isUsable) await fleet.commands.run({ script: RELEASE, keys: this.#keys(), args })
+  }
+
+  /** The record's bytes, or why there are none. */
+  #encoded(made: NewRecord, name: string): Uint8Array | string {
+    const { fleet, token: version, asOf, nameOf } = this.#held
+    const alias = made.alias === undefined ? undefined : nameOf(made.alias)
+    if (!fits(made, fleet.settings.maxEntryBytes)) return 'larger than maxEntryBytes'
+    try {
+      return encode(made, { version, asOf, storedAt: fleet.clock.now(), alias }, fleet.settings.terms, name)
+    } catch {
+      return 'what it says of itself has no form in JSON'
+    }
+  }
+
+  async #copy(made: NewRecord, alias: string): Promise<void> {
+    const { fleet, nameOf, name } = this.#held
+    const other = nameOf(alias)
+    if (other === name) return
+    const record = this.#encoded(made, other)
+    if (typeof record === 'string') return
+    const took = Math.ceil(fleet.timing.now() - this.#since)
+    const args = [record, String(stayOf(made)), String(took)]
+    await fleet.commands.run({ script: COPY, keys: keysOf(fleet.names, other), args })
+  }
+
+  #keys(): readonly string[] {
+    const { fleet, name } = this.#held
+    return [fleet.names.record(name), fleet.names.lease(name)]
+  }
+
+  #renewLater(): void {
+    const { fleet, timeout } = this.#held
+    const every = fleet.settings.lease / RENEWALS
+    // Work that takes longer than it may is not waited for: the lease lapses.
+    if (fleet.timing.now() - this.#since + every > timeout) return this.#held.settled(this)
+    this.#stopTimer = after(fleet.timing, every, () => void this.#renew())
+  }
+
+  async #renew(): Promise<void> {
+    const { fleet, token, name } = this.#held
+    this.#renewLater()
+    if (!fleet.isUsable) return
+    const args = [token, String(fleet.settings.lease)]
+    const answer = await fleet.commands.run({ script: RENEW, keys: [fleet.names.lease(name)], args })
+    if (answer.ok && Number(answer.reply) !== 1) this.#stopTimer()
+  }
+}

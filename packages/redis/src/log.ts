@@ -1,0 +1,147 @@
+import { textOf } from './bytes.ts'
+import { entryFromWire, entryToWire, type LogEntry, positionOf } from './change.ts'
+import type { Commands } from './commands.ts'
+import type { Names } from './names.ts'
+import { LISTEN, LOAD, type Script } from './scripts.ts'
+import type { Timing } from './timing.ts'
+
+const AT_ONCE = 1_000
+
+/** Hears what the log says. */
+export interface LogReader {
+  /** An entry, in the order of the log; also this process's own. */
+  readonly entry: (entry: LogEntry, position: bigint) => void
+  /** The log is not the one that was read, or begins after what was read: what it has now is `entries`, oldest first. */
+  readonly restarted: (entries: readonly Logged[], first: bigint) => void
+  /** The server's time, milliseconds, and when it was asked for that. */
+  readonly time: (ms: number, sentAt: number) => void
+  /** Entries were read that nobody had announced. */
+  readonly caughtUp: () => void
+}
+
+export interface Logged {
+  readonly id: string
+  readonly text: string
+}
+
+interface LogParts {
+  readonly commands: Commands
+  readonly names: Names
+  readonly timing: Timing
+  readonly instance: string
+}
+
+/** Follows the log of changes: by announcements, and by reading on wherever one may be missing. */
+export class Log {
+  readonly #parts: LogParts
+  readonly #reader: LogReader
+  #last: Logged | undefined
+  #position = 0n
+  #reading: Promise<boolean> | undefined
+  #isBehind = false
+
+  constructor(parts: LogParts, reader: LogReader) {
+    this.#parts = parts
+    this.#reader = reader
+  }
+
+  /** Up to where the log was read. */
+  get position(): bigint {
+    return this.#position
+  }
+
+  /** `previous id, id, entry`. An announcement that does not follow on what was read shows that others were missed. */
+  announced(message: Uint8Array): void {
+    const [previous = '', id = '', ...rest] = textOf(message).split(' ')
+    if (this.#last === undefined || positionOf(id) <= this.#position) return
+    if (previous === this.#last.id) this.#take({ id, text: rest.join(' ') })
+    else void this.#catchUp()
+  }
+
+  /** What this process wrote itself. Gives whether it followed on what was read. */
+  wrote(previous: string, logged: Logged): void {
+    if (this.#last === undefined || positionOf(logged.id) <= this.#position) return
+    if (previous === this.#last.id) this.#take(logged)
+    else void this.#catchUp()
+  }
+
+  /** Reads on from where it stands; resolves with whether that was possible. */
+  read(): Promise<boolean> {
+    if (this.#reading !== undefined) return this.#reading
+    this.#reading = this.#readOn().finally(() => {
+      this.#reading = undefined
+      if (this.#isBehind) void this.#catchUp()
+    })
+    return this.#reading
+  }
+
+  /** A reply that is not of the shape that it must have is none. */
+  async #readOn(): Promise<boolean> {
+    this.#isBehind = false
+    try {
+      return await (this.#last === undefined ? this.#load() : this.#listen(this.#last))
+    } catch {
+      return false
+    }
+  }
+
+  async #catchUp(): Promise<void> {
+    if (this.#reading !== undefined) {
+      this.#isBehind = true
+      return
+    }
+    if (await this.read()) this.#reader.caughtUp()
+  }
+
+  /** `from` does not move while announcements go on coming: the log must hold exactly what had been read by now. */
+  async #listen(from: Logged): Promise<boolean> {
+    const entries = await this.#ask(LISTEN, [from.id, String(AT_ONCE)])
+    if (entries === undefined) return false
+    if (entries[0]?.id !== from.id || entries[0].text !== from.text) return this.#load()
+    for (const logged of entries) if (positionOf(logged.id) > this.#position) this.#take(logged)
+    const last = entries.at(-1)
+    return entries.length === AT_ONCE && last !== undefined ? this.#listen(last) : true
+  }
+
+  async #load(): Promise<boolean> {
+    const first = entryToWire(this.#parts.instance, 0, undefined)
+    const entries = (await this.#ask(LOAD, [String(AT_ONCE), first]))?.toReversed()
+    const last = entries?.at(-1)
+    if (entries === undefined || last === undefined) return false
+    this.#last = last
+    this.#position = positionOf(last.id)
+    this.#reader.restarted(entries, positionOf(entries[0]?.id ?? ''))
+    return true
+  }
+
+  async #ask(script: Script, args: readonly string[]): Promise<readonly Logged[] | undefined> {
+    const { commands, names, timing } = this.#parts
+    const sentAt = timing.now()
+    const answer = await commands.run({ script, keys: [names.log], args })
+    if (!answer.ok) return undefined
+    const [time, entries] = readingOf(answer.reply)
+    this.#reader.time(time, sentAt)
+    return entries
+  }
+
+  #take(logged: Logged): void {
+    this.#last = logged
+    this.#position = positionOf(logged.id)
+    const entry = entryFromWire(logged.text)
+    if (entry !== undefined) this.#reader.entry(entry, this.#position)
+  }
+}
+
+type Fields = readonly unknown[] | undefined
+type Parts = readonly [Fields, Fields]
+
+function readingOf(reply: unknown): readonly [time: number, entries: readonly Logged[]] {
+  const [[seconds, micros] = [], entries = []] = reply as Parts
+  const time = Number(textOf(seconds)) * 1_000 + Number(textOf(micros)) / 1_000
+  return [time, entries.map(loggedOf)]
+}
+
+function loggedOf(entry: unknown): Logged {
+  const [id, fields = []] = entry as readonly [unknown, Fields]
+  return { id: textOf(id), text: textOf(fields[1]) }
+}

@@ -1,0 +1,41 @@
+import type { LocalTier, SharedStore, SharedTier } from '@stampede/core'
+import { Fleet } from './fleet.ts'
+import { portOf } from './clients/port-of.ts'
+import { type RedisStoreOptions, resolveStoreOptions } from './store-options.ts'
+import { Tier } from './tier.ts'
+import { runtimeTiming } from './timing.ts'
+
+/**
+ * A store over Redis or Valkey that processes share: one fetch per key over all of them.
+ *
+ * @throws {OptionError} for an option that cannot be, and for a client that is not known
+ */
+export function redisStore(options: RedisStoreOptions): SharedStore {
+  const { settings, connect } = resolveStoreOptions(options, portOf)
+  return new RedisStore(() => new Fleet(connect(), settings, runtimeTiming))
+}
+
+/** Connected as long as somebody uses it. */
+export class RedisStore implements SharedStore {
+  readonly #open: () => Fleet
+  #fleet: Fleet | undefined
+
+  constructor(open: () => Fleet) {
+    this.#open = open
+  }
+
+  join(local: LocalTier): SharedTier {
+    const fleet = this.#fleet ?? this.#open()
+    fleet.members.add(local)
+    if (this.#fleet === undefined) fleet.start()
+    this.#fleet = fleet
+    return new Tier(fleet, local, () => this.#leave(fleet, local))
+  }
+
+  async #leave(fleet: Fleet, local: LocalTier): Promise<void> {
+    fleet.members.remove(local)
+    if (fleet.members.size > 0) return
+    this.#fleet = undefined
+    await fleet.close()
+  }
+}

@@ -1,0 +1,136 @@
+import { createHash } from 'node:crypto'
+
+/** A Lua script, and the digest that the server knows it by. */
+export interface Script {
+  readonly source: string
+  readonly digest: string
+}
+
+function script(source: string): Script {
+  return { source, digest: createHash('sha1').update(source).digest('hex') }
+}
+
+/** The lease's token; a foreign type in its place is none, and goes. */
+const HOLDER = `
+local function holder(l)
+  local token = redis.pcall('HGET', l, 't')
+  if type(token) == 'table' then redis.call('DEL', l) return false end
+  return token
+end`
+
+/** Tells each instance that waits. Without the right to publish they find out by asking again. */
+const WAKE = `
+local function wake(l, prefix, msg)
+  local fields = redis.pcall('HKEYS', l)
+  if fields.err then return end
+  for _, field in ipairs(fields) do
+    if string.sub(field, 1, 1) == 'w' then redis.pcall('PUBLISH', prefix .. string.sub(field, 2), msg) end
+  end
+end`
+
+/**
+ * KEYS record, lease; ARGV token, lease ms, instance or '', rejected version or 'any' or '', awaited token or ''.
+ * Flag 1, a hand-over, is for those alone who waited for its version; flag 2 says that nothing is to be shared.
+ */
+export const ACQUIRE: Script = script(`${HOLDER}
+local rec = redis.pcall('GET', KEYS[1])
+if type(rec) == 'string' and string.sub(rec, 1, 3) == 'ST\\1' and #rec >= 24 then
+  local flags, version = string.byte(rec, 4), string.sub(rec, 9, 24)
+  if flags % 4 >= 2 then
+    if version ~= ARGV[4] then return {'PASS', rec} end
+  elseif version == ARGV[5] and version ~= ARGV[4] then return {'HIT', rec}
+  elseif flags % 2 == 0 and ARGV[4] ~= 'any' and version ~= ARGV[4] then return {'HIT', rec} end
+end
+local token = holder(KEYS[2])
+if not token or token == ARGV[1] then
+  redis.call('HSET', KEYS[2], 't', ARGV[1])
+  redis.call('PEXPIRE', KEYS[2], ARGV[2])
+  return {'LEASE'}
+end
+if ARGV[3] ~= '' then redis.call('HSET', KEYS[2], 'w' .. ARGV[3], '') end
+return {'WAIT', token, redis.call('PTTL', KEYS[2])}`)
+
+/** KEYS record, lease; ARGV token, record, ms, channel prefix. Sent twice, it says twice that it is stored. */
+export const COMMIT: Script = script(`${HOLDER}${WAKE}
+if holder(KEYS[2]) ~= ARGV[1] then
+  local version = redis.pcall('GETRANGE', KEYS[1], 8, 23)
+  return version == ARGV[1] and 1 or 0
+end
+redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+wake(KEYS[2], ARGV[4], 'C' .. ARGV[1])
+redis.call('DEL', KEYS[2])
+return 1`)
+
+/** KEYS record, lease; ARGV token, channel prefix, message, marker or '', ms. */
+export const RELEASE: Script = script(`${HOLDER}${WAKE}
+if holder(KEYS[2]) ~= ARGV[1] then return 0 end
+if ARGV[4] ~= '' then redis.pcall('SET', KEYS[1], ARGV[4], 'PX', ARGV[5]) end
+wake(KEYS[2], ARGV[2], ARGV[3])
+redis.call('DEL', KEYS[2])
+return 1`)
+
+/** KEYS lease; ARGV token, lease ms. */
+export const RENEW: Script = script(`${HOLDER}
+if holder(KEYS[1]) ~= ARGV[1] then return 0 end
+return redis.call('PEXPIRE', KEYS[1], ARGV[2])`)
+
+/** How long, ms, a change from outside is remembered for copies that come late. */
+export const TOMBSTONE_STAY = 60_000
+
+const CHANGE = `${HOLDER}${WAKE}
+local function changed()
+  redis.call('SET', KEYS[3], '', 'PX', ${TOMBSTONE_STAY})
+  local token = holder(KEYS[2])
+  if token then
+    wake(KEYS[2], ARGV[1], 'R' .. token)
+    redis.call('DEL', KEYS[2])
+  end
+  return 1
+end`
+
+/** KEYS record, lease, tombstone; ARGV channel prefix. The lease goes too, so that who works on it is fenced. */
+export const INVALIDATE: Script = script(`${CHANGE}
+redis.call('DEL', KEYS[1])
+return changed()`)
+
+/** KEYS record, lease, tombstone; ARGV channel prefix, record, ms. */
+export const SET: Script = script(`${CHANGE}
+redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+return changed()`)
+
+/**
+ * KEYS record, lease, tombstone; ARGV record, ms, ms that the work took. Nobody was asked for this key's lease: where another
+ * one has it, what that one makes is newer, and where the key was changed while the work went on, this is older than that.
+ */
+export const COPY: Script = script(`
+if redis.call('EXISTS', KEYS[2]) == 1 then return 0 end
+local left = redis.call('PTTL', KEYS[3])
+if left >= 0 and ${TOMBSTONE_STAY} - left <= tonumber(ARGV[3]) then return 0 end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return 1`)
+
+/** KEYS log, tags...; ARGV length, entry, tag ms, channel. */
+export const LOG: Script = script(`
+local last = redis.pcall('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)
+if last.err then redis.call('DEL', KEYS[1]) last = {} end
+local prev = last[1] and last[1][1] or '0-0'
+local id = redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[1], '*', 'o', ARGV[2])
+for i = 2, #KEYS do redis.call('SET', KEYS[i], id, 'PX', ARGV[3]) end
+redis.pcall('PUBLISH', ARGV[4], prev .. ' ' .. id .. ' ' .. ARGV[2])
+return {prev, id}`)
+
+/** KEYS log; ARGV from, count. With the time of the log's node: one clock for the fleet. */
+export const LISTEN: Script = script(`
+local entries = redis.pcall('XRANGE', KEYS[1], ARGV[1], '+', 'COUNT', ARGV[2])
+if entries.err then entries = {} end
+return {redis.call('TIME'), entries}`)
+
+/** KEYS log; ARGV count, first entry. Newest first; a log that is empty begins with an entry, so that its loss shows. */
+export const LOAD: Script = script(`
+local entries = redis.pcall('XREVRANGE', KEYS[1], '+', '-', 'COUNT', ARGV[1])
+if entries.err then redis.call('DEL', KEYS[1]) entries = {} end
+if #entries == 0 then
+  redis.call('XADD', KEYS[1], '*', 'o', ARGV[2])
+  entries = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)
+end
+return {redis.call('TIME'), entries}`)

@@ -1,0 +1,178 @@
+import { randomBytes } from 'node:crypto'
+import type {
+  Acquire,
+  LocalTier,
+  NewRecord,
+  SharedRecord,
+  SharedTier,
+  SharedTurn,
+} from '@stampede/core'
+import { Acquiring } from './acquiring.ts'
+import { bytesOf } from './bytes.ts'
+import type { Change } from './change.ts'
+import { keysOf } from './changes.ts'
+import type { Fleet } from './fleet.ts'
+import type { KeyNames } from './key-names.ts'
+import { Lease } from './lease.ts'
+import { type DecodedRecord, decode, encode, fits, stayOf, VERSION_BYTES } from './record.ts'
+import { SET } from './scripts.ts'
+import { recordAt } from './stored-record.ts'
+import { isCurrent } from './validity.ts'
+
+/** One Stampede's part in the fleet. */
+export class Tier implements SharedTier {
+  readonly #fleet: Fleet
+  readonly #local: LocalTier
+  readonly #left: () => Promise<void>
+  readonly #leases = new Set<Lease>()
+  readonly #names: KeyNames
+  readonly #nameOf: (key: string) => string
+  #isClosed = false
+
+  /** @param left is called when it is closed */
+  constructor(fleet: Fleet, local: LocalTier, left: () => Promise<void>) {
+    this.#fleet = fleet
+    this.#local = local
+    this.#left = left
+    this.#names = fleet.members.names[local.space]
+    this.#nameOf = key => this.#names.of(key)
+  }
+
+  get degradedTtl(): number {
+    return this.#fleet.isUnverified ? 0 : this.#fleet.settings.degradedTtl
+  }
+
+  async read(key: string): Promise<SharedRecord | undefined> {
+    if (!(await this.#isUsable())) return undefined
+    const name = this.#nameOf(key)
+    const place = this.#fleet.names.record(name)
+    if (this.#fleet.changes.isPending(this.#local.space, name, [])) return undefined
+    const answer = await this.#fleet.commands.send({ args: ['GET', place], key: place })
+    const bytes = answer.ok ? bytesOf(answer.reply) : undefined
+    const record = bytes === undefined ? undefined : decode(bytes, this.#fleet.settings.terms, name)
+    // A record that is handed over is for those alone who asked for the lease meanwhile.
+    if (record === undefined || record.isHandedOver || !(await this.#isCurrent(name, record))) return undefined
+    return recordAt(this.#fleet.clock.now(), record, this.#nameOf)
+  }
+
+  async acquire(key: string, asked: Acquire): Promise<SharedTurn> {
+    const name = this.#nameOf(key)
+    if (!(await this.#isUsable())) return this.#goLocal(key, 'the store does not answer')
+    const acquired = await new Acquiring(this.#fleet, this.#local.space, name, asked).acquired()
+    switch (acquired.kind) {
+      case 'hit': {
+        const record = recordAt(this.#fleet.clock.now(), acquired.record, this.#nameOf)
+        return { kind: 'hit', record, collapsed: acquired.collapsed }
+      }
+      case 'lead':
+        return { kind: 'lead', lease: this.#lease(key, name, { ...acquired, timeout: asked.timeout }) }
+      case 'local':
+        return this.#goLocal(key, acquired.reason)
+      default:
+        return acquired
+    }
+  }
+
+  async set(key: string, made: NewRecord): Promise<boolean> {
+    const keys = [...new Set([key, made.alias ?? key])]
+    const names = keys.map(this.#nameOf)
+    const change: Change = { space: this.#local.space, told: keys.map(one => this.#names.told(one)) }
+    if (!(made.ttl > 0)) return this.#change(change)
+    return this.#change(change, async () => {
+      const records = names.map(name => this.#encoded(made, name))
+      if (!records.every(record => record !== undefined)) {
+        this.#degrade(key, 'larger than maxEntryBytes, or of no form in JSON')
+        return this.#fleet.changes.write(change)
+      }
+      const areSet = await Promise.all(records.map((record, index) => this.#set(names[index] ?? '', record, made)))
+      return areSet.every(Boolean) && this.#fleet.changes.tell(change)
+    })
+  }
+
+  invalidate(keys: readonly string[]): Promise<boolean> {
+    if (keys.length === 0) return this.#isUsable()
+    return this.#change({ space: this.#local.space, told: keys.map(key => this.#names.told(key)) })
+  }
+
+  invalidateTags(tags: readonly string[]): Promise<boolean> {
+    return tags.length === 0 ? this.#isUsable() : this.#change({ space: this.#local.space, tags })
+  }
+
+  clear(): Promise<boolean> {
+    // What they yield is fenced by now: nobody is to wait for it.
+    for (const lease of this.#leases) lease.release()
+    return this.#change({ space: this.#local.space })
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    await Promise.all([...this.#leases].map(lease => lease.giveBack()))
+    await this.#left()
+  }
+
+  /** Here at once; in the store and for all others as soon as that can be. */
+  async #change(change: Change, make?: () => Promise<boolean>): Promise<boolean> {
+    const { changes, members } = this.#fleet
+    members.drop(change, this.#local)
+    if (!(await this.#isUsable())) {
+      changes.outbox.add(change)
+      return false
+    }
+    const isTold = await changes.pend(change, make === undefined ? changes.write(change) : make())
+    if (isTold) return true
+    changes.outbox.add(change)
+    this.#fleet.distrust('a change could not be told')
+    return false
+  }
+
+  async #set(name: string, record: Uint8Array, made: NewRecord): Promise<boolean> {
+    const { commands, names } = this.#fleet
+    const args = [names.wakePrefix, record, String(stayOf(made))]
+    return (await commands.run({ script: SET, keys: keysOf(names, name), args })).ok
+  }
+
+  async #isUsable(): Promise<boolean> {
+    return this.#fleet.isUsable || (!this.#isClosed && (await this.#fleet.settled()))
+  }
+
+  async #isCurrent(name: string, record: DecodedRecord): Promise<boolean> {
+    const { space } = this.#local
+    if (this.#fleet.changes.isPending(space, name, record.tags)) return false
+    return isCurrent(record, space, this.#fleet)
+  }
+
+  #lease(key: string, name: string, got: { token: Uint8Array; asOf: bigint; timeout: number }): Lease {
+    const lease = new Lease({
+      ...got,
+      fleet: this.#fleet,
+      name,
+      nameOf: this.#nameOf,
+      degrade: reason => this.#degrade(key, reason),
+      settled: settled => void this.#leases.delete(settled),
+    })
+    this.#leases.add(lease)
+    return lease
+  }
+
+  #encoded(made: NewRecord, name: string): Uint8Array | undefined {
+    const { clock, log, settings } = this.#fleet
+    const alias = made.alias === undefined ? undefined : this.#nameOf(made.alias)
+    const stamp = { version: randomBytes(VERSION_BYTES), asOf: log.position, storedAt: clock.now(), alias }
+    if (!fits(made, settings.maxEntryBytes)) return undefined
+    try {
+      return encode(made, stamp, settings.terms, name)
+    } catch {
+      return undefined
+    }
+  }
+
+  #goLocal(key: string, reason: string): SharedTurn {
+    this.#degrade(key, reason)
+    return { kind: 'local', reason }
+  }
+
+  #degrade(key: string, reason: string): void {
+    this.#local.emit({ type: 'degrade', key, reason })
+  }
+}

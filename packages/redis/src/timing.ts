@@ -1,0 +1,29 @@
+/** Where the store reads the time, sets its timers and draws its jitter. */
+export interface Timing {
+  /** Milliseconds since any fixed moment; never goes back. */
+  now(): number
+  setTimeout(callback: () => void, ms: number): unknown
+  clearTimeout(timer: unknown): void
+  /** Calls `callback` once what the sockets have to say now was heard. */
+  afterPoll(callback: () => void): void
+  /** From 0 to less than 1. */
+  random(): number
+}
+
+/** The longest delay that timers keep; a longer one would fire at once. */
+const LONGEST_DELAY = 2 ** 31 - 1
+
+export const runtimeTiming: Timing = {
+  now: () => performance.now(),
+  setTimeout: (callback, ms) => setTimeout(callback, ms).unref(),
+  clearTimeout: timer => clearTimeout(timer as NodeJS.Timeout),
+  afterPoll: callback => void setImmediate(callback),
+  random: () => Math.random(),
+}
+
+/** Calls `callback` after `ms`, and returns the way to take that back. What is longer than timers can hold never comes. */
+export function after(timing: Timing, ms: number, callback: () => void): () => void {
+  if (ms > LONGEST_DELAY) return () => {}
+  const timer = timing.setTimeout(callback, Math.max(0, ms))
+  return () => timing.clearTimeout(timer)
+}

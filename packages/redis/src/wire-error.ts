@@ -1,0 +1,71 @@
+import { textOf } from './bytes.ts'
+
+/** The longest error, bytes of JSON, that is told to others. */
+const LONGEST = 8_192
+const LONGEST_TEXT = 2_000
+
+interface WireError {
+  readonly n?: string
+  readonly m?: string
+  readonly c?: string | number
+  readonly s?: number
+  readonly t?: number
+  /** What was thrown, where that was no Error. */
+  readonly v?: unknown
+}
+
+/** An error as far as other processes are told of it. */
+export function errorToWire(error: unknown): Uint8Array {
+  try {
+    return Buffer.from(jsonOf(error))
+  } catch {
+    return Buffer.from(JSON.stringify({ n: 'Error', m: 'an error that cannot be told' }))
+  }
+}
+
+/** The error that another process told of. */
+export function errorFromWire(bytes: Uint8Array): unknown {
+  let wire: WireError
+  try {
+    wire = JSON.parse(textOf(bytes)) as WireError
+    if (typeof wire !== 'object' || wire === null) return unreadable()
+  } catch {
+    return unreadable()
+  }
+  if ('v' in wire) return wire.v
+  const error = new Error(typeof wire.m === 'string' ? wire.m : '')
+  define(error, 'name', typeof wire.n === 'string' ? wire.n : 'Error')
+  if (isCode(wire.c)) define(error, 'code', wire.c, true)
+  if (typeof wire.s === 'number') define(error, 'status', wire.s, true)
+  if (typeof wire.t === 'number') define(error, 'statusCode', wire.t, true)
+  return error
+}
+
+function jsonOf(error: unknown): string {
+  if (!(error instanceof Error)) return fitting(JSON.stringify({ v: error ?? null }), String(error))
+  const { code, status, statusCode } = error as Error & Readonly<Record<string, unknown>>
+  const wire: WireError = {
+    n: error.name.slice(0, LONGEST_TEXT),
+    m: error.message.slice(0, LONGEST_TEXT),
+    ...(isCode(code) ? { c: typeof code === 'string' ? code.slice(0, LONGEST_TEXT) : code } : {}),
+    ...(typeof status === 'number' ? { s: status } : {}),
+    ...(typeof statusCode === 'number' ? { t: statusCode } : {}),
+  }
+  return fitting(JSON.stringify(wire), error.name)
+}
+
+function fitting(text: string, instead: string): string {
+  return text.length <= LONGEST ? text : JSON.stringify({ n: 'Error', m: instead.slice(0, LONGEST_TEXT) })
+}
+
+function isCode(code: unknown): code is string | number {
+  return typeof code === 'string' || typeof code === 'number'
+}
+
+function unreadable(): Error {
+  return new Error('another process failed, and what it said of it cannot be read')
+}
+
+function define(error: Error, name: string, value: unknown, enumerable = false): void {
+  Object.defineProperty(error, name, { value, enumerable, configurable: true, writable: true })
+}
