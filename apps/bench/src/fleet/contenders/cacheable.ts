@@ -1,0 +1,27 @@
+import { createKeyv, createKeyvNonBlocking } from '@keyv/redis'
+import { RedisMessageProvider } from '@qified/redis'
+import { Cacheable, CacheableMemory, Keyv } from 'cacheable'
+import { type Setting, type Subject, TTL } from '../contender.ts'
+
+export async function cacheableOver({ port, entries }: Setting, nonBlocking: boolean): Promise<Subject> {
+  const uri = `redis://127.0.0.1:${port}`
+  const secondary = nonBlocking ? createKeyvNonBlocking(uri) : createKeyv(uri)
+  const primary = new Keyv({ store: new CacheableMemory({ ttl: TTL, lruSize: entries, useClone: false }) })
+  const qified = new RedisMessageProvider({ uri })
+  const cache = new Cacheable({ ttl: TTL, nonBlocking, primary, secondary, sync: { qified } })
+  // Without a listener they throw.
+  cache.on('error', () => {})
+  secondary.on('error', () => {})
+  return {
+    async get(key, load) {
+      const value = await cache.getOrSet(key, load)
+      if (value === undefined) throw new Error(`nothing for "${key}"`)
+      return value
+    },
+    invalidate: key => cache.delete(key),
+    async close() {
+      await cache.disconnect()
+      await qified.disconnect()
+    },
+  }
+}

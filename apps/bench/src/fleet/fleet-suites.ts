@@ -1,0 +1,5 @@
+import type { ShownSuite } from '../shown-suite.ts'
+import { cold } from './suites/cold.ts'
+
+/** Every suite, in the order in which they run. */
+export const fleetSuites: readonly ShownSuite[] = [cold]

@@ -1,0 +1,2 @@
+export { installedServers } from './binaries.ts'
+export { RedisServer } from './server.ts'
