@@ -25,6 +25,11 @@ export class Stage {
     }
   }
 
+  /** How many reads found their key, since the server began. */
+  async keyspaceHits(): Promise<number> {
+    return Number(/keyspace_hits:(\d+)/.exec(String(await this.server.call('INFO', 'stats')))?.[1])
+  }
+
   async process(contender: FleetContender, entries: number = ENTRIES): Promise<WorkerProcess> {
     const worker = await WorkerProcess.start({ contender: contender.name, port: this.server.port, entries })
     this.#workers.push(worker)

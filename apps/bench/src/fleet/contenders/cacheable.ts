@@ -5,7 +5,8 @@ import { type Setting, type Subject, TTL } from '../contender.ts'
 
 export async function cacheableOver({ port, entries }: Setting, nonBlocking: boolean): Promise<Subject> {
   const uri = `redis://127.0.0.1:${port}`
-  const secondary = nonBlocking ? createKeyvNonBlocking(uri) : createKeyv(uri)
+  const options = { namespace: 'cacheable' }
+  const secondary = nonBlocking ? createKeyvNonBlocking(uri, options) : createKeyv(uri, options)
   const primary = new Keyv({ store: new CacheableMemory({ ttl: TTL, lruSize: entries, useClone: false }) })
   const qified = new RedisMessageProvider({ uri })
   const cache = new Cacheable({ ttl: TTL, nonBlocking, primary, secondary, sync: { qified } })
