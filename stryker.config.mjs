@@ -4,7 +4,7 @@ export default {
   plugins: ['@stryker-mutator/vitest-runner'],
   vitest: { configFile: 'vitest.mutation.config.ts', related: false },
   mutate: ['packages/core/src/**/*.ts'],
-  ignorePatterns: ['apps', 'docs', 'reports', 'scripts', 'packages/*/dist', 'packages/{fastify,hono,koa}'],
+  ignorePatterns: ['apps', 'docs', 'reports', 'scripts', 'packages/*/dist', 'packages/{fastify,hono,koa,redis}'],
   // There is no such file on purpose: to rewrite the real one, Stryker would need an API that TypeScript 7 does not have.
   tsconfigFile: 'tsconfig.none.json',
   coverageAnalysis: 'perTest',

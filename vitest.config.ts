@@ -16,8 +16,13 @@ const members = [
 /** The adapters' own tests and all conformance cases run once more on the lowest version that the peer range names. */
 const frameworks = ['fastify', 'hono', 'koa']
 
-/** Their tests run against a real Redis or Valkey. */
-const needServer = ['conformance', 'redis']
+/** What is to be there before the first test: a real Redis or Valkey, and the program of the processes that share it. */
+const setups: Readonly<Record<string, string>> = {
+  conformance: 'packages/conformance/src/redis/setup.ts',
+  redis: 'packages/redis/test/fleet/setup.ts',
+}
+/** These take minutes: see vitest.faults.config.ts. */
+const long = ['packages/redis/test/long/**']
 
 const config: ViteUserConfig = defineConfig({
   resolve: { conditions: sources },
@@ -40,8 +45,8 @@ const config: ViteUserConfig = defineConfig({
 
 function testsOf(member: string): TestProjectInlineConfiguration {
   const name = member.split('/').at(-1) ?? member
-  const globalSetup = needServer.includes(name) ? ['packages/conformance/src/redis/setup.ts'] : []
-  return { extends: true, test: { name, globalSetup, include: [`${member}/test/**/*.test.ts`] } }
+  const globalSetup = setups[name] ?? []
+  return { extends: true, test: { name, globalSetup, include: [`${member}/test/**/*.test.ts`], exclude: long } }
 }
 
 function testsOnLowest(framework: string): TestProjectInlineConfiguration {

@@ -12,9 +12,10 @@ function needsOf(name: string): readonly string[] {
   return [...Object.keys(dependencies), ...Object.keys(peerDependencies)]
 }
 
-it('the core has no dependencies, and an adapter none but the core and what its framework asks for', () => {
+it('the core has no dependencies, and an adapter or a store none but the core and what its framework asks for', () => {
   expect(needsOf('core')).toEqual([])
   expect(needsOf('fastify')).toEqual(['@stampede/core', 'fastify-plugin', 'fastify'])
   expect(needsOf('hono')).toEqual(['@stampede/core', 'hono'])
   expect(needsOf('koa')).toEqual(['@stampede/core', '@types/koa', 'koa'])
+  expect(needsOf('redis')).toEqual(['@stampede/core'])
 })

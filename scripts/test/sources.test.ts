@@ -10,7 +10,7 @@ function filesOf(folder: string, pattern: RegExp): readonly string[] {
 }
 
 const everywhere = ['packages', 'apps', 'scripts'].flatMap(folder => filesOf(folder, /\.(ts|mjs|cjs)$/))
-const published = ['core', 'fastify', 'hono', 'koa'].flatMap(name => filesOf(`packages/${name}/src`, /\.ts$/))
+const published = ['core', 'fastify', 'hono', 'koa', 'redis'].flatMap(name => filesOf(`packages/${name}/src`, /\.ts$/))
 const tests = everywhere.filter(file => file.includes('/test/') || file.startsWith('packages/conformance/src/'))
 
 /** Where one of the words stands that are not to. */

@@ -1,3 +1,4 @@
+import type { SharedStore } from '@stampede/core'
 import type { HttpOptions } from '@stampede/core/http'
 import { FakeFleet } from './fake-fleet.ts'
 import { Gate, Tally } from './gate.ts'
@@ -5,10 +6,22 @@ import type { Mount, Mounted } from './mount.ts'
 import type { Scene } from './stage.ts'
 import { TestClock } from './test-clock.ts'
 
+/** The store of a fleet, whatever it is. */
+export interface FleetStores {
+  /** One process's. */
+  store(): SharedStore | Promise<SharedStore>
+  /** Resolves when so many processes wait for another one's work. */
+  waiting(count: number): Promise<void>
+  close(): Promise<void>
+}
+
+/** Makes the store for one case. */
+export type MountFleet<Stores extends FleetStores = FleetStores> = (clock: TestClock) => Stores | Promise<Stores>
+
 /** Several servers of one framework with one gated origin, over a store that they share. */
-export interface FleetStage {
+export interface FleetStage<Stores extends FleetStores = FleetStores> {
   readonly servers: readonly [Mounted, Mounted, Mounted]
-  readonly fleet: FakeFleet
+  readonly fleet: Stores
   readonly clock: TestClock
   /** Events of all of them, by type. */
   readonly events: Tally
@@ -19,16 +32,20 @@ export interface FleetStage {
 }
 
 /** Mounts a scene in three processes of a fleet, as far as they can be such in one. */
-export async function fleetStage(mount: Mount, scene: Scene = {}): Promise<FleetStage> {
+export async function fleetStage<Stores extends FleetStores>(
+  mount: Mount,
+  mountFleet: MountFleet<Stores>,
+  scene: Scene = {},
+): Promise<FleetStage<Stores>> {
   const clock = new TestClock()
-  const fleet = new FakeFleet({ clock })
+  const fleet = await mountFleet(clock)
   const events = new Tally()
   const runs = new Tally()
   const gate = new Gate()
   const answer = scene.answer ?? ((_request, run) => ({ body: `run ${run}` }))
   const server = async (): Promise<Mounted> => {
     const onEvent: HttpOptions['onEvent'] = ({ type }) => events.add(type)
-    const options = { clock, ttl: 5_000, store: fleet.store(), ...scene.options, onEvent }
+    const options = { clock, ttl: 5_000, store: await fleet.store(), ...scene.options, onEvent }
     const mounted = await mount(options, async request => {
       runs.add('run')
       const run = runs.count('run')
@@ -41,6 +58,22 @@ export async function fleetStage(mount: Mount, scene: Scene = {}): Promise<Fleet
     return { ...mounted, fetch }
   }
   return { servers: [await server(), await server(), await server()], fleet, clock, events, runs, gate }
+}
+
+/** A store whose time and health are the case's to say. */
+export interface FakeStores extends FleetStores {
+  readonly fake: FakeFleet
+}
+
+/** A fleet in memory. */
+export function fakeFleet(clock: TestClock): FakeStores {
+  const fake = new FakeFleet({ clock })
+  return {
+    fake,
+    store: () => fake.store(),
+    waiting: count => fake.sent.until('waiting', count),
+    close: () => Promise.resolve(),
+  }
 }
 
 /** The mount, in a fleet of one process: all that holds without a store holds with one. */

@@ -96,6 +96,8 @@ export async function storeStage(mount: MountStores, lease: number = LEASE): Pro
     const heard: string[] = []
     const participant = { store: its, tier: its.join(localTier(space, heard)), told: heard }
     joined.push(participant)
+    // A process hears of what changes once it takes part, and it does so once it has read.
+    await comes(participant.tier.read('nothing'), until)
     return participant
   }
   return {

@@ -9,12 +9,14 @@ export type Direction = 'up' | 'down'
 class Lane {
   readonly #to: Socket
   /** Resolves once all that came so far is delivered. */
-  #delivered: Promise<void> = Promise.resolve()
+  #line: Promise<void> = Promise.resolve()
   #gate: Gate | undefined
   #dropsIf: ((bytes: Buffer) => boolean) | undefined
   delay = 0
-  /** What it swallowed. */
+  /** How often something came, was swallowed, and was delivered. */
+  taken = 0
   swallowed = 0
+  delivered = 0
 
   constructor(to: Socket) {
     this.#to = to
@@ -36,21 +38,23 @@ class Lane {
 
   take(bytes: Buffer): void {
     const due = performance.now() + this.delay
+    this.taken += 1
     if (this.#dropsIf?.(bytes) === true) {
       this.swallowed += 1
       return
     }
-    this.#delivered = this.#delivered.then(async () => {
+    this.#line = this.#line.then(async () => {
       while (this.#gate) await this.#gate.passed()
       const left = due - performance.now()
       if (left > 0) await elapse(left)
       if (!this.#to.destroyed) this.#to.write(bytes)
+      this.delivered += 1
     })
   }
 
   /** The end of the stream comes behind all that it brought. */
   end(): void {
-    this.#delivered = this.#delivered.then(async () => {
+    this.#line = this.#line.then(async () => {
       while (this.#gate) await this.#gate.passed()
       if (!this.#to.destroyed) this.#to.end()
     })

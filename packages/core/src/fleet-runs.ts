@@ -4,7 +4,7 @@ import type { Flight } from './flight.ts'
 import type { FunctionState } from './function-state.ts'
 import { decodeValue, encodeValue } from './shared-value.ts'
 import type { Reach } from './reports.ts'
-import type { NewRecord, SharedLease, SharedRecord, SharedTurn } from './shared-store.ts'
+import type { Committed, NewRecord, SharedLease, SharedRecord, SharedTurn } from './shared-store.ts'
 
 /** For how long nobody waits for another process's value of a key whose last one could not be shared, milliseconds. */
 const UNSHARED_MS = 10_000
@@ -53,25 +53,35 @@ export class FleetRuns<Value> {
     return this.#turn(flight, await this.#fleet.acquire(key, { reject, timeout: settings.timeout, wait }))
   }
 
-  /** Tells the fleet of a result. Resolves with whether it may be stored here. */
+  /** Tells the fleet of a result, and of what is kept of it here. Gives what may be. */
   async commit(
     flight: Flight<Value>,
     lease: SharedLease,
     value: Value,
-    entry: Entry<Value> | undefined,
-  ): Promise<boolean> {
-    const { key, tags } = flight
-    try {
+    keep: () => Entry<Value> | undefined,
+  ): Promise<Entry<Value> | undefined> {
+    const { tags } = flight
+    const entry = keep()
+    const committed = await this.#committed(flight, lease, () => {
       const duration = this.#state.clock.now() - flight.startedAt
-      const committed = await lease.commit({ ...encodeValue(value), ...this.#times(entry), duration, tags })
-      if (committed !== 'fenced') return true
-      this.#state.emit?.({ type: 'fence', key })
-      return false
+      return { ...encodeValue(value), ...this.#times(entry), duration, tags }
+    })
+    if (committed === 'fenced') this.#state.flights.leave(flight)
+    if (committed !== 'unknown') return entry
+    flight.maxTtl = this.#fleet.degradedTtl
+    return keep()
+  }
+
+  async #committed({ key }: Flight<Value>, lease: SharedLease, make: () => NewRecord): Promise<Committed> {
+    let made: NewRecord
+    try {
+      made = make()
     } catch (error) {
       lease.pass(UNSHARED_MS)
       this.#state.emit?.({ type: 'error', key, error })
-      return true
+      return 'unshared'
     }
+    return this.#fleet.commit(key, lease, made)
   }
 
   /** Gives the fleet a value from outside; without an entry there is nothing to keep, and what was there is dropped. */

@@ -1,8 +1,10 @@
 import { LOCAL, type Reach, reachOf } from './reports.ts'
 import type {
   Acquire,
+  Committed,
   LocalTier,
   NewRecord,
+  SharedLease,
   SharedRecord,
   SharedStore,
   SharedTier,
@@ -42,6 +44,15 @@ export class Fleet {
     } catch (error) {
       this.#report(key, error)
       return BROKEN
+    }
+  }
+
+  async commit(key: string, lease: SharedLease, made: NewRecord): Promise<Committed> {
+    try {
+      return await lease.commit(made)
+    } catch (error) {
+      this.#report(key, error)
+      return 'unknown'
     }
   }
 

@@ -8,6 +8,7 @@ export { count, duration, limit, type OptionRule, type OptionRules, resolveOptio
 export type { Peeked, Reach, Stats } from './reports.ts'
 export type {
   Acquire,
+  Committed,
   LocalTier,
   NewRecord,
   SharedLease,

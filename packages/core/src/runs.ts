@@ -143,9 +143,10 @@ export class Runs<Value> implements FlightOwner<Value>, FleetLanding<Value> {
   /** The flight may still be joined until the fleet has its value, or says that it was fenced. */
   async #commit(flight: Flight<Value>, lease: SharedLease, value: Value, wishes: Wishes): Promise<void> {
     try {
-      const entry = wishes.noStore || this.#isFenced(flight) ? undefined : this.#entryToKeep(flight, value, wishes)
-      const isVouchedFor = (await this.fleet?.commit(flight, lease, value, entry)) === true
-      if (isVouchedFor && !wishes.noStore) this.#keepEntry(flight, entry)
+      const keep = (): Entry<Value> | undefined =>
+        wishes.noStore || this.#isFenced(flight) ? undefined : this.#entryToKeep(flight, value, wishes)
+      const entry = await this.fleet?.commit(flight, lease, value, keep)
+      if (!wishes.noStore) this.#keepEntry(flight, entry)
     } catch (error) {
       lease.release()
       this.#state.emit?.({ type: 'error', key: flight.key, error })

@@ -89,10 +89,10 @@ export interface SharedLease {
   /** The version that what it commits will have. */
   readonly version: string
   /**
-   * Stores the record, unless the key was changed, or the lease lapsed, since: then it is `fenced`. `unknown`: the store did
-   * not say. Those who wait get it either way.
+   * Stores the record, unless the key was changed, or the lease lapsed, since: then it is `fenced`. Those who wait get it.
+   * `unshared`: the store takes no such record, and those who wait do their own. `unknown`: the store did not say.
    */
-  commit(made: NewRecord): Promise<'stored' | 'fenced' | 'unknown'>
+  commit(made: NewRecord): Promise<Committed>
   /** The work failed: those who wait in other processes get the error. */
   fail(error: unknown): void
   /** What the work yields is to be shared with nobody: those who wait do their own, and for `ms` nobody waits. */
@@ -100,6 +100,9 @@ export interface SharedLease {
   /** Gives it up: one of those who wait gets it. */
   release(): void
 }
+
+/** What became of a record. */
+export type Committed = 'stored' | 'fenced' | 'unshared' | 'unknown'
 
 /** What is to be stored. Durations are milliseconds. */
 export interface NewRecord {

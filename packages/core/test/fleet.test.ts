@@ -231,6 +231,20 @@ describe('a store in trouble', () => {
     expect(events.filter(({ type }) => type === 'error')).toHaveLength(5)
   })
 
+  it('that goes away in mid-flight leaves all their value, which is kept for no longer than it says', async () => {
+    const { clock, fleet, gate, tally, fetch, join } = setUpFleet({ ttl: 60_000, staleWhileRevalidate: 60_000 })
+    const cache = join()
+    const calls = [cache.get('k', fetch), cache.get('k', fetch)]
+    await tally.until('runs', 1)
+    fleet.stop()
+    gate.open()
+    expect(await Promise.all(calls)).toEqual(['run 1', 'run 1'])
+    expect(await cache.get('k', fails('unused'))).toBe('run 1')
+    expect(cache.peek('k')).toMatchObject({ ttl: 5_000 })
+    clock.advance(5_000)
+    expect(await cache.getFresh('k', fetch)).toBe('run 2')
+  })
+
   it('that never answers costs a caller twice the timeout at most', async () => {
     const never = (): Promise<never> => new Promise(() => {})
     const tier = { degradedTtl: 0, read: never, acquire: never }

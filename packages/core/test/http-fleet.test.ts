@@ -187,6 +187,19 @@ describe('responses over several processes', () => {
     expect(await next).toBe('run 1 (miss)')
   })
 
+  it('are kept for a short time alone where the store goes away in mid-flight', async () => {
+    const { clock, fleet, gate, tally, join } = setUp(plain, { ttl: 60_000 })
+    const { ask } = join()
+    const asking = ask()
+    await tally.until('runs', 1)
+    fleet.stop()
+    gate.open()
+    expect(await asking).toBe('run 1 (miss)')
+    expect(await ask()).toMatch(/^run 1/)
+    clock.advance(5_000)
+    expect(await ask()).toBe('run 2 (miss)')
+  })
+
   it('go on by themselves where the store does not answer', async () => {
     const { clock, fleet, gate, tally, join } = setUp(plain, { ttl: 60_000 })
     const [a, b] = [join(), join()]

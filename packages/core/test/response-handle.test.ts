@@ -54,6 +54,26 @@ describe('a handle', () => {
     expect(core.stats()).toMatchObject({ entries: 0, flights: 0 })
   })
 
+  it('is asked for only where a handler has run', async () => {
+    const core = http()
+    let asked = 0
+    const given = new ResponseHandle()
+    const source = (): ResponseHandle => {
+      asked += 1
+      return given
+    }
+    const turn = await core.open(view(), undefined, source)
+    expect([turn.kind, asked]).toEqual(['lead', 0])
+    given.ttl = 1000
+    if (turn.kind === 'lead') turn.lease.snapshot(answer('text'))
+    if (turn.kind === 'lead') turn.lease.fulfill()
+    const soFar = asked
+    expect(soFar).toBeGreaterThan(0)
+    const hit = await core.open(view(), undefined, source)
+    expect([hit.kind, asked]).toEqual(['replay', soFar])
+    expect(hit.outcome.headers[0]?.value).toBe('stampede; hit; ttl=1')
+  })
+
   it('is heard no more once the answer is stored', async () => {
     const core = http()
     const handle = new ResponseHandle()

@@ -13,7 +13,13 @@ import {
   type Turn,
   whenFinished,
 } from '@stampede/core/http'
-import type { FastifyInstance, FastifyPluginAsync, RouteHandlerMethod, RouteOptions as FastifyRoute } from 'fastify'
+import type {
+  FastifyInstance,
+  FastifyPluginAsync,
+  onSendHookHandler,
+  RouteHandlerMethod,
+  RouteOptions as FastifyRoute,
+} from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
 import {
   fulfillOnSend,
@@ -66,9 +72,12 @@ const plugin: FastifyPluginAsync<StampedePluginOptions> = async (fastify: Fastif
     },
   })
   const refresh = refreshThrough(fastify)
-  fastify.addHook('onRoute', route => takePart(core, route, refresh))
+  const take = takeOnSend(core)
+  fastify.addHook('onRoute', route => takePart(core, route, refresh, [take, fulfillOnSend]))
   // Early: behind this hook come those that compress, and those of the routes.
-  fastify.addHook('onSend', takeOnSend(core))
+  fastify.addHook('onSend', take)
+  // An instance that is shared is its owner's to close.
+  if (options.instance === undefined) fastify.addHook('onClose', () => core.close())
 }
 
 /**
@@ -92,14 +101,19 @@ function refreshThrough(fastify: FastifyInstance): MessageRefresh {
   )
 }
 
-function takePart(core: HttpStampede, route: FastifyRoute, refresh: MessageRefresh): void {
+function takePart(
+  core: HttpStampede,
+  route: FastifyRoute,
+  refresh: MessageRefresh,
+  onSend: readonly onSendHookHandler[],
+): void {
   const own = route.config?.stampede
   const policy = own === false ? null : core.policy(own === true ? undefined : own, 'config.stampede', scopeOf(route))
   const { handler } = route
   const take = wrap(handler)
   route.handler = function (request, reply) {
-    const view = requestView(request, reply, refresh)
-    const turn = policy === null ? core.pass(view) : core.open(view, policy, handleOf(request))
+    const view = requestView(request, reply, refresh, onSend)
+    const turn = policy === null ? core.pass(view) : core.open(view, policy, () => handleOf(request))
     if (!(turn instanceof Promise)) return take.call(this, request, reply, turn)
     // Resolving with the reply means that it will be sent, by a handler that does so without a promise.
     return turn.then(taken => take.call(this, request, reply, taken) ?? reply)
@@ -117,10 +131,11 @@ type Take = (
 
 function wrap(handler: RouteHandlerMethod): Take {
   return function (request, reply, turn) {
-    if (turn.kind !== 'lead') {
+    if (turn.kind === 'replay') return replay(request, reply, turn)
+    if (turn.kind === 'bypass') {
       request[TURN] = { turn, before: NO_HEADERS, restore: NOTHING, isTold: false }
-      if (turn.kind === 'bypass') watchHead(reply, turn)
-      return turn.kind === 'replay' ? replay(reply, turn.response) : handler.call(this, request, reply)
+      watchHead(reply, turn)
+      return handler.call(this, request, reply)
     }
     const { lease } = turn
     const restore = showHeaders(request.raw, lease.shown)

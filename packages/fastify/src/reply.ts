@@ -10,6 +10,7 @@ import {
   ownFields,
   type ReplayedHeader,
   type ReplayedResponse,
+  type ReplayTurn,
   ResponseHandle,
   type TappedBody,
   type Turn,
@@ -31,6 +32,8 @@ interface Taken {
   readonly before: HeaderLines
   /** Puts back request headers that were kept from the handler. */
   readonly restore: () => void
+  /** A stored response without a type, which Fastify gives one. */
+  readonly isUntyped?: boolean
   /** Whether the reply says what became of the request. */
   isTold: boolean
 }
@@ -69,8 +72,11 @@ export function isHijacked(reply: FastifyReply): boolean {
 }
 
 /** Answers through Fastify's own reply path, so that all other hooks still run. */
-export function replay(reply: FastifyReply, response: ReplayedResponse): void {
+export function replay(request: FastifyRequest, reply: FastifyReply, turn: ReplayTurn): void {
+  const { response } = turn
   const payload = put(reply, response)
+  const isUntyped = payload !== null && !isTyped(response)
+  request[TURN] = { turn, before: NO_HEADERS, restore: NOTHING, isUntyped, isTold: false }
   if (payload === null) reply.send()
   else reply.send(payload)
 }
@@ -102,16 +108,17 @@ function streamOf(reply: FastifyReply, body: TappedBody): Readable {
 
 /** Takes the body before other hooks compress it, and says in the reply what became of the request. */
 export function takeOnSend(core: HttpStampede): onSendHookHandler {
-  return (request, reply, payload, done) => {
+  const take: onSendHookHandler = (request, reply, payload, done) => {
     const taken = request[TURN] ?? passed(core, request, reply)
     const isFirst = !taken.isTold
     taken.isTold = true
-    if (taken.turn.kind === 'replay') dropAddedType(reply, taken.turn.response)
+    if (taken.isUntyped === true) dropAddedType(reply)
     const sent = taken.lease === undefined ? payload : takeAnswer(request, reply, payload)
     // These hooks run again for what an error makes of the reply.
     if (isFirst) applyHeaders(reply, taken.turn.outcome.headers)
     done(null, sent)
   }
+  return take
 }
 
 /** A request that was answered before it came to a handler, or that no route has. */
@@ -159,15 +166,19 @@ function dropOwnFields(reply: FastifyReply): void {
 function applyHeaders(reply: FastifyReply, headers: readonly ReplayedHeader[]): void {
   for (const header of headers) {
     const { name, value, append } = header
-    if (typeof value === 'string' && !append) reply.header(name, value)
+    if (typeof value === 'string' && (!append || !reply.hasHeader(name))) reply.header(name, value)
     else if (value.length === 0 && typeof value === 'object') reply.removeHeader(name)
     else reply.header(name, applied(reply.getHeader(name), header))
   }
 }
 
+function isTyped({ headers }: ReplayedResponse): boolean {
+  for (const { name } of headers) if (name === 'content-type') return true
+  return false
+}
+
 /** Fastify gives a Buffer a type of its own where it has none; a stored response without one has none. */
-function dropAddedType(reply: FastifyReply, response: ReplayedResponse): void {
-  if (response.body === null || response.headers.some(header => header.name === 'content-type')) return
+function dropAddedType(reply: FastifyReply): void {
   const type = String(reply.getHeader('content-type'))
   if (type === 'application/octet-stream' || type.startsWith('text/plain')) reply.removeHeader('content-type')
 }

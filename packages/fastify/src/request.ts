@@ -1,16 +1,56 @@
-import { hasTrailers, type MessageRefresh, messageView, type RequestBody, type RequestView } from '@stampede/core/http'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import {
+  hasTrailers,
+  type MessageAccess,
+  type MessageRefresh,
+  messageView,
+  type RequestBody,
+  type RequestView,
+} from '@stampede/core/http'
+import type { FastifyReply, FastifyRequest, onSendHookHandler } from 'fastify'
+import { isUnseen, sharedBuffer } from './shared-bytes.ts'
 
-/** The request as it came: `originalUrl`, since `rewriteUrl` changes `url`. */
-export function requestView(request: FastifyRequest, reply: FastifyReply, refresh?: MessageRefresh): RequestView {
-  const { method, originalUrl: target } = request
-  const access = { method, target, refresh, ownBytes, readBody: async () => bodyOf(request) }
-  return messageView(access, request.raw, reply.raw)
+/** What Fastify alone knows of a request: one object for each, and no functions of its own. */
+class Access implements MessageAccess {
+  readonly method: string
+  readonly target: string
+  readonly refresh: MessageRefresh | undefined
+  readonly #request: FastifyRequest
+  readonly #reply: FastifyReply
+  readonly #onSend: readonly onSendHookHandler[]
+
+  constructor(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    refresh: MessageRefresh | undefined,
+    onSend: readonly onSendHookHandler[],
+  ) {
+    this.method = request.method
+    // As it came: `rewriteUrl` changes `url`.
+    this.target = request.originalUrl
+    this.refresh = refresh
+    this.#request = request
+    this.#reply = reply
+    this.#onSend = onSend
+  }
+
+  ownBytes(bytes: Uint8Array): Uint8Array {
+    // A small copy comes out of Node's pool, at half the cost.
+    return isUnseen(this.#request, this.#reply, this.#onSend) ? sharedBuffer(bytes) : Buffer.from(bytes)
+  }
+
+  readBody(): Promise<RequestBody | null> {
+    return Promise.resolve(bodyOf(this.#request))
+  }
 }
 
-/** A small copy comes out of Node's pool, at half the cost. */
-function ownBytes(bytes: Uint8Array): Uint8Array {
-  return Buffer.from(bytes)
+/** The request as it came. Hooks of ours, `onSend`, are no reason to copy what is sent. */
+export function requestView(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  refresh?: MessageRefresh,
+  onSend: readonly onSendHookHandler[] = [],
+): RequestView {
+  return messageView(new Access(request, reply, refresh, onSend), request.raw, reply.raw)
 }
 
 /**

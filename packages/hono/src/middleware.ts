@@ -6,7 +6,6 @@ import {
   type HttpOptions,
   HttpStampede,
   type Lease,
-  OptionError,
   type Outcome,
   type ReplayTurn,
   ResponseHandle,
@@ -17,8 +16,8 @@ import {
 } from '@stampede/core/http'
 import type { Context, MiddlewareHandler, Next } from 'hono'
 import { keepAlive } from './keep-alive.ts'
-import type { Refresh } from './refresh.ts'
-import { outgoingOf, ownReply, requestView } from './request.ts'
+import { type Refresh, refreshOf } from './refresh.ts'
+import { HonoView, outgoingOf } from './request.ts'
 import {
   answerOf,
   applyHeaders,
@@ -35,10 +34,10 @@ import { nodeParts } from './runtime.ts'
 /** Options of the middleware: those of every adapter, and one of Hono's own. */
 export interface StampedeOptions extends HttpOptions {
   /**
-   * How a request of Stampede's own goes through the app, to refresh what is stale in the background: `app.fetch`.
+   * The app, or how else a request of Stampede's own goes through it, to refresh what is stale in the background.
    * Default: none; the request that finds an answer stale runs the handler itself, while all others get the stale one.
    */
-  readonly refresh?: Refresh | undefined
+  readonly refresh?: Refresh | { readonly fetch: Refresh } | undefined
 }
 
 /** Hono middleware, with what the app may ask of it. */
@@ -51,19 +50,21 @@ export interface HonoStampede extends MiddlewareHandler, HttpControls {}
  * @throws {OptionError} for a wrong option, naming it
  */
 export function stampede(options?: StampedeOptions): HonoStampede {
-  const refresh = refreshOf(options)
+  const refresh = refreshOf(options?.refresh)
   const core = new HttpStampede(withoutRefresh(options))
   const middleware = (c: Context, next: Next): Promise<Response | void> => {
     if (!core.meets(c)) return next()
-    const turn = core.open(requestView(c, refresh), undefined, handleOf(c))
-    return turn instanceof Promise ? turn.then(taken => take(c, next, taken)) : take(c, next, turn)
+    const view = new HonoView(c, refresh)
+    const turn = core.open(view, undefined, () => handleOf(c))
+    return turn instanceof Promise ? turn.then(taken => take(c, next, taken, view)) : take(c, next, turn, view)
   }
   return Object.assign(middleware, core.controls)
 }
 
 /** Not an asynchronous function: a hit is answered, and a bypass passed on, without a promise of its own. */
-function take(c: Context, next: Next, turn: Turn): Promise<Response | void> {
-  if (turn.kind === 'bypass') return bypass(c, next, turn)
+function take(c: Context, next: Next, turn: Turn, view: HonoView): Promise<Response | void> {
+  if (turn.kind !== 'replay') handleOf(c)
+  if (turn.kind === 'bypass') return bypass(c, next, turn, view)
   watchHead(c)
   if (turn.kind === 'replay') return Promise.resolve(replay(c, turn.response, turn.outcome))
   return lead(c, next, turn.lease).then(sent => tell(c, (sent ?? turn).outcome))
@@ -98,8 +99,9 @@ function handleOf(c: Context): ResponseHandle {
   return handle
 }
 
-function bypass(c: Context, next: Next, { answered, outcome }: Turn & { kind: 'bypass' }): Promise<void> {
-  const reply = answered === undefined ? ownReply(c) : undefined
+function bypass(c: Context, next: Next, turn: Turn & { kind: 'bypass' }, view: HonoView): Promise<void> {
+  const { answered, outcome } = turn
+  const reply = answered === undefined ? view.ownReply : undefined
   // To add to the Response itself would make another one of it.
   if (reply !== undefined && tellHead(reply, outcome.headers)) return next()
   watchHead(c)
@@ -169,12 +171,6 @@ function fulfillLater(c: Context, lease: Lease): void {
   if (outgoing === undefined) return lease.fulfill()
   whenHeadWritten(outgoing, headers => lease.fulfill(headers))
   whenFinished(outgoing, () => lease.decline('unseen'))
-}
-
-function refreshOf(options: StampedeOptions | undefined): Refresh | undefined {
-  const refresh: unknown = options?.refresh
-  if (refresh === undefined || typeof refresh === 'function') return options?.refresh
-  throw new OptionError('refresh', refresh, 'a function (request, env, executionCtx) => Response, such as app.fetch')
 }
 
 /** What is no object is for the core to refuse. */

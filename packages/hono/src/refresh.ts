@@ -1,4 +1,4 @@
-import type { RefreshRequest } from '@stampede/core/http'
+import { OptionError, type RefreshRequest } from '@stampede/core/http'
 import type { Context } from 'hono'
 import { executionOf, nodeParts } from './runtime.ts'
 
@@ -11,6 +11,23 @@ export type Refresh = (
   env: object,
   executionCtx: Context['executionCtx'] | undefined,
 ) => Response | Promise<Response>
+
+/**
+ * The option as a function. An app is asked as what it is at that moment: it may get its routes, or another `fetch`, later.
+ *
+ * @throws {OptionError} for what is neither
+ */
+export function refreshOf(given: Refresh | { readonly fetch: Refresh } | undefined): Refresh | undefined {
+  if (given === undefined || typeof given === 'function') return given
+  if (!isApp(given)) throw new OptionError('refresh', given, TAKES)
+  return (...asked) => given.fetch(...asked)
+}
+
+const TAKES = 'the app, or a function (request, env, executionCtx) => Response'
+
+function isApp(given: unknown): boolean {
+  return typeof given === 'object' && given !== null && 'fetch' in given && typeof given.fetch === 'function'
+}
 
 /** The tickets of requests that Stampede sent. No client can put one here. */
 const tickets = new WeakMap<Request, object>()

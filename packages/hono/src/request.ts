@@ -9,6 +9,7 @@ import {
 } from '@stampede/core/http'
 import type { Context } from 'hono'
 import { type Refresh, send, ticketOf } from './refresh.ts'
+import { isAsItCame, isOwn } from './own-request.ts'
 import { drain, readBody } from './request-body.ts'
 import { type NodeParts, nodeParts } from './runtime.ts'
 
@@ -16,7 +17,7 @@ import { type NodeParts, nodeParts } from './runtime.ts'
  * The request as the handler sees it. On Node what stands behind the context shows more of the connection, but is not
  * asked for the rest: a sub-request that is given `c.env` has another target, and other headers.
  */
-class HonoView implements RequestView {
+export class HonoView implements RequestView {
   readonly method: string
   readonly scheme: string
   readonly target: string
@@ -28,14 +29,15 @@ class HonoView implements RequestView {
   readonly #sent: Message['headers'] | undefined
 
   constructor(c: Context, refresh: Refresh | undefined) {
-    const { scheme, host, target } = placeOf(c.req.url)
-    this.method = c.req.method
+    const { raw } = c.req
+    const { scheme, host, target } = placeOf(raw.url)
+    this.method = raw.method
     this.scheme = scheme
     this.target = target
     this.#c = c
     this.#refresh = refresh
     this.#node = nodeParts(c)
-    this.#sent = this.#node && sentFields(c.req.raw, this.#node.incoming)
+    this.#sent = this.#node && sentFields(raw, this.#node.incoming)
     this.host = hostSeen(this.header('host'), host, this.#node)
   }
 
@@ -58,6 +60,13 @@ class HonoView implements RequestView {
     if (this.#sent === undefined) return true
     for (const name in this.#sent) if (names.has(name)) return true
     return false
+  }
+
+  /** The reply to a request that is the server's own, and as it came; `undefined` for any that somebody made. */
+  get ownReply(): WritableReply | undefined {
+    const node = this.#node
+    if (node === undefined) return undefined
+    return this.#sent !== undefined || isOwn(this.#c.req.raw, node.incoming) ? node.outgoing : undefined
   }
 
   /** Node's Response hands out copies alone. */
@@ -90,37 +99,12 @@ class HonoView implements RequestView {
   }
 }
 
-export function requestView(c: Context, refresh: Refresh | undefined): RequestView {
-  return new HonoView(c, refresh)
-}
-
-/** The reply to a request that is the server's own, and as it came; `undefined` for any that somebody made. */
-export function ownReply(c: Context): WritableReply | undefined {
-  const node = nodeParts(c)
-  return node !== undefined && isOwn(c.req.raw, node.incoming) ? node.outgoing : undefined
-}
-
-/** The server's own Request keeps what it is made of. */
-function isOwn(raw: Request, incoming: Message): boolean {
-  for (const symbol of Object.getOwnPropertySymbols(raw)) if (Reflect.get(raw, symbol) === incoming) return true
-  return false
-}
-
-/** It keeps its fields too, once they were asked for, or all that it may become: then somebody may have changed them. */
-function isTouched(raw: Request): boolean {
-  for (const symbol of Object.getOwnPropertySymbols(raw)) {
-    const value: unknown = Reflect.get(raw, symbol)
-    if (value instanceof Headers || value instanceof Request) return true
-  }
-  return false
-}
-
 /**
  * What Node has of the fields of a request. Only where that is the server's own, its fields are as they came, and none came
  * twice: of some of those Node keeps the first alone, and a handler sees all.
  */
 function sentFields(raw: Request, incoming: NodeParts['incoming']): Message['headers'] | undefined {
-  if (!isOwn(raw, incoming) || isTouched(raw)) return undefined
+  if (!isAsItCame(raw, incoming)) return undefined
   let fields = 0
   for (const _name in incoming.headers) fields += 1
   return incoming.rawHeaders?.length === fields * 2 ? incoming.headers : undefined
@@ -147,15 +131,19 @@ export function outgoingOf(c: Context): WritableReply | undefined {
   return url === target || normalized(url) === target ? node.outgoing : undefined
 }
 
+const AUTHORITY_ENDS = new Set(['/', '?', '#'])
+
 /**
  * scheme "://" authority, then the target. No client is to send a fragment (RFC 9112 s3.2); from one that does, it
  * reaches the handler, and so it counts.
  */
-const URL_PARTS = /^([a-z][a-z\d+.-]*):\/\/([^/?#]*)(.*)/is
-
 function placeOf(url: string): Pick<RequestView, 'scheme' | 'host' | 'target'> {
-  const [, scheme = '', host = '', target = ''] = URL_PARTS.exec(url) ?? []
-  return { scheme, host, target }
+  const colon = url.indexOf('://')
+  if (colon === -1) return { scheme: '', host: '', target: '' }
+  const from = colon + '://'.length
+  let end = from
+  while (end < url.length && !AUTHORITY_ENDS.has(url.charAt(end))) end += 1
+  return { scheme: url.slice(0, colon), host: url.slice(from, end), target: url.slice(end) }
 }
 
 /** A raw target as it stands in the URL that is made of it. */

@@ -15,7 +15,7 @@ import { stampede } from '../src/index.ts'
 /** The conformance mount of Hono on its Node server: middleware in front, the handler at every path. */
 export const mount: Mount = async (options, handler, inFront) => {
   const app = new Hono()
-  const middleware = stampede({ ...options, refresh: request => app.fetch(request) })
+  const middleware = stampede({ ...options, refresh: app })
   app.use(async (c, next) => {
     setAll(c, inFront?.before?.(seen(c)))
     await next()
@@ -26,8 +26,19 @@ export const mount: Mount = async (options, handler, inFront) => {
   app.onError((error, c) => c.text(error.message, 500))
   const server = createAdaptorServer({ fetch: app.fetch }) as Server
   await listening(server)
+  const client = clientOf(server)
   const { stats, invalidate, invalidateTags, clear } = middleware
-  return { ...clientOf(server), stats, invalidate, invalidateTags, clear }
+  return {
+    ...client,
+    stats,
+    invalidate,
+    invalidateTags,
+    clear,
+    close: async () => {
+      await client.close()
+      await middleware.close()
+    },
+  }
 }
 
 /** A case's handler as one of Hono's. */

@@ -6,7 +6,7 @@ import { stampede } from '../src/index.ts'
 
 tlsSuite(async (serverOptions, options, handler) => {
   const app = new Hono<{ Bindings: HttpBindings }>()
-  const cached = stampede({ ...options, refresh: app.fetch })
+  const cached = stampede({ ...options, refresh: app })
   app.use(cached)
   app.get('/', c => c.text(handler(c.env.incoming.socket)))
   const server = createAdaptorServer({ fetch: app.fetch, createServer, serverOptions }) as Server

@@ -43,19 +43,24 @@ export function stampede(options?: HttpOptions): KoaStampede {
   const core = new HttpStampede(options)
   const middleware = (ctx: Context, next: Next): Promise<void> => {
     if (!core.meets(ctx)) return next()
-    const turn = core.open(requestView(ctx, refreshThrough(ctx.app)), undefined, handleOf(ctx))
+    const turn = core.open(requestView(ctx, refreshThrough(ctx.app)), undefined, () => handleOf(ctx))
     return turn instanceof Promise ? turn.then(taken => take(ctx, next, taken)) : take(ctx, next, turn)
   }
   return Object.assign(middleware, core.controls)
 }
 
-async function take(ctx: Context, next: Next, turn: Turn): Promise<void> {
+/** Not an asynchronous function: a hit is answered, and a bypass passed on, with one promise each. */
+function take(ctx: Context, next: Next, turn: Turn): Promise<void> {
   // Whatever becomes of the request: our own fields are not sent on.
   whenHeadWritten(ctx.res, turn.kind === 'bypass' ? turn.answered : undefined)
-  if (turn.kind === 'replay') return replay(ctx, turn.response, turn.outcome)
-  if (turn.kind === 'bypass') await next()
-  const sent = turn.kind === 'lead' ? await lead(ctx, next, turn.lease) : undefined
-  applyHeaders(ctx, (sent ?? turn).outcome.headers)
+  if (turn.kind === 'replay') {
+    replay(ctx, turn.response, turn.outcome)
+    return Promise.resolve()
+  }
+  handleOf(ctx)
+  const { outcome } = turn
+  if (turn.kind === 'bypass') return next().then(() => applyHeaders(ctx, outcome.headers))
+  return lead(ctx, next, turn.lease).then(sent => applyHeaders(ctx, (sent ?? turn).outcome.headers))
 }
 
 declare module 'koa' {

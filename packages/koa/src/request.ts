@@ -4,7 +4,9 @@ import { readBody } from './request-body.ts'
 
 /** The request as it came: `originalUrl`, since koa-mount and routers rewrite `url`. */
 export function requestView(ctx: Context, refresh: MessageRefresh): RequestView {
-  const { method, originalUrl: target } = ctx
+  // Not through the context, which passes on what it is asked for.
+  const { method = '' } = ctx.req
+  const { originalUrl: target } = ctx
   const access = { method, target, refresh, ownBytes, readBody: (maxBytes: number) => readBody(ctx, maxBytes) }
   return messageView(access, ctx.req, ctx.res)
 }

@@ -29,11 +29,11 @@ export function headersOf(ctx: Context): HeaderLines {
 }
 
 export function applyHeaders(ctx: Context, headers: readonly ReplayedHeader[]): void {
-  if (ctx.headerSent) return
   const { res } = ctx
+  if (res.headersSent) return
   for (const header of headers) {
     const { name, value, append } = header
-    if (typeof value === 'string' && !append) res.setHeader(name, value)
+    if (typeof value === 'string' && (!append || !res.hasHeader(name))) res.setHeader(name, value)
     else if (value.length === 0 && typeof value === 'object') res.removeHeader(name)
     else res.setHeader(name, applied(res.getHeader(name), header))
   }
@@ -139,12 +139,14 @@ export function replay(ctx: Context, response: ReplayedResponse, outcome: Outcom
 }
 
 export function put(ctx: Context, { status, headers, body, byteLength }: ReplayedResponse): void {
-  ctx.status = status
+  // Not through the context, which passes on what it is told.
+  const { response } = ctx
+  response.status = status
   if (body === null) {
-    if (ctx.body !== undefined && ctx.body !== null) {
-      ctx.body = null
+    if (response.body !== undefined && response.body !== null) {
+      response.body = null
       // Koa gives an answer without a body another one.
-      ctx.status = status
+      response.status = status
     }
     applyHeaders(ctx, headers)
     return
@@ -152,9 +154,9 @@ export function put(ctx: Context, { status, headers, body, byteLength }: Replaye
   // Before the body, for which Koa then makes no guess at the type.
   applyHeaders(ctx, headers)
   const hasType = ctx.res.hasHeader('Content-Type')
-  ctx.body = bodyFor(body)
-  if (isArriving(body) && byteLength !== undefined) ctx.length = byteLength
-  if (!hasType) ctx.remove('Content-Type')
+  response.body = bodyFor(body)
+  if (isArriving(body) && byteLength !== undefined) response.length = byteLength
+  if (!hasType) response.remove('Content-Type')
 }
 
 /** Koa closes a stream with the reply: the reader of a body on its way then holds nothing. */

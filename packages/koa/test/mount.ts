@@ -27,8 +27,19 @@ export const mount: Mount = async (options, handler, inFront) => {
   const handle = app.callback()
   const server = createServer((request, response) => void handle(request, response))
   await listening(server)
+  const client = clientOf(server)
   const { stats, invalidate, invalidateTags, clear } = middleware
-  return { ...clientOf(server), stats, invalidate, invalidateTags, clear }
+  return {
+    ...client,
+    stats,
+    invalidate,
+    invalidateTags,
+    clear,
+    close: async () => {
+      await client.close()
+      await middleware.close()
+    },
+  }
 }
 
 /** A case's handler as middleware of Koa. */

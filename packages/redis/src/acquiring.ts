@@ -1,9 +1,8 @@
-import { randomBytes } from 'node:crypto'
 import type { Acquire } from '@stampede/core'
-import { bytesOf, hexOf, textOf } from './bytes.ts'
+import { bytesOf, newToken, textOf, tokenBytes, tokenOf } from './bytes.ts'
 import type { Space } from './change.ts'
 import type { Fleet } from './fleet.ts'
-import { type DecodedRecord, decode, markedSince, VERSION_BYTES, versionIn } from './record.ts'
+import { type DecodedRecord, decode, markedSince, versionIn } from './record.ts'
 import { ACQUIRE, RELEASE } from './scripts.ts'
 import { isCurrent } from './validity.ts'
 import { after } from './timing.ts'
@@ -18,7 +17,7 @@ const JITTER = 15
 /** What came of asking for a lease. */
 export type Acquired =
   | { readonly kind: 'hit'; readonly record: DecodedRecord; readonly collapsed: boolean }
-  | { readonly kind: 'lead'; readonly token: Uint8Array; readonly asOf: bigint }
+  | { readonly kind: 'lead'; readonly token: string; readonly asOf: bigint }
   | { readonly kind: 'fail'; readonly error: unknown }
   | { readonly kind: 'pass' }
   | { readonly kind: 'busy' }
@@ -36,7 +35,7 @@ export class Acquiring {
   readonly #space: Space
   readonly #name: string
   readonly #asked: Acquire
-  readonly #token: Uint8Array = randomBytes(VERSION_BYTES)
+  readonly #token: string = newToken()
   readonly #until: number
   #reject: string
   #rejected = 0
@@ -64,30 +63,28 @@ export class Acquiring {
 
   /** Asks, and waits where another one is at it. Undefined: to ask again. */
   async #once(): Promise<Acquired | undefined> {
+    // A wake may come before the reply that says to wait for it.
     const stopAsking = this.#fleet.waiters.ask()
-    try {
-      const reply = await this.#ask()
-      switch (reply.kind) {
-        case 'HIT':
-          return await this.#hit(reply.bytes)
-        case 'LEASE':
-          return { kind: 'lead', token: this.#token, asOf: this.#fleet.log.position }
-        case 'PASS':
-          return await this.#passed(reply.bytes)
-        case 'FAILED':
-          return { kind: 'local', reason: reply.reason }
-        case 'WAIT':
-          if (!(this.#asked.wait > 0)) return { kind: 'busy' }
-          return this.#told(await this.#waited(reply.holder, reply.left))
-      }
-    } finally {
+    const reply = await this.#ask()
+    if (reply.kind !== 'WAIT') {
       stopAsking()
+      return this.#answered(reply)
     }
+    const waited = this.#asked.wait > 0 ? this.#waited(reply.holder, reply.left) : undefined
+    stopAsking()
+    return waited === undefined ? { kind: 'busy' } : this.#told(await waited)
+  }
+
+  #answered(reply: Exclude<Reply, { kind: 'WAIT' }>): Promise<Acquired | undefined> | Acquired {
+    if (reply.kind === 'HIT') return this.#hit(reply.bytes)
+    if (reply.kind === 'PASS') return this.#passed(reply.bytes)
+    if (reply.kind === 'FAILED') return { kind: 'local', reason: reply.reason }
+    return { kind: 'lead', token: this.#token, asOf: this.#fleet.log.position }
   }
 
   async #ask(): Promise<Reply> {
     const { commands, names, settings, instance } = this.#fleet
-    const reject = this.#reject === '' || this.#reject === 'any' ? this.#reject : Buffer.from(this.#reject, 'hex')
+    const reject = this.#reject === '' || this.#reject === 'any' ? this.#reject : tokenBytes(this.#reject)
     const lease = String(Math.ceil(Math.max(1, Math.min(settings.lease, this.#asked.timeout))))
     const answer = await commands.run({
       script: ACQUIRE,
@@ -102,7 +99,7 @@ export class Acquiring {
   #giveBack(reply: unknown): void {
     const { commands, names } = this.#fleet
     if (replyOf(reply).kind !== 'LEASE') return
-    const args = [this.#token, names.wakePrefix, Buffer.concat([Buffer.from('R'), this.#token]), '', '0']
+    const args = [this.#token, names.wakePrefix, `R${this.#token}`, '', '0']
     void commands.run({ script: RELEASE, keys: [names.record(this.#name), names.lease(this.#name)], args })
   }
 
@@ -113,7 +110,9 @@ export class Acquiring {
       record !== undefined &&
       !changes.isPending(this.#space, this.#name, record.tags) &&
       (await isCurrent(record, this.#space, this.#fleet))
-    return isUsable ? { kind: 'hit', record, collapsed: this.#hasWaited } : this.#rejecting(bytes, this.#rejected >= MOST_REJECTED)
+    return isUsable
+      ? { kind: 'hit', record, collapsed: this.#hasWaited }
+      : this.#rejecting(bytes, this.#rejected >= MOST_REJECTED)
   }
 
   /** A marker holds until everything is cleared. */
@@ -145,14 +144,17 @@ export class Acquiring {
     const leaseEnds = Math.max(1, left) + timing.random() * JITTER
     const ms = Math.min(poll, leaseEnds, Math.max(0, this.#until - timing.now()))
     return new Promise(resolve => {
-      const leave = waiters.wait(hexOf(holder), wake => {
-        stopTimer()
-        resolve(wake)
-      })
+      const leaving: (() => void)[] = []
       const stopTimer = after(timing, ms, () => {
-        leave()
+        leaving[0]?.()
         resolve({ kind: 'R', payload: new Uint8Array() })
       })
+      leaving.push(
+        waiters.wait(tokenOf(holder), wake => {
+          stopTimer()
+          resolve(wake)
+        }),
+      )
     })
   }
 }

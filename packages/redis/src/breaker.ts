@@ -19,6 +19,8 @@ export class Breaker implements Health {
   #isClosed = false
   #isStopped = false
   #isProbing = false
+  /** There was reason for hope while a probe was under way. */
+  #isHopeful = false
   #failures = 0
   #wait = FIRST_WAIT
   #reason = 'start'
@@ -55,7 +57,9 @@ export class Breaker implements Health {
 
   /** Finds out now: the client has connected, or there is another reason for hope. */
   probe(): void {
-    if (this.#isClosed || this.#isStopped || this.#isProbing) return
+    if (this.#isClosed || this.#isStopped) return
+    this.#isHopeful = this.#isProbing
+    if (this.#isProbing) return
     this.#stopTimer()
     this.#isProbing = true
     void this.#hooks.probe().then(isWell => this.#probed(isWell))
@@ -70,6 +74,10 @@ export class Breaker implements Health {
   #probed(isWell: boolean): void {
     this.#isProbing = false
     if (this.#isStopped) return
+    if (!isWell && this.#isHopeful) {
+      this.probe()
+      return
+    }
     if (!isWell) {
       this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT)
       this.#probeLater()

@@ -1,10 +1,22 @@
+import { randomBytes } from 'node:crypto'
+
 /** The same bytes as a Buffer, without a copy. */
 export function bufferOf(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 
-export function hexOf(bytes: Uint8Array): string {
-  return bufferOf(bytes).toString('hex')
+/** A token or a version as a string, and back: whatever stands in its place, nothing of it is lost. */
+export function tokenOf(bytes: Uint8Array): string {
+  return bufferOf(bytes).toString('latin1')
+}
+
+export function tokenBytes(token: string): Buffer {
+  return Buffer.from(token, 'latin1')
+}
+
+/** One that nobody else has: 96 random bits, as text, since there are clients that hand on messages as nothing else. */
+export function newToken(): string {
+  return randomBytes(12).toString('base64url')
 }
 
 /** A reply, or a part of one, as text. */

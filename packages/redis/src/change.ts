@@ -15,13 +15,7 @@ export interface LogEntry {
   readonly change: Change | undefined
 }
 
-interface WireEntry {
-  readonly i?: unknown
-  readonly n?: unknown
-  readonly s?: unknown
-  readonly k?: unknown
-  readonly t?: unknown
-}
+type WireEntry = Readonly<Record<'i' | 'n' | 's' | 'k' | 't', unknown>>
 
 export function entryToWire(instance: string, count: number, change: Change | undefined): string {
   const { space, told, tags } = change ?? {}
@@ -30,21 +24,25 @@ export function entryToWire(instance: string, count: number, change: Change | un
 
 /** Undefined where it is not to be understood: a foreign entry, or one of a later release. */
 export function entryFromWire(text: string): LogEntry | undefined {
-  let wire: WireEntry | null
+  const wire = parsed(text)
+  if (typeof wire?.i !== 'string' || typeof wire.n !== 'number') return undefined
+  const author = { instance: wire.i, count: wire.n }
+  if (wire.s === undefined) return { ...author, change: undefined }
+  const change = changeIn(wire)
+  return change === undefined ? undefined : { ...author, change }
+}
+
+function changeIn({ s: space, k: told, t: tags }: WireEntry): Change | undefined {
+  if ((space !== 'f' && space !== 'h') || !isList(told) || !isList(tags)) return undefined
+  return { space, ...(told === undefined ? {} : { told }), ...(tags === undefined ? {} : { tags }) }
+}
+
+function parsed(text: string): WireEntry | undefined {
   try {
-    wire = JSON.parse(text) as WireEntry | null
+    const wire: unknown = JSON.parse(text)
+    return typeof wire === 'object' && wire !== null ? (wire as WireEntry) : undefined
   } catch {
     return undefined
-  }
-  if (typeof wire !== 'object' || wire === null) return undefined
-  const { i, n, s, k, t } = wire
-  if (typeof i !== 'string' || typeof n !== 'number') return undefined
-  if (s === undefined) return { instance: i, count: n, change: undefined }
-  if ((s !== 'f' && s !== 'h') || !isList(k) || !isList(t)) return undefined
-  return {
-    instance: i,
-    count: n,
-    change: { space: s, ...(k === undefined ? {} : { told: k }), ...(t === undefined ? {} : { tags: t }) },
   }
 }
 

@@ -91,7 +91,11 @@ export class Changes {
     const count = this.#count
     const text = entryToWire(this.#parts.instance, count, change)
     const args = [String(logLength), text, String(TAG_STAY), names.changes]
-    const answer = await commands.run({ script: LOG, keys: [names.log, ...marksOf(change).map(m => names.tag(m))], args })
+    const answer = await commands.run({
+      script: LOG,
+      keys: [names.log, ...marksOf(change).map(m => names.tag(m))],
+      args,
+    })
     const [previous, id] = idsOf(answer)
     if (id === '') return false
     this.journal.add({ count, position: positionOf(id), change, at: timing.now() })
@@ -117,9 +121,7 @@ export class Changes {
   async #drop(dropped: readonly string[]): Promise<boolean> {
     const { commands, names } = this.#parts
     const answers = await Promise.all(
-      dropped.map(name =>
-        commands.run({ script: INVALIDATE, keys: keysOf(names, name), args: [names.wakePrefix] }),
-      ),
+      dropped.map(name => commands.run({ script: INVALIDATE, keys: keysOf(names, name), args: [names.wakePrefix] })),
     )
     return answers.every(({ ok }) => ok)
   }

@@ -40,10 +40,14 @@ export class DeadlineClock {
     return () => void this.#running.delete(limited)
   }
 
+  /** All that is under way has had its time. */
   stop(): void {
     this.#stopTicker?.()
     this.#stopTicker = undefined
-    this.#running.clear()
+    for (const limited of this.#running) {
+      this.#running.delete(limited)
+      limited.expire()
+    }
   }
 
   #tickLater(): void {

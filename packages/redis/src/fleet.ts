@@ -10,6 +10,7 @@ import { Members } from './members.ts'
 import { Names } from './names.ts'
 import type { RedisPort } from './port.ts'
 import type { Settings } from './settings.ts'
+import { Subscription } from './subscription.ts'
 import { TagTable } from './tag-table.ts'
 import { after, type Timing } from './timing.ts'
 import { Waiters } from './waiters.ts'
@@ -33,13 +34,12 @@ export class Fleet {
   readonly #port: RedisPort
   readonly #breaker: Breaker
   readonly #deadlines: DeadlineClock
+  readonly #subscription: Subscription
   readonly #isStarted: Promise<void>
   #started: () => void = () => {}
   #isStarting = true
   #wasFlushed = false
   #verifiedAt: number
-  #isSubscribed = false
-  #isSubscribing = false
   readonly #stops: (() => void)[] = []
   #stopHeartbeat: () => void = () => {}
 
@@ -58,14 +58,31 @@ export class Fleet {
     this.#deadlines = new DeadlineClock(timing, settings.timeout)
     this.commands = new Commands(port, this.#deadlines, this.#breaker)
     const { commands, names, instance } = this
-    this.log = new Log({ commands, names, instance, timing }, {
-      entry: (entry, position) => this.#heard(entry, position),
-      restarted: (entries, first) => this.#restarted(entries, first),
-      time: (ms, sentAt) => this.#verified(ms, sentAt),
-      caughtUp: () => this.members.tell({ type: 'resync', flushed: false }),
-    })
+    this.log = new Log(
+      { commands, names, instance, timing },
+      {
+        entry: (entry, position) => this.#heard(entry, position),
+        restarted: (entries, first) => this.#restarted(entries, first),
+        time: (ms, sentAt) => this.#verified(ms, sentAt),
+        caughtUp: () => this.members.tell({ type: 'resync', flushed: false }),
+      },
+    )
+    this.#subscription = new Subscription(
+      port,
+      [names.wakePrefix + instance, names.changes],
+      (channel, message) => this.#hear(channel, message),
+      () => void (this.isUsable && this.log.read()),
+    )
     const keyNames = this.members.names
-    this.changes = new Changes({ keyNames, commands, names, instance, timing, log: this.log, logLength: settings.logLength })
+    this.changes = new Changes({
+      keyNames,
+      commands,
+      names,
+      instance,
+      timing,
+      log: this.log,
+      logLength: settings.logLength,
+    })
     this.#isStarted = new Promise(resolve => {
       this.#started = resolve
     })
@@ -78,7 +95,7 @@ export class Fleet {
 
   /** Whether wakes and announcements arrive. */
   get isListening(): boolean {
-    return this.#isSubscribed && this.#port.subReady?.() !== false
+    return this.#subscription.isListening
   }
 
   /** How long, milliseconds, to wait before asking again for what may have been missed. */
@@ -110,11 +127,15 @@ export class Fleet {
   async close(): Promise<void> {
     this.#breaker.stop()
     this.#stopHeartbeat()
-    for (const stop of this.#stops) stop()
     this.#endStart()
+    for (const stop of this.#stops) stop()
     this.waiters.releaseAll()
     this.#deadlines.stop()
-    await this.#port.close?.().catch(() => {})
+    try {
+      await this.#port.close?.()
+    } catch {
+      // What cannot be closed is gone already.
+    }
   }
 
   /** Whether changes of others may have been missed for longer than is bearable. */
@@ -123,7 +144,7 @@ export class Fleet {
   }
 
   async #probe(): Promise<boolean> {
-    this.#subscribe()
+    this.#subscription.begin()
     const pong = await this.commands.send({ args: ['PING'], key: this.names.log })
     if (!pong.ok || !(await this.changes.flush()) || !(await this.log.read())) return false
     this.#tellAgain(0n)
@@ -165,7 +186,7 @@ export class Fleet {
   #beatLater(): void {
     this.#stopHeartbeat = after(this.timing, this.settings.heartbeat, () => {
       this.#beatLater()
-      this.#subscribe()
+      this.#subscription.begin()
       if (this.isUsable) void this.log.read()
       this.#doubt()
     })
@@ -178,25 +199,9 @@ export class Fleet {
     this.members.dropAll()
   }
 
-  #subscribe(): void {
-    if (this.#isSubscribed || this.#isSubscribing || this.#port.subscribe === undefined) return
-    this.#isSubscribing = true
-    const wakes = this.names.wakePrefix + this.instance
-    const hear = (channel: string, message: Uint8Array): void => {
-      if (channel === wakes) this.waiters.deliver(message)
-      else if (channel === this.names.changes) this.log.announced(message)
-    }
-    void this.#port.subscribe([wakes, this.names.changes], hear).then(
-      () => this.#endSubscribing(true),
-      () => this.#endSubscribing(false),
-    )
-  }
-
-  #endSubscribing(isSubscribed: boolean): void {
-    this.#isSubscribing = false
-    this.#isSubscribed = isSubscribed
-    // What was announced before was not heard.
-    if (isSubscribed && this.isUsable) void this.log.read()
+  #hear(channel: string, message: Uint8Array): void {
+    if (channel === this.names.changes) this.log.announced(message)
+    else this.waiters.deliver(message)
   }
 
   #verified(ms: number, sentAt: number): void {

@@ -1,8 +1,7 @@
-import { randomBytes } from 'node:crypto'
-import type { NewRecord, SharedLease } from '@stampede/core'
-import { hexOf } from './bytes.ts'
+import type { Committed, NewRecord, SharedLease } from '@stampede/core'
+import { newToken, tokenBytes } from './bytes.ts'
 import type { Fleet } from './fleet.ts'
-import { encode, fits, passMarker, stayOf, VERSION_BYTES } from './record.ts'
+import { encode, fits, passMarker, stayOf } from './record.ts'
 import { COMMIT, COPY, RELEASE, RENEW } from './scripts.ts'
 import { keysOf } from './changes.ts'
 import { after } from './timing.ts'
@@ -16,7 +15,7 @@ const PASSED_FOR = 10_000
 export interface Held {
   readonly fleet: Fleet
   readonly name: string
-  readonly token: Uint8Array
+  readonly token: string
   /** Position in the log when the work began. */
   readonly asOf: bigint
   /** How long, milliseconds, the work may take. */
@@ -36,18 +35,18 @@ export class Lease implements SharedLease {
 
   constructor(held: Held) {
     this.#held = held
-    this.version = hexOf(held.token)
+    this.version = held.token
     this.#since = held.fleet.timing.now()
     this.#renewLater()
   }
 
-  async commit(made: NewRecord): Promise<'stored' | 'fenced' | 'unknown'> {
+  async commit(made: NewRecord): Promise<Committed> {
     if (!this.#settle()) return 'fenced'
     const record = this.#encoded(made, this.#held.name)
     if (typeof record === 'string') {
       this.#held.degrade(record)
-      void this.#release('P', new Uint8Array(), PASSED_FOR)
-      return 'unknown'
+      void this.#release('P', '', PASSED_FOR)
+      return 'unshared'
     }
     const { fleet, token, degrade } = this.#held
     const args = [token, record, String(stayOf(made)), fleet.names.wakePrefix]
@@ -68,7 +67,7 @@ export class Lease implements SharedLease {
   }
 
   pass(ms: number): void {
-    if (this.#settle()) void this.#release('P', new Uint8Array(), ms)
+    if (this.#settle()) void this.#release('P', '', ms)
   }
 
   release(): void {
@@ -88,17 +87,24 @@ export class Lease implements SharedLease {
     return true
   }
 
-  async #release(kind: 'E' | 'P' | 'R', payload: Uint8Array = new Uint8Array(), passedFor = 0): Promise<void> {
+  async #release(kind: 'E' | 'P' | 'R', payload = '', passedFor = 0): Promise<void> {
     const { fleet, token, asOf } = this.#held
-    const message = Buffer.concat([Buffer.from(kind), token, payload])
-    const marker = passedFor > 0 ? passMarker(randomBytes(VERSION_BYTES), asOf) : ''
-    const args = [token, fleet.names.wakePrefix, message, marker, String(Math.ceil(Math.min(passedFor, PASSED_FOR * 6)))]
+    const message = `${kind}${token}${payload}`
+    const marker = passedFor > 0 ? passMarker(tokenBytes(newToken()), asOf) : ''
+    const args = [
+      token,
+      fleet.names.wakePrefix,
+      message,
+      marker,
+      String(Math.ceil(Math.min(passedFor, PASSED_FOR * 6))),
+    ]
     if (fleet.isUsable) await fleet.commands.run({ script: RELEASE, keys: this.#keys(), args })
   }
 
   /** The record's bytes, or why there are none. */
   #encoded(made: NewRecord, name: string): Uint8Array | string {
-    const { fleet, token: version, asOf, nameOf } = this.#held
+    const { fleet, token, asOf, nameOf } = this.#held
+    const version = tokenBytes(token)
     const alias = made.alias === undefined ? undefined : nameOf(made.alias)
     if (!fits(made, fleet.settings.maxEntryBytes)) return 'larger than maxEntryBytes'
     try {

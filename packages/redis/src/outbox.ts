@@ -24,12 +24,9 @@ export class Outbox {
   add({ space, told, tags }: Change): void {
     const unsent = this.#unsent.get(space) ?? { isAll: false, told: new Set(), tags: new Set() }
     this.#unsent.set(space, unsent)
-    if (told === undefined && tags === undefined) unsent.isAll = true
-    if (!unsent.isAll) {
-      for (const name of told ?? []) unsent.told.add(name)
-      for (const tag of tags ?? []) unsent.tags.add(tag)
-    }
-    if (unsent.told.size + unsent.tags.size > MOST) unsent.isAll = true
+    for (const key of told ?? []) unsent.told.add(key)
+    for (const tag of tags ?? []) unsent.tags.add(tag)
+    unsent.isAll ||= (told === undefined && tags === undefined) || unsent.told.size + unsent.tags.size > MOST
     if (!unsent.isAll) return
     unsent.told.clear()
     unsent.tags.clear()

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib'
 import type { NewRecord } from '@stampede/core'
-import { bufferOf, hexOf } from './bytes.ts'
+import { bufferOf, tokenOf } from './bytes.ts'
 import type { Signer } from './signer.ts'
 
 /*
@@ -23,7 +23,7 @@ export const LONGEST_STAY: number = 7 * 24 * 3_600_000
 /** How long a record stays that is only for those who wait. */
 const HAND_OVER_STAY = 2_000
 
-export const VERSION_BYTES = 16
+const VERSION_BYTES = 16
 const HANDED_OVER = 1
 const PASS = 2
 const SIGNED = 16
@@ -117,7 +117,7 @@ export function decode(bytes: Uint8Array, terms: Terms, name: string): DecodedRe
   if (meta === undefined || (meta.s ?? '') !== terms.schema) return undefined
   const flags = buffer.readUInt8(3)
   return {
-    version: buffer.toString('hex', 8, 24),
+    version: buffer.toString('latin1', 8, 24),
     body: bytes.subarray(metaEnd, metaEnd + buffer.readUInt32BE(56)),
     meta: meta.m,
     tags: meta.t ?? [],
@@ -134,7 +134,7 @@ export function decode(bytes: Uint8Array, terms: Terms, name: string): DecodedRe
 
 /** The version of whatever stands there, so that it can be asked for to be replaced. */
 export function versionIn(bytes: Uint8Array): string | undefined {
-  return bytes.length < 24 ? undefined : hexOf(bytes.subarray(8, 8 + VERSION_BYTES))
+  return bytes.length < 24 ? undefined : tokenOf(bytes.subarray(8, 8 + VERSION_BYTES))
 }
 
 function writeHeader(bytes: Buffer, stamp: Stamp, flags: number): void {
@@ -171,15 +171,19 @@ function metaOf(made: NewRecord, stamp: Stamp, terms: Terms): Uint8Array {
 }
 
 function isSound(bytes: Buffer, terms: Terms, name: string): boolean {
-  if (bytes.length < HEADER || bytes.readUInt16BE(0) !== MAGIC || bytes.readUInt8(2) !== FORMAT) return false
-  const flags = bytes.readUInt8(3)
-  if ((flags & PASS) !== 0 || bytes.readUInt16BE(38) !== RAW) return false
-  const isSigned = (flags & SIGNED) !== 0
+  if (bytes.length < HEADER || !isOurs(bytes)) return false
+  const isSigned = (bytes.readUInt8(3) & SIGNED) !== 0
   const end = HEADER + bytes.readUInt32BE(4) + bytes.readUInt32BE(56)
   if (bytes.length !== end + (isSigned ? SIGNATURE : 0)) return false
   if (bytes.readUInt32BE(60) !== crc32(bytes.subarray(HEADER, end))) return false
   if (terms.signer === undefined) return true
   return isSigned && terms.signer.verify(name, bytes.subarray(0, end), bytes.subarray(end))
+}
+
+/** A record, of a format and a codec that this release knows. */
+function isOurs(bytes: Buffer): boolean {
+  const isRecord = bytes.readUInt16BE(0) === MAGIC && bytes.readUInt8(2) === FORMAT
+  return isRecord && (bytes.readUInt8(3) & PASS) === 0 && bytes.readUInt16BE(38) === RAW
 }
 
 function parseMeta(bytes: Buffer, end: number): Meta | undefined {

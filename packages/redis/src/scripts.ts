@@ -75,7 +75,7 @@ if holder(KEYS[1]) ~= ARGV[1] then return 0 end
 return redis.call('PEXPIRE', KEYS[1], ARGV[2])`)
 
 /** How long, ms, a change from outside is remembered for copies that come late. */
-export const TOMBSTONE_STAY = 60_000
+const TOMBSTONE_STAY = 60_000
 
 const CHANGE = `${HOLDER}${WAKE}
 local function changed()

@@ -23,5 +23,8 @@ export class Signer {
 }
 
 function signature(secret: string, name: string, bytes: Uint8Array): Buffer {
-  return createHmac('sha256', secret).update(`${Buffer.byteLength(name)}:${name}`).update(bytes).digest()
+  return createHmac('sha256', secret)
+    .update(`${Buffer.byteLength(name)}:${name}`)
+    .update(bytes)
+    .digest()
 }

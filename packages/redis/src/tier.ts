@@ -1,20 +1,12 @@
-import { randomBytes } from 'node:crypto'
-import type {
-  Acquire,
-  LocalTier,
-  NewRecord,
-  SharedRecord,
-  SharedTier,
-  SharedTurn,
-} from '@stampede/core'
+import type { Acquire, LocalTier, NewRecord, SharedRecord, SharedTier, SharedTurn } from '@stampede/core'
 import { Acquiring } from './acquiring.ts'
-import { bytesOf } from './bytes.ts'
+import { bytesOf, newToken, tokenBytes } from './bytes.ts'
 import type { Change } from './change.ts'
 import { keysOf } from './changes.ts'
 import type { Fleet } from './fleet.ts'
 import type { KeyNames } from './key-names.ts'
 import { Lease } from './lease.ts'
-import { type DecodedRecord, decode, encode, fits, stayOf, VERSION_BYTES } from './record.ts'
+import { type DecodedRecord, decode, encode, fits, stayOf } from './record.ts'
 import { SET } from './scripts.ts'
 import { recordAt } from './stored-record.ts'
 import { isCurrent } from './validity.ts'
@@ -59,18 +51,16 @@ export class Tier implements SharedTier {
     const name = this.#nameOf(key)
     if (!(await this.#isUsable())) return this.#goLocal(key, 'the store does not answer')
     const acquired = await new Acquiring(this.#fleet, this.#local.space, name, asked).acquired()
-    switch (acquired.kind) {
-      case 'hit': {
-        const record = recordAt(this.#fleet.clock.now(), acquired.record, this.#nameOf)
-        return { kind: 'hit', record, collapsed: acquired.collapsed }
-      }
-      case 'lead':
-        return { kind: 'lead', lease: this.#lease(key, name, { ...acquired, timeout: asked.timeout }) }
-      case 'local':
-        return this.#goLocal(key, acquired.reason)
-      default:
-        return acquired
+    if (acquired.kind === 'local') return this.#goLocal(key, acquired.reason)
+    if (acquired.kind === 'lead') {
+      const lease = this.#lease(key, name, { ...acquired, timeout: asked.timeout })
+      if (!this.#isClosed) return { kind: 'lead', lease }
+      await lease.giveBack()
+      return this.#goLocal(key, 'the store is closed')
     }
+    if (acquired.kind !== 'hit') return acquired
+    const record = recordAt(this.#fleet.clock.now(), acquired.record, this.#nameOf)
+    return { kind: 'hit', record, collapsed: acquired.collapsed }
   }
 
   async set(key: string, made: NewRecord): Promise<boolean> {
@@ -133,7 +123,7 @@ export class Tier implements SharedTier {
   }
 
   async #isUsable(): Promise<boolean> {
-    return this.#fleet.isUsable || (!this.#isClosed && (await this.#fleet.settled()))
+    return !this.#isClosed && (this.#fleet.isUsable || (await this.#fleet.settled()))
   }
 
   async #isCurrent(name: string, record: DecodedRecord): Promise<boolean> {
@@ -142,7 +132,7 @@ export class Tier implements SharedTier {
     return isCurrent(record, space, this.#fleet)
   }
 
-  #lease(key: string, name: string, got: { token: Uint8Array; asOf: bigint; timeout: number }): Lease {
+  #lease(key: string, name: string, got: { token: string; asOf: bigint; timeout: number }): Lease {
     const lease = new Lease({
       ...got,
       fleet: this.#fleet,
@@ -158,7 +148,7 @@ export class Tier implements SharedTier {
   #encoded(made: NewRecord, name: string): Uint8Array | undefined {
     const { clock, log, settings } = this.#fleet
     const alias = made.alias === undefined ? undefined : this.#nameOf(made.alias)
-    const stamp = { version: randomBytes(VERSION_BYTES), asOf: log.position, storedAt: clock.now(), alias }
+    const stamp = { version: tokenBytes(newToken()), asOf: log.position, storedAt: clock.now(), alias }
     if (!fits(made, settings.maxEntryBytes)) return undefined
     try {
       return encode(made, stamp, settings.terms, name)

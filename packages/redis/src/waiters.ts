@@ -1,4 +1,4 @@
-import { hexOf } from './bytes.ts'
+import { tokenOf } from './bytes.ts'
 
 /** What a process is told that waits for another one's work. `L`: the store went away. */
 export interface Wake {
@@ -54,7 +54,7 @@ export class Waiters {
   deliver(message: Uint8Array): void {
     const kind = String.fromCharCode(message[0] ?? 0)
     if (!isKind(kind) || message.length <= TOKEN_BYTES) return
-    const token = hexOf(message.subarray(1, 1 + TOKEN_BYTES))
+    const token = tokenOf(message.subarray(1, 1 + TOKEN_BYTES))
     const wake: Wake = { kind, payload: message.subarray(1 + TOKEN_BYTES) }
     if (this.#asking > 0 && this.#early.size < MOST_EARLY) this.#early.set(token, wake)
     this.#wake(token, wake)

@@ -10,16 +10,18 @@ interface WireError {
   readonly c?: string | number
   readonly s?: number
   readonly t?: number
+  /** Whether the message may be shown to clients, as Koa and http-errors ask. */
+  readonly x?: boolean
   /** What was thrown, where that was no Error. */
   readonly v?: unknown
 }
 
 /** An error as far as other processes are told of it. */
-export function errorToWire(error: unknown): Uint8Array {
+export function errorToWire(error: unknown): string {
   try {
-    return Buffer.from(jsonOf(error))
+    return jsonOf(error)
   } catch {
-    return Buffer.from(JSON.stringify({ n: 'Error', m: 'an error that cannot be told' }))
+    return JSON.stringify({ n: 'Error', m: 'an error that cannot be told' })
   }
 }
 
@@ -38,18 +40,20 @@ export function errorFromWire(bytes: Uint8Array): unknown {
   if (isCode(wire.c)) define(error, 'code', wire.c, true)
   if (typeof wire.s === 'number') define(error, 'status', wire.s, true)
   if (typeof wire.t === 'number') define(error, 'statusCode', wire.t, true)
+  if (typeof wire.x === 'boolean') define(error, 'expose', wire.x, true)
   return error
 }
 
 function jsonOf(error: unknown): string {
   if (!(error instanceof Error)) return fitting(JSON.stringify({ v: error ?? null }), String(error))
-  const { code, status, statusCode } = error as Error & Readonly<Record<string, unknown>>
+  const { code, status, statusCode, expose } = error as Error & Readonly<Record<string, unknown>>
   const wire: WireError = {
     n: error.name.slice(0, LONGEST_TEXT),
     m: error.message.slice(0, LONGEST_TEXT),
     ...(isCode(code) ? { c: typeof code === 'string' ? code.slice(0, LONGEST_TEXT) : code } : {}),
     ...(typeof status === 'number' ? { s: status } : {}),
     ...(typeof statusCode === 'number' ? { t: statusCode } : {}),
+    ...(typeof expose === 'boolean' ? { x: expose } : {}),
   }
   return fitting(JSON.stringify(wire), error.name)
 }

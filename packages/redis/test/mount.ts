@@ -1,34 +1,66 @@
-import type { SharedStore } from '@stampede/core'
 import type { MountStores } from '@stampede/conformance'
+import type { SharedStore } from '@stampede/core'
 import { afterAll, beforeAll } from 'vitest'
 import { eventually } from '../../conformance/src/real-time.ts'
+import { RedisCluster } from '../../conformance/src/redis/cluster.ts'
 import { RedisServer } from '../../conformance/src/redis/server.ts'
 import { type RedisStoreOptions, redisStore } from '../src/index.ts'
 
 /** A client of a process, and the way to let go of it. */
 export interface Connected {
   readonly options: Pick<RedisStoreOptions, 'client' | 'subscriber' | 'port'>
-  close(): void | Promise<void>
+  close(): void | Promise<unknown>
 }
 
-export type Connect = (port: number) => Connected | Promise<Connected>
+type Connect = (port: number) => Connected | Promise<Connected>
+
+interface Servers {
+  readonly port: number
+  close(): Promise<void>
+}
 
 let namespaces = 0
 
 /** Stores over a server of this file's own, each with a client that `connect` makes. */
 export function mountOver(connect: Connect, options: Partial<RedisStoreOptions> = {}): MountStores {
-  let server: RedisServer
+  return mounting(() => RedisServer.start(), connect, options)
+}
+
+/** The same over a cluster; `connect` gets the port of one of its nodes. */
+export function mountOverCluster(connect: Connect): MountStores {
+  return mounting(
+    async () => {
+      const cluster = await RedisCluster.start()
+      return { port: cluster.ports[0] ?? 0, close: () => cluster.close() }
+    },
+    connect,
+    {},
+  )
+}
+
+function timers(): number {
+  return process.getActiveResourcesInfo().filter(name => name === 'Timeout').length
+}
+
+function mounting(start: () => Promise<Servers>, connect: Connect, options: Partial<RedisStoreOptions>): MountStores {
+  let servers: Servers
+  let timersBefore = 0
   beforeAll(async () => {
-    server = await RedisServer.start()
+    servers = await start()
+    timersBefore = timers()
+  }, 60_000)
+  afterAll(async () => {
+    await servers.close()
+    // The parser of one client gives back its largest buffers by a timer of its own, soon after their use.
+    await eventually(() => timers() <= timersBefore)
   })
-  afterAll(() => server.close())
   return ({ lease }) => {
     namespaces += 1
     const own = `own${namespaces}`
     const clients: Connected[] = []
     return Promise.resolve({
       process: async (namespace = 'own'): Promise<SharedStore> => {
-        const connected = await connect(server.port)
+        const connected = await connect(servers.port)
         clients.push(connected)
         const name = namespace === 'own' ? own : `other-${own}`
         // A machine that is busy with other tests may take its time: no case of the suite is about that.
@@ -37,7 +69,7 @@ export function mountOver(connect: Connect, options: Partial<RedisStoreOptions> 
       until: eventually,
       now: () => performance.now(),
       close: async () => {
-        await Promise.all(clients.map(client => client.close()))
+        await Promise.all(clients.map(async client => client.close()))
       },
     })
   }

@@ -7,6 +7,7 @@ import { HttpStampede } from '@stampede/core/http'
 import { stampedePlugin } from '@stampede/fastify'
 import { stampede as honoStampede } from '@stampede/hono'
 import { stampede as koaStampede } from '@stampede/koa'
+import { redisStore } from '@stampede/redis'
 import fastify from 'fastify'
 import { Hono } from 'hono'
 import Koa from 'koa'
@@ -17,6 +18,7 @@ const cache = new Stampede({ ttl: TTL })
 const values = await Promise.all([cache.get('k', () => 'value'), cache.get('k', () => 'another')])
 assert.deepEqual(values, ['value', 'value'])
 assert.equal(new HttpStampede().stats().entries, 0)
+assert.throws(() => redisStore({ client: {} }), { name: 'OptionError', option: 'client' })
 
 const app = fastify()
 await app.register(stampedePlugin, { ttl: TTL })

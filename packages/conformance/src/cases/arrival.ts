@@ -83,6 +83,30 @@ export function arrivalCases(setUp: SetUp): void {
     expect(runs.count('run')).toBe(1)
   })
 
+  it.each([
+    ['max-age=2', 2_000],
+    ['max-age=60, s-maxage=2, must-revalidate', 2_000],
+    ['max-age=1, stale-while-revalidate=1', 2_000],
+    ['max-age=0', 0],
+  ])('a body is joined while what its head says allows it, and then not any more: %s', async (says, until) => {
+    const { clock, fetch, open, opened, runs, source } = await streaming(setUp, undefined, {
+      headers: { 'cache-control': says },
+    })
+    const replies = [...(await opened(1))]
+    if (until > 0) {
+      clock.advance(until - 1)
+      replies.push(await open('/'))
+      clock.advance(1)
+    }
+    // RFC 9111 s4: not even while it still arrives. Those who came in time keep it.
+    expect((await fetch('/')).body).toBe('run 2')
+    source.give('last')
+    source.end()
+    expect(await Promise.all(replies.map(reply => reply.rest()))).toEqual(replies.map(() => 'first last'))
+    expect((await fetch('/')).body).toBe('run 2')
+    expect(runs.count('run')).toBe(2)
+  })
+
   it('when the last of them has gone, the source is closed where nobody wants to store it', async () => {
     const { connections, fetch, opened, source, stats } = await streaming(setUp, {})
     const replies = await opened(2)

@@ -11,32 +11,10 @@ export function fleetCases(setUp: SetUpFleet): void {
   it('answers a burst at all processes with one run', async () => {
     const { servers, fleet, gate, runs } = await setUp()
     const replies = servers.flatMap(({ fetch }) => Array.from({ length: 20 }, () => fetch('/')))
-    await fleet.sent.until('waiting', 2)
+    await fleet.waiting(2)
     gate.open()
     expect(new Set((await Promise.all(replies)).map(({ body }) => body))).toEqual(new Set(['run 1']))
     expect(runs.count('run')).toBe(1)
-  })
-
-  it('replays in another process what the first one sent, but for what spoke to its client', async () => {
-    const { servers, gate, clock } = await setUp({
-      answer: () => ({
-        status: 203,
-        headers: { 'content-type': 'text/x-own', etag: '"v"', 'x-ratelimit-remaining': '3', 'x-own': 'yes' },
-        body: Buffer.from([0, 255, 10, 13]),
-      }),
-    })
-    gate.open()
-    const [first, second] = servers
-    const sent = await first.fetch('/')
-    clock.advance(2_000)
-    const replayed = await second.fetch('/')
-    expect(replayed.bytes).toEqual(sent.bytes)
-    const { 'x-ratelimit-remaining': _limit, 'cache-status': _status, ...kept } = sent.headers
-    expect(replayed).toMatchObject({
-      status: 203,
-      headers: { ...kept, age: '2', 'cache-status': 'stampede; hit; ttl=3' },
-    })
-    expect(replayed.headers).not.toHaveProperty('x-ratelimit-remaining')
   })
 
   it('answers conditions, ranges and HEAD from what another process stored', async () => {
@@ -57,7 +35,7 @@ export function fleetCases(setUp: SetUpFleet): void {
     }
     const { servers, fleet, gate, runs } = await setUp({ answer: () => ({ body: new StreamedBody(pieces()) }) })
     const replies = servers.map(({ fetch }) => fetch('/'))
-    await fleet.sent.until('waiting', 2)
+    await fleet.waiting(2)
     gate.open()
     expect((await Promise.all(replies)).map(({ body }) => body)).toEqual(['one two', 'one two', 'one two'])
     expect(runs.count('run')).toBe(1)
@@ -71,7 +49,7 @@ export function fleetCases(setUp: SetUpFleet): void {
         answer: (_request, run) => ({ headers: { [name]: value }, body: `own ${run}` }),
       })
       const replies = servers.flatMap(({ fetch }) => [fetch('/'), fetch('/')])
-      await fleet.sent.until('waiting', 2)
+      await fleet.waiting(2)
       gate.open()
       expect(new Set((await Promise.all(replies)).map(({ body }) => body)).size).toBe(6)
       expect(runs.count('run')).toBe(6)
@@ -100,7 +78,7 @@ export function fleetCases(setUp: SetUpFleet): void {
       second.fetch('/', { headers: { 'x-lang': 'fr' } }),
       third.fetch('/', { headers: { 'x-lang': 'en' } }),
     ]
-    await fleet.sent.until('waiting', 2)
+    await fleet.waiting(2)
     gate.open()
     expect((await Promise.all(replies)).map(({ body }) => body)).toEqual(['in en', 'in fr', 'in en'])
     expect(runs.count('run')).toBe(2)
@@ -113,7 +91,7 @@ export function fleetCases(setUp: SetUpFleet): void {
       },
     })
     const replies = servers.map(({ fetch }) => fetch('/'))
-    await fleet.sent.until('waiting', 2)
+    await fleet.waiting(2)
     gate.open()
     const [first, second, third] = (await Promise.all(replies)).map(({ status, body }) => ({ status, body }))
     expect(second).toEqual(first)
@@ -141,41 +119,5 @@ export function fleetCases(setUp: SetUpFleet): void {
     expect(await bodies()).toEqual(same(5))
     expect(await first.clear()).toEqual({ fleet: true })
     expect(await bodies()).toEqual(same(6))
-  })
-
-  it('refreshes what is stale once, and gives it meanwhile', async () => {
-    let release: () => void = () => {}
-    const held = new Promise<void>(resolve => {
-      release = resolve
-    })
-    const { servers, gate, clock, events, runs } = await setUp({
-      options: { ttl: 1_000, staleWhileRevalidate: 10_000 },
-      answer: async (_request, run) => {
-        if (run > 1) await held
-        return { body: `run ${run}` }
-      },
-    })
-    gate.open()
-    for (const { fetch } of servers) await fetch('/')
-    clock.advance(1_500)
-    const stored = events.count('store')
-    const replies = await Promise.all(servers.flatMap(({ fetch }) => [fetch('/'), fetch('/')]))
-    expect(new Set(replies.map(({ body }) => body))).toEqual(new Set(['run 1']))
-    release()
-    await events.until('store', stored + 3)
-    expect(await Promise.all(servers.map(async ({ fetch }) => (await fetch('/')).body))).toEqual(
-      Array.from({ length: 3 }, () => 'run 2'),
-    )
-    expect(runs.count('run')).toBe(2)
-  })
-
-  it('goes on in each process by itself where the store does not answer', async () => {
-    const { servers, fleet, gate, runs } = await setUp()
-    fleet.stop()
-    gate.open()
-    const replies = await Promise.all(servers.map(({ fetch }) => fetch('/')))
-    expect(replies.map(({ status }) => status)).toEqual([200, 200, 200])
-    expect(runs.count('run')).toBe(3)
-    expect(await servers[0].invalidate('/')).toEqual({ fleet: false })
   })
 }

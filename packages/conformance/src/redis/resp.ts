@@ -33,14 +33,14 @@ export class RedisLine {
   }
 
   /** The reply; an error reply rejects. */
-  async call(...args: readonly (string | number)[]): Promise<Reply> {
+  async call(...args: readonly (string | number | Buffer)[]): Promise<Reply> {
     const reply = await this.send(...args)
     if (reply instanceof Error) throw reply
     return reply
   }
 
-  send(...args: readonly (string | number)[]): Promise<Reply> {
-    const parts = args.map(arg => Buffer.from(String(arg)))
+  send(...args: readonly (string | number | Buffer)[]): Promise<Reply> {
+    const parts = args.map(arg => (Buffer.isBuffer(arg) ? arg : Buffer.from(String(arg))))
     const sent = parts.flatMap(part => [Buffer.from(`$${part.length}\r\n`), part, Buffer.from('\r\n')])
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject })

@@ -55,6 +55,15 @@ export function satisfies(stored: StoredResponse, demands: Demands, now: number)
   return now + demands.minFresh < stored.freshUntil + allowed
 }
 
+/**
+ * Whether a request that comes after the head of a response may have it while its body arrives. RFC 9111 s4 lets requests
+ * collapse only onto what may be reused for them: a lifetime that is over ends that, be it for a body that takes longer, or
+ * for an explicit 0. Those who came before the head waited for an answer of their own moment, and keep it.
+ */
+export function mayJoin(arriving: StoredResponse, demands: Demands, now: number): boolean {
+  return satisfies(arriving, demands, now) || (takesStale(demands) && now < arriving.staleUntil)
+}
+
 /** Whether a request may be answered with what is stale within the windows of the response. */
 export function takesStale({ noCache, maxAge, minFresh }: Demands): boolean {
   // RFC 9111 s5.2.1.1: who asks for an age does not want what is stale.

@@ -17,6 +17,8 @@ export interface StaleWindows {
 export interface Freshness extends StaleWindows {
   /** 0 or less: not fresh any more. */
   readonly lifetime: number
+  /** For how long whoever comes may join it while it arrives: its lifetime, or without end where none was ever stated. */
+  readonly joinedFor: number
 }
 
 /** Whether there is a moment at which the response may be given. */
@@ -46,7 +48,13 @@ const TEMPORARY_REDIRECT = new Set([302, 303, 307])
 /** RFC 9111 s5.2.2.2, s5.2.2.8, s5.2.2.4: once stale, never given without asking the origin. */
 const NEVER_STALE = ['must-revalidate', 'proxy-revalidate', 'no-cache']
 /** Neither stored, nor given when stale. */
-export const NOT_STORED: Freshness = { lifetime: 0, staleWhileRevalidate: 0, staleIfError: 0, mayBeStale: false }
+export const NOT_STORED: Freshness = {
+  lifetime: 0,
+  joinedFor: Number.POSITIVE_INFINITY,
+  staleWhileRevalidate: 0,
+  staleIfError: 0,
+  mayBeStale: false,
+}
 
 /** RFC 9111 s5.2.2: without a fresh moment of its own, each further request wants it validated first. */
 export function isStrictAtOnce({ headers }: Head, control: Governing, { ttl, wallNow }: FreshnessDefaults): boolean {
@@ -62,28 +70,39 @@ export function freshnessOf({ status, headers }: Head, control: Governing, defau
   // A 304 tells of what the client has; there is nothing to store. A ttl of 0 by the handle says so.
   if (status === 304 || defaults.ttl === 0) return NOT_STORED
   const stated = defaults.ttl ?? statedLifetime(headers, control, defaults.wallNow)
-  const lifetime = stated ?? defaultLifetime(status, headers, defaults)
-  const { directives } = control
+  const known = stated ?? defaultLifetime(status, headers, defaults)
+  // RFC 9111 s4: who comes once it is over is answered with what may be reused. One of 0 is over with its head.
+  const joinedFor = known ?? Number.POSITIVE_INFINITY
+  const lifetime = known ?? 0
+  const windows = windowsOf(control, lifetime > 0, defaults)
+  // Without a lifetime at all there is nothing that a window could follow.
+  if (stated === undefined && lifetime <= 0) return { ...NOT_STORED, joinedFor, mayBeStale: windows.mayBeStale }
+  return { lifetime, joinedFor, ...windows }
+}
+
+function windowsOf({ directives }: Governing, isFresh: boolean, defaults: FreshnessDefaults): StaleWindows {
   const mayBeStale = !hasAny(directives, NEVER_STALE)
   // RFC 9111 s5.2.2.10: s-maxage says proxy-revalidate too, where no window of the response's own stands beside it.
   const isLoose = mayBeStale && !directives.has('s-maxage')
   // An option's window goes with a fresh moment; what states that it has none is stored only for a window of its own.
-  const isOpen = lifetime > 0 && isLoose
+  const isOpen = isFresh && isLoose
   const windowOf = (name: string, byOption: number): number =>
     mayBeStale ? (deltaMs(directives, name) ?? (isOpen ? byOption : 0)) : 0
-  const whileRevalidate = windowOf('stale-while-revalidate', defaults.staleWhileRevalidate)
-  const ifError = windowOf('stale-if-error', defaults.staleIfError)
-  // Without a lifetime at all there is nothing that a window could follow.
-  if (stated === undefined && lifetime <= 0) return { ...NOT_STORED, mayBeStale: isLoose }
-  return { lifetime, staleWhileRevalidate: whileRevalidate, staleIfError: ifError, mayBeStale: isLoose }
+  return {
+    staleWhileRevalidate: windowOf('stale-while-revalidate', defaults.staleWhileRevalidate),
+    staleIfError: windowOf('stale-if-error', defaults.staleIfError),
+    mayBeStale: isLoose,
+  }
 }
 
 function hasAny(directives: Directives, names: readonly string[]): boolean {
   return names.some(name => directives.has(name))
 }
 
-function defaultLifetime(status: number, headers: HeaderLines, defaults: FreshnessDefaults): number {
-  return TEMPORARY_REDIRECT.has(status) ? 0 : defaults.defaultLifetime(status, headers) - ageValue(headers)
+/** What the options say; `undefined` where they say that there is none, which is 0. */
+function defaultLifetime(status: number, headers: HeaderLines, defaults: FreshnessDefaults): number | undefined {
+  const lifetime = TEMPORARY_REDIRECT.has(status) ? 0 : defaults.defaultLifetime(status, headers)
+  return lifetime === 0 ? undefined : lifetime - ageValue(headers)
 }
 
 /** The freshness lifetime that the response states, less the age that it came with (RFC 9111 s4.2.1, s4.2.3), ms. */

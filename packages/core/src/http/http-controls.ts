@@ -26,6 +26,11 @@ export interface HttpControls {
   readonly invalidateTags: (...tags: readonly string[]) => Promise<Reach>
   /** Drops all that is stored. */
   readonly clear: () => Promise<Reach>
+  /**
+   * Ends it: what is stored is dropped, leases in the fleet are given back, and connections and timers of the store let go of.
+   * Requests that come later run their handlers. The promise never rejects.
+   */
+  readonly close: () => Promise<void>
 }
 
 export function controlsOf(state: HttpState): HttpControls {
@@ -49,6 +54,7 @@ export function controlsOf(state: HttpState): HttpControls {
       state.emit({ type: 'invalidate', by: 'clear', target: '*', count })
       return reach
     },
+    close: () => state.close(),
   }
 }
 

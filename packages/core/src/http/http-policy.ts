@@ -2,13 +2,16 @@ import { OptionError } from '../errors.ts'
 import { isDuration } from '../options.ts'
 import { type Match, type ResolvedRouteOptions, resolveRouteOptions, type ResponseView } from './http-options.ts'
 import { pathOf } from './marks.ts'
-import { tellingHeaders } from './participation.ts'
+import { keyedHeaders, noneOf, part } from './key.ts'
+import { askedHeaders, tellingHeaders } from './participation.ts'
 import type { RequestView } from './types.ts'
 
 /** The options of one route, resolved into what the rules ask for. To be made by `HttpStampede.policy`, and given to `open`. */
 export interface HttpPolicy {
   /** Tells apart routes of one target; part of every key. */
   readonly scope: string
+  /** The part of every key that tells it. */
+  readonly scopeKey: string
   /** By the options `ttl` and `errorTtl`, milliseconds. */
   readonly lifetime: (response: ResponseView) => number
   /** Stale windows of a response that states none, milliseconds. */
@@ -35,6 +38,10 @@ export interface HttpPolicy {
   readonly cookies: readonly string[] | undefined
   /** Request headers without which a GET or HEAD takes part, in lower case. */
   readonly telling: ReadonlySet<string>
+  /** Request headers without which nothing else is asked of a GET or HEAD, in lower case. */
+  readonly asked: ReadonlySet<string>
+  /** What headers add to the key of one without those. */
+  readonly plainKey: string
   /** As the option. */
   readonly clientDirectives: 'ignore' | 'honor'
   /** In lower case. */
@@ -69,8 +76,12 @@ function compile(options: ResolvedRouteOptions, scope: string): HttpPolicy {
     )
   }
   const credentialHeaders = lowerCase(options.credentialHeaders)
+  const keyHeaders = [...new Set(lowerCase(options.vary))].sort()
+  const keyed = keyedHeaders({ keyHeaders, credentials, credentialHeaders })
+  const telling = tellingHeaders(credentials === 'bypass' ? credentialHeaders : [])
   return {
     scope,
+    scopeKey: part(scope),
     lifetime: response =>
       response.status < 400 ? lifetimeBy('ttl', ttl, response) : lifetimeBy('errorTtl', errorTtl, response),
     staleWhileRevalidate: options.staleWhileRevalidate,
@@ -79,12 +90,14 @@ function compile(options: ResolvedRouteOptions, scope: string): HttpPolicy {
     match: matcher(options.match),
     key,
     tags: [...options.tags],
-    keyHeaders: [...new Set(lowerCase(options.vary))].sort(),
+    keyHeaders,
     query: options.query,
     credentials,
     credentialHeaders,
     cookies: options.cookies,
-    telling: tellingHeaders(credentials === 'bypass' ? credentialHeaders : []),
+    telling,
+    asked: askedHeaders(telling, keyed),
+    plainKey: noneOf(keyed),
     clientDirectives: options.clientDirectives,
     omitHeaders: lowerCase(options.omitHeaders),
     maxBodyBytes: options.maxBodyBytes,

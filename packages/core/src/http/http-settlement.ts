@@ -13,7 +13,7 @@ import type { HttpState } from './http-state.ts'
 import { entryKey, flightKey, type KeyedRequest, variantOf } from './keyed-request.ts'
 import { tagMark } from './marks.ts'
 import { ownError } from './own-error.ts'
-import { overruled } from './response-handle.ts'
+import { handleFrom, overruled } from './response-handle.ts'
 import { type BodyEnd, type BodyMemory, SharedBody } from './shared-body.ts'
 import { variesOn } from './snapshot.ts'
 import { judge, OUTDATING, type Verdict } from './storable.ts'
@@ -36,11 +36,13 @@ export class HttpSettlement implements LeaseOwner {
   }
 
   judge(
-    { request: { policy, view, handle }, flight }: SettledLease,
+    { request, flight }: SettledLease,
     { status }: OriginResponse,
     headers: HeaderLines,
     bodyBytes: number | undefined,
   ): Verdict {
+    const { policy, view } = request
+    const handle = handleFrom(request.handle)
     const verdict = judge(
       { status, headers },
       {
@@ -96,14 +98,15 @@ export class HttpSettlement implements LeaseOwner {
     const vary = this.#learnVary(request, received)
     const variant = variantOf(request, vary)
     const key = entryKey(request.view.method, variant)
-    flight.bear(request.handle?.tags.map(tagMark) ?? [])
+    flight.bear(handleFrom(request.handle)?.tags.map(tagMark) ?? [])
     const { marks } = flight
     const lifetime = Math.min(freshness.lifetime, flight.maxTtl)
     const { lease: shared } = flight
     const made: MadeResponse = { ...received, key, body, marks, lifetime, stale: freshness, version: shared?.version }
     const response = new StoredResponse(made)
     const landed = { made, variant, vary, freshness }
-    if (body instanceof SharedBody || shared !== undefined) this.#arrive(lease, variant, response)
+    if (body instanceof SharedBody || shared !== undefined)
+      this.#arrive(lease, variant, new StoredResponse({ ...made, lifetime: freshness.joinedFor }))
     if (!(body instanceof SharedBody)) this.#keeping.keep(lease, response, landed)
     // Each has its reader before the body goes on.
     landAll(flight, response, { vary, variant, now })

@@ -16,11 +16,11 @@ import type { HttpStats } from './http-stats.ts'
 import { HttpTurns } from './http-turns.ts'
 import { primaryKey } from './key.ts'
 import type { KeyedRequest } from './keyed-request.ts'
-import { bypassReason, conditionsOf } from './participation.ts'
+import { bypassReason, conditionsOf, isPlain } from './participation.ts'
 import { RefreshTicket } from './refresh.ts'
 import { isFirstAt } from './met.ts'
 import { bodyKey, isBodiless } from './request-body.ts'
-import type { ResponseHandle } from './response-handle.ts'
+import type { HandleSource } from './response-handle.ts'
 import type { Answer, OriginResponse, ReplayTurn, RequestView, Turn } from './types.ts'
 import { answeredFor } from './unsafe.ts'
 
@@ -70,17 +70,22 @@ export class HttpStampede {
    * What this request is to do: at once, or, for a follower, when that is known. Rejects only with the error of the
    * handler that the request waited for.
    *
-   * @param handle what the handler is given to speak of its own answer: one for a request, whoever opens it
+   * @param handle what the handler is given to speak of its own answer: one for a request, whoever opens it; or what gives
+   *   it, called only where a handler has run
    */
-  open(view: RequestView, policy: HttpPolicy = this.#policy, handle?: ResponseHandle): Turn | Promise<Turn> {
+  open(view: RequestView, policy: HttpPolicy = this.#policy, handle?: HandleSource): Turn | Promise<Turn> {
     try {
+      if (this.#state.isClosed) return this.#turns.bypass({ view, policy }, 'closed')
       const demands = demandsOf(view, policy)
-      const reason = bypassReason(view, policy) ?? (demands.noStore ? 'no-store' : undefined)
+      const plain = isPlain(view, policy)
+      const reason = bypassReason(view, policy, plain) ?? (demands.noStore ? 'no-store' : undefined)
       if (reason !== undefined) return this.#turns.bypass({ view, policy }, reason)
-      const key = primaryKey(view, policy)
+      const recent = plain ? this.#state.recentKeys.find(view, policy) : undefined
+      const key = recent?.key ?? primaryKey(view, policy, plain)
       if (key === null) return this.#turns.bypass({ view, policy }, 'key')
       const arrivedAt = this.#state.clock.now()
-      const request = { view, policy, key, conditions: conditionsOf(view), demands, arrivedAt, handle }
+      const conditions = plain ? '' : conditionsOf(view)
+      const request = { view, policy, key, conditions, demands, arrivedAt, plain, recent, handle }
       if (!isBodiless(view.method)) return this.#openWithBody(request)
       const { ticket } = view
       return ticket instanceof RefreshTicket
@@ -133,6 +138,11 @@ export class HttpStampede {
   /** Drops all that is stored: see {@link HttpControls}. */
   clear(): Promise<Reach> {
     return this.controls.clear()
+  }
+
+  /** Ends it: see {@link HttpControls}. */
+  close(): Promise<void> {
+    return this.controls.close()
   }
 
   /** Counts since the start, and what is held now: see {@link HttpControls}. */

@@ -14,6 +14,7 @@ import type { HttpCounts, HttpStats } from './http-stats.ts'
 import { Invalidation } from './invalidation.ts'
 import { entryKey, type KeyedRequest, variantOf } from './keyed-request.ts'
 import { marksOf } from './marks.ts'
+import { RecentKeys } from './recent-keys.ts'
 import { Remembered } from './remembered.ts'
 import type { StoredResponse } from './stored-response.ts'
 
@@ -31,6 +32,7 @@ export class HttpState {
   readonly arriving: ArrivingBytes
   readonly flights: Flights<HttpFlight> = new Flights<HttpFlight>()
   readonly remembered: Remembered = new Remembered()
+  readonly recentKeys: RecentKeys = new RecentKeys()
   readonly firstRequests: FirstRequests = new FirstRequests()
   readonly counts: HttpCounts = {
     hits: 0,
@@ -43,6 +45,8 @@ export class HttpState {
   }
   /** The other processes, where there are any. */
   readonly fleet: Fleet | undefined
+  /** Nothing is shared or stored any more. */
+  isClosed = false
   readonly #invalidation = new Invalidation()
   readonly #emit: ((event: HttpEvent) => void) | undefined
 
@@ -123,6 +127,12 @@ export class HttpState {
     this.#invalidation.clear()
     this.remembered.forgetUnshared()
     return size
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true
+    this.#clearHere()
+    await this.fleet?.close()
   }
 
   stats(): HttpStats {

@@ -1,5 +1,5 @@
 import { bypassOutcome, fallbackOutcome, outcomeOf } from './cache-status.ts'
-import { satisfies } from './client-directives.ts'
+import { mayJoin, satisfies } from './client-directives.ts'
 import { FleetFlights, type FleetTurn } from './fleet-flights.ts'
 import { HttpFlight, type Landing } from './http-flight.ts'
 import { HttpLease } from './http-lease.ts'
@@ -10,7 +10,7 @@ import type { RefreshTicket } from './refresh.ts'
 import { type Placed, StaleTurns } from './stale-turns.ts'
 import type { StoredResponse } from './stored-response.ts'
 import { answeredFor } from './unsafe.ts'
-import type { ReplayedResponse, RequestView, Turn } from './types.ts'
+import type { ReplayedResponse, Turn } from './types.ts'
 
 /** What a request that takes part is to do. */
 export class HttpTurns {
@@ -63,27 +63,26 @@ export class HttpTurns {
   #place(request: KeyedRequest, now: number): Placed {
     const vary = this.#state.remembered.varyOf(request.key)
     const variant = variantOf(request, vary)
-    const { stored, isExpired } = this.#lookUp(request.view, variant, now)
-    return { request, vary, variant, stored, isExpired, now }
-  }
-
-  #lookUp({ method }: RequestView, variant: string, now: number): Pick<Placed, 'stored' | 'isExpired'> {
     const { store } = this.#state
+    const { recent } = request
     let isExpired = false
-    for (const of of answeringMethods(method)) {
-      const key = entryKey(of, variant)
+    for (const method of answeringMethods(request.view.method)) {
+      const key = recent !== undefined && vary.length === 0 ? recent.entry : entryKey(method, variant)
       isExpired ||= store.peek(key) !== undefined
       const stored = store.get(key, now)
-      if (stored !== undefined) return { stored, isExpired }
+      if (stored !== undefined) return { request, vary, variant, stored, isExpired, now }
     }
-    return { stored: undefined, isExpired }
+    return { request, vary, variant, stored: undefined, isExpired, now }
   }
 
-  #replay({ request, now }: Placed, stored: StoredResponse): Turn {
+  #replay({ request, vary, variant, now }: Placed, stored: StoredResponse): Turn {
     this.#state.counts.hits += 1
     if (this.#state.isHeard) this.#state.emit({ type: 'hit', target: request.view.target })
     const outcome = stored.hitAt(request.policy, now)
-    return { kind: 'replay', response: stored.replayFor(request.view, now), outcome }
+    const { view, policy, key, plain, recent } = request
+    if (plain === true && recent === undefined && vary.length === 0)
+      this.#state.recentKeys.remember(view, policy, { key, variant, entry: stored.key })
+    return { kind: 'replay', response: plain ? stored.replayWhole(view, now) : stored.replayFor(view, now), outcome }
   }
 
   #goForward(placed: Placed): Turn | Promise<Turn> {
@@ -103,9 +102,11 @@ export class HttpTurns {
       return this.#lead(request, new HttpFlight({ ...departure, isSolo: true }), 'unshared')
     // What is asked for without conditions answers those with some, too.
     for (const joined of [...answeringMethods(method).map(of => flightKey(of, '', variant)), key]) {
-      const flight = this.#state.flightFor(joined, now)
+      const flight = this.#joinable(request, joined, now)
       if (flight !== undefined) return this.#join(request, flight, now)
     }
+    // What still arrives for the key goes on for its readers: what is stored is the newer answer.
+    this.#state.flights.forget(key)
     return this.#depart(request, new HttpFlight(departure))
   }
 
@@ -133,7 +134,11 @@ export class HttpTurns {
   async #departInFleet(request: KeyedRequest, flight: HttpFlight, fleet: FleetFlights): Promise<Turn> {
     this.#state.place(request, flight)
     const turn: FleetTurn = await fleet.ask(request, flight)
-    if (turn.kind === 'lead') return this.#lead(request, flight)
+    if (turn.kind === 'lead') {
+      // It may take as long as any leader, however long the fleet took.
+      flight.overdueAt = this.#state.clock.now() + request.policy.deadline
+      return this.#lead(request, flight)
+    }
     const { elsewhere } = this.#settlement
     if (turn.kind === 'landed') {
       elsewhere.landed(request, flight, turn.response, turn.now)
@@ -160,6 +165,11 @@ export class HttpTurns {
     this.#state.counts.hits += 1
     const outcome = response.hitAt(request.policy, now)
     return { kind: 'replay', response: response.replayFor(request.view, now), outcome }
+  }
+
+  #joinable({ demands }: KeyedRequest, key: string, now: number): HttpFlight | undefined {
+    const flight = this.#state.flightFor(key, now)
+    return flight?.arriving === undefined || mayJoin(flight.arriving, demands, now) ? flight : undefined
   }
 
   /** Waits for the flight's answer; where its body is on its way, it has that at once. */

@@ -10,9 +10,17 @@ export { HttpStampede } from './http-stampede.ts'
 export type { HttpStats } from './http-stats.ts'
 export { breakOff, tellHead, whenClosed, whenFinished, whenHeadWritten, type WritableReply } from './message-reply.ts'
 export { type MessageClasses, messageRefresh } from './message-refresh.ts'
-export { hasTrailers, type Message, type MessageRefresh, messageView, type Reply, showHeaders } from './message-view.ts'
+export {
+  hasTrailers,
+  type Message,
+  type MessageAccess,
+  type MessageRefresh,
+  messageView,
+  type Reply,
+  showHeaders,
+} from './message-view.ts'
 export { ownFields } from './own-fields.ts'
-export { ResponseHandle } from './response-handle.ts'
+export { type HandleSource, ResponseHandle } from './response-handle.ts'
 export { restoring } from './snapshot.ts'
 export type {
   Answer,

@@ -1,4 +1,5 @@
 import { type Freshness, isStored } from './freshness.ts'
+import type { Fleet } from '../fleet.ts'
 import type { HttpState } from './http-state.ts'
 import { entryKey } from './keyed-request.ts'
 import type { NewRecord, SharedLease } from '../shared-store.ts'
@@ -35,27 +36,33 @@ export class Keeping {
    */
   keep(lease: SettledLease, response: StoredResponse, landed: Landed): void {
     const { lease: shared } = lease.flight
-    if (shared === undefined) this.#keepHere(lease, response, landed)
-    else void this.#keepInFleet(shared, lease, response, landed)
+    const { fleet } = this.#state
+    if (shared === undefined || fleet === undefined) this.#keepHere(lease, response, landed)
+    else void this.#keepInFleet({ shared, fleet }, lease, response, landed)
   }
 
   /** Whoever comes before the fleet has it joins the flight, and has it at once. */
   async #keepInFleet(
-    shared: SharedLease,
+    { shared, fleet }: { readonly shared: SharedLease; readonly fleet: Fleet },
     lease: SettledLease,
     response: StoredResponse,
     landed: Landed,
   ): Promise<void> {
-    const { flight, request } = lease
-    try {
-      if (this.#isFailedRefresh(lease, response.status)) shared.pass(0)
-      else if ((await shared.commit(this.#recordOf(lease, response, landed))) === 'fenced')
-        this.#state.flights.leave(flight)
-    } catch (error) {
-      shared.release()
-      this.#state.emit({ type: 'error', target: request.view.target, error })
+    const { flight } = lease
+    if (this.#isFailedRefresh(lease, response.status)) {
+      shared.pass(0)
+      return this.#keepHere(lease, response, landed)
     }
-    this.#keepHere(lease, response, landed)
+    const committed = await fleet.commit('*', shared, this.#recordOf(lease, response, landed))
+    if (committed === 'fenced') this.#state.flights.leave(flight)
+    const kept = committed === 'unknown' ? this.#shortened(response, landed, fleet.degradedTtl) : response
+    this.#keepHere(lease, kept, landed)
+  }
+
+  /** What the fleet does not vouch for is not kept for long. */
+  #shortened(response: StoredResponse, { made }: Landed, ms: number): StoredResponse {
+    const lifetime = Math.min(made.lifetime, this.#state.clock.now() + ms - made.now)
+    return new StoredResponse({ ...made, body: response.wholeBody, lifetime })
   }
 
   #recordOf({ flight }: SettledLease, response: StoredResponse, { made, vary, freshness }: Landed): NewRecord {

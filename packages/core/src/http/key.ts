@@ -4,22 +4,38 @@ import type { RequestView } from './types.ts'
 /** Headers in which a proxy in front says how it was asked: handlers build links and redirects from them. */
 export const FORWARDED: readonly string[] = ['x-forwarded-proto', 'x-forwarded-host', 'forwarded']
 
-/** The primary key of a request (RFC 9111 s2), or null where the `key` option says that it takes no part. */
-export function primaryKey(view: RequestView, policy: HttpPolicy): string | null {
+/** Headers that are part of every key. */
+export function keyedHeaders({
+  keyHeaders,
+  credentials,
+  credentialHeaders,
+}: Pick<HttpPolicy, 'keyHeaders' | 'credentials' | 'credentialHeaders'>): readonly string[] {
+  return [...FORWARDED, ...keyHeaders, ...(credentials === 'separate' ? credentialHeaders : [])]
+}
+
+/** What headers add to a key where there are none of them. */
+export function noneOf(keyed: readonly string[]): string {
+  return keyed.map(() => part(undefined)).join('')
+}
+
+/**
+ * The primary key of a request (RFC 9111 s2), or null where the `key` option says that it takes no part.
+ *
+ * @param plain whether it has none of the headers that a key is made of
+ */
+export function primaryKey(view: RequestView, policy: HttpPolicy, plain = false): string | null {
   const resource =
     policy.key === undefined ? part(`t${targetOf(view.target, policy.query)}`) : customKey(view, policy.key)
   if (resource === null) return null
+  const { scheme, host } = view
+  // A Host field that is empty is told from none (RFC 9112 s3.2).
+  const place = policy.scopeKey + part(scheme) + part(host === '' ? view.header('host') : host) + resource
+  return place + (plain ? policy.plainKey : headersKey(view, policy))
+}
+
+function headersKey(view: RequestView, policy: HttpPolicy): string {
   const asker = policy.credentials === 'separate' ? credentialsOf(view, policy) : ''
-  return (
-    part(policy.scope) +
-    part(view.scheme) +
-    // A Host field that is empty is told from none (RFC 9112 s3.2).
-    part(view.host === '' ? view.header('host') : view.host) +
-    resource +
-    selectedBy(view, FORWARDED) +
-    selectedBy(view, policy.keyHeaders) +
-    asker
-  )
+  return selectedBy(view, FORWARDED) + selectedBy(view, policy.keyHeaders) + asker
 }
 
 function credentialsOf(view: RequestView, policy: HttpPolicy): string {

@@ -1,7 +1,8 @@
 import type { Demands } from './client-directives.ts'
 import type { HttpPolicy } from './http-policy.ts'
 import { selectedBy } from './key.ts'
-import type { ResponseHandle } from './response-handle.ts'
+import type { RecentKey } from './recent-keys.ts'
+import type { HandleSource } from './response-handle.ts'
 import type { RequestView } from './types.ts'
 
 /** A request that takes part, with all that places it. */
@@ -17,12 +18,18 @@ export interface KeyedRequest {
   readonly arrivedAt: number
   /** Whether the shared store was looked into for it, where it cannot wait for others. */
   readonly hasLooked?: boolean
-  /** What its handler says of its own answer. */
-  readonly handle?: ResponseHandle | undefined
+  /** Whether it is known to have none of the headers that the rules ask for. */
+  readonly plain?: boolean
+  /** Its keys, where they are known from another request that had the same. */
+  readonly recent?: RecentKey | undefined
+  /** What its handler says of its own answer, or what gives that. */
+  readonly handle?: HandleSource | undefined
 }
 
 /** The key of the variant that a request selects among those of its primary key (RFC 9111 s4.1). */
 export function variantOf(request: KeyedRequest, vary: readonly string[]): string {
+  // The way of most requests. As below.
+  if (vary.length === 0) return request.recent?.variant ?? `${request.key}  `
   // The names stand in it too: the same values of other headers are another variant.
   return `${request.key} ${vary.join(',')} ${selectedBy(request.view, vary)}`
 }
@@ -39,5 +46,9 @@ export function flightKey(method: string, conditions: string, variant: string): 
 
 /** The methods whose stored answers, and flights, answer a request: a HEAD has what a GET has (RFC 9110 s9.3.2). */
 export function answeringMethods(method: string): readonly string[] {
-  return method === 'HEAD' ? ['GET', 'HEAD'] : [method]
+  if (method === 'GET') return OF_GET
+  return method === 'HEAD' ? OF_HEAD : [method]
 }
+
+const OF_GET: readonly string[] = ['GET']
+const OF_HEAD: readonly string[] = ['GET', 'HEAD']

@@ -49,34 +49,51 @@ export function whenHeadWritten(reply: WritableReply, callback?: OnHead): void {
 export function tellHead(reply: WritableReply, headers: readonly ReplayedHeader[]): boolean {
   if (reply.stream !== undefined) return false
   whenHeadWritten(reply)
-  const writeHead = reply.writeHead.bind(reply)
+  const writeHead = reply.writeHead
   reply.writeHead = (status, ...rest) => {
     reply.writeHead = writeHead
-    return writeHead(status, ...added(reply, rest, headers))
+    return reply.writeHead(status, ...added(reply, rest, headers))
   }
   return true
 }
 
 /** The arguments of `writeHead` with these headers: what it is given wins over what stands on the reply. */
-function added(reply: WritableReply, rest: readonly unknown[], headers: readonly ReplayedHeader[]): readonly unknown[] {
+function added(reply: WritableReply, rest: unknown[], headers: readonly ReplayedHeader[]): unknown[] {
   const at = rest.findIndex(part => typeof part === 'object' && part !== null)
   const given = rest[at]
   const all: Record<string, HeaderValue> = Array.isArray(given)
     ? Object.fromEntries(headerLines(givenHeaders(rest)))
     : { ...(given as Record<string, HeaderValue> | undefined) }
   for (const header of headers) {
-    const { name } = header
-    const as = Object.keys(all).find(key => key.length === name.length && key.toLowerCase() === name) ?? name
-    all[as] = applied(all[as] ?? reply.getHeader(name), header)
+    const as = nameIn(all, header.name)
+    all[as] = applied(all[as] ?? reply.getHeader(as), header)
   }
-  return at === -1 ? [...rest, all] : rest.with(at, all)
+  if (at === -1) rest.push(all)
+  else rest[at] = all
+  return rest
 }
 
-/** Its class's own, without our own fields. */
-function writeWithoutOwn(this: WritableReply, status: number, ...rest: unknown[]): unknown {
+/** A name as it is spelled there, if it is there. */
+function nameIn(headers: Readonly<Record<string, HeaderValue>>, name: string): string {
+  for (const key in headers) if (key.length === name.length && key.toLowerCase() === name) return key
+  return name
+}
+
+/** Its class's own, without our own fields. Not of any number of arguments: a list of them would be made for each reply. */
+function writeWithoutOwn(this: WritableReply, status: number, reason?: unknown, headers?: unknown): unknown {
   takeOwn(this)
-  const inherited = Object.getPrototypeOf(this) as WritableReply
-  return inherited.writeHead.call(this, status, ...rest.map(withoutOwn))
+  const { writeHead } = Object.getPrototypeOf(this) as WritableReply
+  return headers === undefined
+    ? writeHead.call(this, status, withoutOwn(reason))
+    : writeHead.call(this, status, withoutOwn(reason), withoutOwn(headers))
+}
+
+/** The way of nearly all heads: nothing of ours is there, and what was given stays as it is. */
+function mayHaveOwn(part: unknown): boolean {
+  if (typeof part !== 'object' || part === null) return false
+  if (Array.isArray(part)) return true
+  for (const name in part) if (isOwn(name)) return true
+  return false
 }
 
 /** The same for HTTP/2, whose head is written by its stream. */
@@ -112,14 +129,13 @@ function takeOwn(reply: WritableReply): HeaderLines {
 
 /** An argument of `writeHead` without our own fields, where it gives headers. */
 function withoutOwn(part: unknown): unknown {
-  if (typeof part !== 'object' || part === null) return part
-  // The way of nearly all heads: nothing of ours is there, and what was given stays as it is.
-  if (!Array.isArray(part) && !Object.keys(part).some(isOwn)) return part
+  if (!mayHaveOwn(part)) return part
   return givenHeaders([part]).flatMap(header => (isOwn(header[0]) ? [] : header))
 }
 
 function isOwn(name: string): boolean {
-  return ownFields.some(own => own.length === name.length && own === name.toLowerCase())
+  for (const own of ownFields) if (own.length === name.length && own === name.toLowerCase()) return true
+  return false
 }
 
 /** The headers among the arguments of `writeHead`: an object, a list in which names and values take turns, or one of pairs. */

@@ -12,16 +12,36 @@ export function tellingHeaders(credentials: readonly string[]): ReadonlySet<stri
   return new Set([...METHOD_OVERRIDES, ...framing, 'upgrade', 'if-match', 'if-unmodified-since', ...credentials])
 }
 
-/** Why a request takes no part, or `undefined` where it does. */
-export function bypassReason(view: RequestView, policy: HttpPolicy): string | undefined {
+/**
+ * All headers that are asked for in a GET or HEAD: those, what its key and its conditions are made of, and its range.
+ *
+ * @param keyed headers that are part of every key
+ */
+export function askedHeaders(telling: ReadonlySet<string>, keyed: readonly string[]): ReadonlySet<string> {
+  return new Set([...telling, ...CONDITIONAL, 'range', 'if-range', ...keyed])
+}
+
+/**
+ * Whether a GET or HEAD has none of the headers that the rules ask for: the way of most requests. One look at what is
+ * there, in place of one for each of the many that are not.
+ */
+export function isPlain(view: RequestView, policy: HttpPolicy): boolean {
+  return isBodiless(view.method) && view.mayCarry?.(policy.asked) === false
+}
+
+/**
+ * Why a request takes no part, or `undefined` where it does.
+ *
+ * @param plain what `isPlain` says of it
+ */
+export function bypassReason(view: RequestView, policy: HttpPolicy, plain = false): string | undefined {
   if (!policy.methods.includes(view.method)) return 'method'
   if (!policy.match(view)) return 'match'
-  return toldReason(view, policy) ?? untoldReason(view, policy)
+  return (plain ? undefined : toldReason(view, policy)) ?? untoldReason(view, policy)
 }
 
 /** What its headers say against it. */
 function toldReason(view: RequestView, policy: HttpPolicy): string | undefined {
-  // The way of most requests: one look at what is there, in place of one for each of the many that are not.
   if (isBodiless(view.method) && view.mayCarry?.(policy.telling) === false) return undefined
   if (METHOD_OVERRIDES.some(name => view.header(name) !== undefined)) return 'method-override'
   if (isBodiless(view.method) && hasBody(view)) return 'body'

@@ -46,6 +46,13 @@ export class ResponseHandle {
   }
 }
 
+/** A handle, or what gives it once it is needed: most requests need none. */
+export type HandleSource = ResponseHandle | (() => ResponseHandle)
+
+export function handleFrom(source: HandleSource | undefined): ResponseHandle | undefined {
+  return typeof source === 'function' ? source() : source
+}
+
 /** The verdict on an answer after its own handler has had its say. */
 export function overruled(verdict: Verdict, handle: ResponseHandle | undefined): Verdict {
   return verdict.shareable && handle?.noStore === true ? { shareable: false, reason: 'no-store' } : verdict

@@ -58,7 +58,8 @@ export function judge(head: Head, circumstances: Circumstances): Verdict {
   if (isStrictAtOnce(head, control, circumstances)) return { shareable: false, reason: 'validate' }
   // RFC 9110 s13.2.1: what a condition was answered with, but for a 2xx, may be no answer to who sends none.
   const isRefusal = circumstances.conditional && head.status >= 300
-  return { shareable: true, ...(isRefusal ? NOT_STORED : freshnessOf(head, control, circumstances)) }
+  const freshness = freshnessOf(head, control, circumstances)
+  return { shareable: true, ...freshness, ...(isRefusal && { ...NOT_STORED, joinedFor: freshness.joinedFor }) }
 }
 
 /** Whether an answer with this status speaks to one client only, or has no meaning for another request. */

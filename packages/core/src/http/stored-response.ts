@@ -154,7 +154,17 @@ export class StoredResponse extends StoreEntry {
     if (this.#body instanceof SharedBody) return this.#replayArriving(view, headers, this.#body)
     const selection = this.status === 200 ? selectionOf(view, this.#byteLength ?? 0, this.validators) : 'whole'
     if (selection !== 'whole') return this.#part(headers, selection)
-    const body = this.#body instanceof Uint8Array ? ownBytes(view, this.#body) : this.#body
+    return this.#whole(view, headers)
+  }
+
+  /** The same for a request that asks for all of it, and without conditions. What is stored is whole. */
+  replayWhole(view: RequestView, now: number): ReplayedResponse {
+    return this.#whole(view, this.#headersAt(now))
+  }
+
+  #whole(view: RequestView, headers: readonly ReplayedHeader[]): ReplayedResponse {
+    const { wholeBody } = this
+    const body = wholeBody instanceof Uint8Array ? ownBytes(view, wholeBody) : wholeBody
     return { status: this.status, headers, body, byteLength: this.#byteLength }
   }
 

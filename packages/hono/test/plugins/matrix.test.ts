@@ -42,7 +42,7 @@ function served(middleware: Row['middleware'], isInFront: boolean): Serve {
     const app = new Hono()
     const own = middleware()
     if (isInFront) for (const each of own) app.use(each)
-    if (options !== undefined) app.use(stampede({ ...options, refresh: request => app.fetch(request) }))
+    if (options !== undefined) app.use(stampede({ ...options, refresh: app }))
     if (!isInFront) for (const each of own) app.use(each)
     app.get('*', handlerOf(handler))
     const server = createAdaptorServer({ fetch: app.fetch }) as Server

@@ -1,5 +1,6 @@
 import type { RedisPort } from '../port.ts'
-import { ListenerSet, type Emitting } from './listeners.ts'
+import { argumentsOf } from './arguments.ts'
+import { type Emitting, ListenerSet } from './listeners.ts'
 
 /** A client of ioredis 5 or 6, or of iovalkey: standalone, Sentinel or Cluster; by shape only. */
 export interface IoredisLike extends Emitting {
@@ -39,7 +40,7 @@ class IoredisPort implements RedisPort {
   }
 
   call([command = '', ...args]: readonly (string | Uint8Array)[]): Promise<unknown> {
-    return this.#client.callBuffer(String(command), ...args.map(asArgument))
+    return this.#client.callBuffer(String(command), ...argumentsOf(args))
   }
 
   async subscribe(channels: readonly string[], on: (channel: string, message: Uint8Array) => void): Promise<void> {
@@ -71,8 +72,4 @@ class IoredisPort implements RedisPort {
     if (this.#subscriber !== undefined && this.#subscriber !== this.#given) this.#subscriber.disconnect()
     this.#listeners.clear()
   }
-}
-
-function asArgument(arg: string | Uint8Array): string | Buffer {
-  return typeof arg === 'string' ? arg : Buffer.from(arg.buffer, arg.byteOffset, arg.byteLength)
 }

@@ -1,0 +1,52 @@
+import type { Message } from '@stampede/core/http'
+
+/** The server's own Request keeps what it is made of. */
+export function isOwn(raw: Request, incoming: Message): boolean {
+  for (const symbol of Object.getOwnPropertySymbols(raw)) if (Reflect.get(raw, symbol) === incoming) return true
+  return false
+}
+
+/** It keeps its fields too, once they were asked for, or all that it may become: then somebody may have changed them. */
+function isTouched(raw: Request): boolean {
+  for (const symbol of Object.getOwnPropertySymbols(raw)) {
+    const value: unknown = Reflect.get(raw, symbol)
+    if (value instanceof Headers || value instanceof Request) return true
+  }
+  return false
+}
+
+/** Where the server's own Requests keep their message, and what they come to keep once they are asked for more. */
+interface Places {
+  readonly message: symbol
+  readonly later: readonly symbol[]
+}
+
+let places: Places | undefined
+
+/** Whether a request is the server's own, and its fields as they came. */
+export function isAsItCame(raw: Request, incoming: Message): boolean {
+  // The way of nearly all: to list the symbols of each costs more than all else that is asked of it.
+  if (places !== undefined && Reflect.get(raw, places.message) === incoming && isWithout(raw, places.later)) return true
+  if (!isOwn(raw, incoming) || isTouched(raw)) return false
+  places ??= placesIn(raw, incoming)
+  return true
+}
+
+function isWithout(raw: Request, symbols: readonly symbol[]): boolean {
+  for (const symbol of symbols) if (Reflect.get(raw, symbol) !== undefined) return false
+  return true
+}
+
+/** Found by trial, on a copy that nobody else sees: what it keeps is all that another can come to keep. */
+function placesIn(raw: Request, incoming: Message): Places | undefined {
+  const own = Object.getOwnPropertySymbols(raw)
+  const message = own.find(symbol => Reflect.get(raw, symbol) === incoming)
+  const copy = Object.create(Object.getPrototypeOf(raw) as object) as Request
+  for (const symbol of own) Reflect.set(copy, symbol, Reflect.get(raw, symbol))
+  const asked: readonly unknown[] = [copy.headers, copy.redirect]
+  const later = Object.getOwnPropertySymbols(copy).filter(symbol => !own.includes(symbol))
+  const kept = later.map((symbol): unknown => Reflect.get(copy, symbol))
+  const isSeen =
+    asked.length > 0 && kept.some(one => one instanceof Headers) && kept.some(one => one instanceof Request)
+  return isSeen && message !== undefined ? { message, later } : undefined
+}

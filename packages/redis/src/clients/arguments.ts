@@ -1,0 +1,6 @@
+import { bufferOf } from '../bytes.ts'
+
+/** Clients take strings and Buffers. */
+export function argumentsOf(args: readonly (string | Uint8Array)[]): (string | Buffer)[] {
+  return args.map(arg => (typeof arg === 'string' ? arg : bufferOf(arg)))
+}

@@ -1,0 +1,129 @@
+import type { RedisPort } from '../port.ts'
+import { argumentsOf } from './arguments.ts'
+import { type Emitting, ListenerSet } from './listeners.ts'
+
+/** Bulk strings (`$` of the protocol) as Buffers. */
+const BINARY = { typeMapping: { 36: Buffer } }
+
+type Args = readonly (string | Buffer)[]
+type Hear = (message: Uint8Array, channel: Uint8Array) => void
+
+/** What all clients of node-redis 5 and 6 have, by shape only: `createClient`, `createCluster`, `createSentinel`, `createClientPool`. */
+interface NodeRedis extends Emitting {
+  readonly isOpen: boolean
+  /** A pool has none, nor has a cluster of early versions. */
+  readonly isReady?: boolean
+}
+
+interface SingleClient extends NodeRedis {
+  sendCommand(args: Args, options: object): Promise<unknown>
+  duplicate(): Subscriber
+}
+
+interface Pool extends NodeRedis {
+  sendCommand(args: Args, options: object): Promise<unknown>
+  execute(task: (client: SingleClient) => Subscriber): Promise<Subscriber>
+}
+
+interface Sentinel extends Subscriber {
+  sendCommand(isReadonly: boolean, args: Args, options: object): Promise<unknown>
+}
+
+interface Cluster extends Subscriber {
+  sendCommand(key: string | undefined, isReadonly: boolean, args: Args, options: object): Promise<unknown>
+}
+
+interface Subscriber extends NodeRedis {
+  connect(): Promise<unknown>
+  subscribe(channels: readonly string[], hear: Hear, isBinary: true): Promise<unknown>
+  unsubscribe(channels: readonly string[], hear: Hear, isBinary: true): Promise<unknown>
+  destroy(): void
+}
+
+export function isNodeRedis(client: object): client is NodeRedis {
+  return 'sendCommand' in client && typeof client.sendCommand === 'function' && 'isOpen' in client
+}
+
+export function nodeRedisPort(client: NodeRedis, given: NodeRedis | undefined): RedisPort {
+  return new NodeRedisPort(client, given as Subscriber | undefined)
+}
+
+class NodeRedisPort implements RedisPort {
+  readonly #client: NodeRedis
+  readonly #given: Subscriber | undefined
+  readonly #send: (args: Args, key: string | undefined) => Promise<unknown>
+  readonly #listeners = new ListenerSet()
+  #subscriber: Subscriber | undefined
+  /** One that the store opened, and that it ends. */
+  #own: Subscriber | undefined
+  #stopHearing: () => void = () => {}
+
+  constructor(client: NodeRedis, given: Subscriber | undefined) {
+    this.#client = client
+    this.#given = given
+    this.#send = sending(client)
+  }
+
+  ready(): boolean {
+    return isReady(this.#client)
+  }
+
+  call(args: readonly (string | Uint8Array)[], key?: string): Promise<unknown> {
+    return this.#send(argumentsOf(args), key)
+  }
+
+  async subscribe(channels: readonly string[], on: (channel: string, message: Uint8Array) => void): Promise<void> {
+    const subscriber = this.#given ?? (await this.#listening())
+    this.#subscriber = subscriber
+    const hear: Hear = (message, channel) => on(String(channel), message)
+    await subscriber.subscribe(channels, hear, true)
+    this.#stopHearing = () => void subscriber.unsubscribe(channels, hear, true).catch(() => {})
+  }
+
+  subReady(): boolean {
+    return this.#subscriber !== undefined && isReady(this.#subscriber)
+  }
+
+  onReady(listener: () => void): () => void {
+    const offs = ['ready', 'node-ready'].map(event => this.#listeners.add(this.#client, event, listener))
+    return () => offs.forEach(off => off())
+  }
+
+  async close(): Promise<void> {
+    this.#listeners.clear()
+    if (this.#own === undefined) this.#stopHearing()
+    else if (this.#own.isOpen) this.#own.destroy()
+  }
+
+  /** A cluster and a Sentinel have a connection of their own for this; of a client there has to be a second one. */
+  async #listening(): Promise<Subscriber> {
+    if (isCluster(this.#client) || isSentinel(this.#client)) return this.#client
+    const own = this.#own ?? (await duplicateOf(this.#client as SingleClient | Pool))
+    if (this.#own === undefined) own.on('error', () => {})
+    this.#own = own
+    if (!own.isOpen) await own.connect()
+    return own
+  }
+}
+
+function duplicateOf(client: SingleClient | Pool): Subscriber | Promise<Subscriber> {
+  return 'execute' in client ? client.execute(one => one.duplicate()) : client.duplicate()
+}
+
+function sending(client: NodeRedis): (args: Args, key: string | undefined) => Promise<unknown> {
+  if (isCluster(client)) return (args, key) => client.sendCommand(key, false, args, BINARY)
+  if (isSentinel(client)) return args => client.sendCommand(false, args, BINARY)
+  return args => (client as SingleClient | Pool).sendCommand(args, BINARY)
+}
+
+function isReady({ isOpen, isReady: ready }: NodeRedis): boolean {
+  return ready ?? isOpen
+}
+
+function isCluster(client: NodeRedis): client is Cluster {
+  return 'masters' in client && 'slots' in client
+}
+
+function isSentinel(client: NodeRedis): client is Sentinel {
+  return 'getMasterNode' in client || 'getSentinelNode' in client
+}

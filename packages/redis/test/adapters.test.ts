@@ -1,0 +1,53 @@
+import { adapterOverStoreSuite, type Mount, type MountFleet } from '@stampede/conformance'
+import { Redis } from 'ioredis'
+import { afterAll, beforeAll, describe } from 'vitest'
+import { eventually } from '../../conformance/src/real-time.ts'
+import { RedisServer } from '../../conformance/src/redis/server.ts'
+import { mount as fastify } from '../../fastify/test/mount.ts'
+import { mount as hono } from '../../hono/test/mount.ts'
+import { mount as koa } from '../../koa/test/mount.ts'
+import { redisStore } from '../src/index.ts'
+
+let server: RedisServer
+let namespaces = 0
+
+beforeAll(async () => {
+  server = await RedisServer.start()
+})
+afterAll(() => server.close())
+
+const overRedis: MountFleet = () => {
+  namespaces += 1
+  const namespace = `adapters${namespaces}`
+  const watching = new Redis({ port: server.port, host: '127.0.0.1' })
+  const clients: Redis[] = [watching]
+  return {
+    store: () => {
+      const client = new Redis({ port: server.port, host: '127.0.0.1' })
+      clients.push(client)
+      // A machine that is busy with other tests may take its time: no case here is about that.
+      return redisStore({ client, namespace, timeout: 2_000 })
+    },
+    // A lease's hash has a field for its token, and one for each process that waits.
+    waiting: count => eventually(async () => (await fieldsOfLeases(watching, namespace)) > count),
+    close: async () => {
+      await Promise.all(clients.map(client => client.quit()))
+    },
+  }
+}
+
+async function fieldsOfLeases(client: Redis, namespace: string): Promise<number> {
+  const keys = await client.keys(`${namespace}:*:l`)
+  const fields = await Promise.all(keys.map(key => client.hlen(key)))
+  return fields.reduce((sum, count) => sum + count, 0)
+}
+
+const frameworks: readonly (readonly [string, Mount])[] = [
+  ['Fastify', fastify],
+  ['Hono', hono],
+  ['Koa', koa],
+]
+
+describe.each(frameworks)('%s over Redis', (_name, mount) => {
+  adapterOverStoreSuite(mount, overRedis)
+})

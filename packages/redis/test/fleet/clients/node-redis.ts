@@ -1,0 +1,1 @@
+export { createClient, createCluster } from 'redis'
