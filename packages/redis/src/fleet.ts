@@ -146,10 +146,15 @@ export class Fleet {
   async #probe(): Promise<boolean> {
     this.#subscription.begin()
     const pong = await this.commands.send({ args: ['PING'], key: this.names.log })
-    if (!pong.ok || !(await this.changes.flush()) || !(await this.log.read())) return false
-    this.#tellAgain(0n)
+    if (!pong.ok || !(await this.#resync())) return false
     // What was changed here meanwhile, or was lost, is still to be told.
-    return this.changes.outbox.isEmpty || this.#probe()
+    return this.changes.outbox.isEmpty || ((await this.#resync()) && this.changes.outbox.isEmpty)
+  }
+
+  async #resync(): Promise<boolean> {
+    if (!(await this.changes.flush()) || !(await this.log.read())) return false
+    this.#tellAgain(0n)
+    return true
   }
 
   #opened(reason: string): void {
@@ -235,7 +240,7 @@ export class Fleet {
 
   /** A log that was read up to the end, and lacks changes of ours: a failover lost them. */
   #tellAgain(first: bigint): void {
-    const missing = this.changes.journal.takeMissing(first, this.log.position, this.timing.now())
+    const missing = this.changes.journal.takeMissing(first, this.timing.now())
     for (const change of missing) this.changes.outbox.add(change)
   }
 }

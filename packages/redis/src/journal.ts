@@ -36,15 +36,13 @@ export class Journal {
   }
 
   /**
-   * Takes out what a log lacks that begins at `first` and was read up to `last`. What is older than the log was trimmed: to
-   * tell all of that again would be a storm.
+   * Takes out what a log lacks that begins at `first` and was read to its end. What is older than the log was trimmed: to tell
+   * all of that again would be a storm.
    */
-  takeMissing(first: bigint, last: bigint, now: number): readonly Change[] {
+  takeMissing(first: bigint, now: number): readonly Change[] {
     this.#prune(now)
-    const isMissing = ({ position, count }: Told): boolean =>
-      position >= first && position <= last && !this.#seen.has(count)
-    const missing = this.#told.filter(isMissing)
-    this.#told = this.#told.filter(told => !isMissing(told))
+    const missing = this.#told.filter(({ position, count }) => position >= first && !this.#seen.has(count))
+    this.#told = this.#told.filter(({ count }) => this.#seen.has(count))
     return missing.map(told => told.change)
   }
 

@@ -9,9 +9,10 @@ import type { Signer } from './signer.ts'
  *      0  'S' 'T'   2  format   3  flags   4  length of meta   8  version (16)
  *     24  asOf: position in the log when the work began   32  stored at, ms, fleet's clock (6)   38  codec   39  0
  *     40  freshness lifetime   44  stale-while-revalidate   48  stale-if-error   52  duration of the work: ms
- *     56  length of body   60  CRC-32 of meta and body   64  meta: JSON   body   signature (32), if flag 16
+ *     56  length of body   60  CRC-32 of all else   64  meta: JSON   body   signature (32), if flag 16
  */
 const HEADER = 64
+const CHECKSUM = 60
 const SIGNATURE = 32
 const FORMAT = 1
 const MAGIC = 0x5354
@@ -79,7 +80,7 @@ export function encode(made: NewRecord, stamp: Stamp, terms: Terms, name: string
   writeDurations(bytes, made)
   bytes.writeUInt32BE(body.length, 56)
   const signedUpTo = bytes.length - signature
-  bytes.writeUInt32BE(crc32(bytes.subarray(HEADER, signedUpTo)), 60)
+  bytes.writeUInt32BE(checksum(bytes, signedUpTo), CHECKSUM)
   if (terms.signer !== undefined) bytes.set(terms.signer.sign(name, bytes.subarray(0, signedUpTo)), signedUpTo)
   return bytes
 }
@@ -175,7 +176,7 @@ function isSound(bytes: Buffer, terms: Terms, name: string): boolean {
   const isSigned = (bytes.readUInt8(3) & SIGNED) !== 0
   const end = HEADER + bytes.readUInt32BE(4) + bytes.readUInt32BE(56)
   if (bytes.length !== end + (isSigned ? SIGNATURE : 0)) return false
-  if (bytes.readUInt32BE(60) !== crc32(bytes.subarray(HEADER, end))) return false
+  if (bytes.readUInt32BE(CHECKSUM) !== checksum(bytes, end)) return false
   if (terms.signer === undefined) return true
   return isSigned && terms.signer.verify(name, bytes.subarray(0, end), bytes.subarray(end))
 }
@@ -184,6 +185,10 @@ function isSound(bytes: Buffer, terms: Terms, name: string): boolean {
 function isOurs(bytes: Buffer): boolean {
   const isRecord = bytes.readUInt16BE(0) === MAGIC && bytes.readUInt8(2) === FORMAT
   return isRecord && (bytes.readUInt8(3) & PASS) === 0 && bytes.readUInt16BE(38) === RAW
+}
+
+function checksum(bytes: Buffer, end: number): number {
+  return crc32(bytes.subarray(HEADER, end), crc32(bytes.subarray(0, CHECKSUM)))
 }
 
 function parseMeta(bytes: Buffer, end: number): Meta | undefined {

@@ -1,0 +1,108 @@
+import type { RedisPort } from '../../src/port.ts'
+import * as scripts from '../../src/scripts.ts'
+
+type Name = keyof typeof scripts | 'PING' | 'GET' | 'MGET'
+type Args = readonly (string | Uint8Array)[]
+/** `never`: no reply comes. */
+type Reply = (args: Args) => unknown
+
+const NAMES = new Map(Object.entries(scripts).map(([name, { digest }]) => [digest, name]))
+const SECONDS = 1_700_000_000
+
+/** A server as far as a test says what it replies. */
+export class FakePort implements RedisPort {
+  isReady = true
+  isClosed = false
+  /** The log: ids and entries. */
+  log: (readonly [id: string, text: string])[] = []
+  /** Names of the commands, in order. */
+  readonly calls: string[] = []
+  readonly sent: Args[] = []
+  readonly replies: Map<Name, Reply> = new Map()
+  #hear: (channel: string, message: Uint8Array) => void = () => {}
+  #connected: () => void = () => {}
+  #wakeChannel = ''
+
+  constructor() {
+    this.replies.set('PING', () => 'PONG')
+    this.replies.set('LOAD', ([, , , , , first]) => this.#load(String(first)))
+    this.replies.set('LISTEN', ([, , , , from]) => [[SECONDS, 0], this.#entries(String(from))])
+    this.replies.set('LOG', ([, , count, ...rest]) => this.#write(String(rest[Number(count) + 1])))
+    for (const name of ['INVALIDATE', 'SET', 'COMMIT', 'COPY', 'RELEASE', 'RENEW'] as const)
+      this.replies.set(name, () => 1)
+    this.replies.set('ACQUIRE', () => ['LEASE'])
+    this.replies.set('GET', () => null)
+    this.replies.set('MGET', keys => keys.slice(1).map(() => null))
+  }
+
+  ready(): boolean {
+    return this.isReady
+  }
+
+  async call(args: Args): Promise<unknown> {
+    const name = args[0] === 'EVALSHA' ? NAMES.get(String(args[1])) : String(args[0])
+    this.calls.push(String(name))
+    this.sent.push(args)
+    const reply = this.replies.get(name as Name)
+    if (reply === undefined) throw new Error(`ERR unknown command ${String(name)}`)
+    return reply(args)
+  }
+
+  async subscribe(channels: readonly string[], on: (channel: string, message: Uint8Array) => void): Promise<void> {
+    this.#hear = on
+    this.#wakeChannel = channels[0] ?? ''
+  }
+
+  onReady(listener: () => void): () => void {
+    this.#connected = listener
+    return () => {
+      this.#connected = () => {}
+    }
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true
+  }
+
+  connect(): void {
+    this.isReady = true
+    this.#connected()
+  }
+
+  /** Another process's entry, and, unless it is lost, the announcement of it. */
+  tells(change: object, isLost = false): void {
+    const text = JSON.stringify({ i: 'another', n: 1, ...change })
+    const [previous, id] = this.#write(text)
+    if (!isLost) this.#hear('st:1:inv', Buffer.from(`${previous} ${id} ${text}`))
+  }
+
+  wake(message: string): void {
+    this.#hear(this.#wakeChannel, Buffer.from(message))
+  }
+
+  count(name: Name): number {
+    return this.calls.filter(call => call === name).length
+  }
+
+  #write(text: string): readonly [previous: string, id: string] {
+    const previous = this.log.at(-1)?.[0] ?? '0-0'
+    const id = `${Number(previous.split('-')[0]) + 1}-0`
+    this.log.push([id, text])
+    return [previous, id]
+  }
+
+  #load(first: string): unknown {
+    if (this.log.length === 0) this.#write(first)
+    return [[SECONDS, 0], this.#entries('').toReversed()]
+  }
+
+  #entries(from: string): readonly unknown[] {
+    const start = from === '' ? 0 : Number(from.split('-')[0])
+    return this.log.filter(([id]) => Number(id.split('-')[0]) >= start).map(([id, text]) => [id, ['o', text]])
+  }
+}
+
+/** A promise that never settles, for a server that does not answer. */
+export function never(): Promise<never> {
+  return new Promise(() => {})
+}

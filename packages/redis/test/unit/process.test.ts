@@ -1,0 +1,323 @@
+import { Gate } from '@stampede/conformance'
+import { describe, expect, it } from 'vitest'
+import { fakeProcess, reachedProcess } from './process.ts'
+import { FakePort, never } from './fake-port.ts'
+import { settled } from './manual-timing.ts'
+
+const ASKED = { timeout: 60_000, wait: 60_000 }
+
+/** Three commands in a row that take too long. */
+async function opened(made: Awaited<ReturnType<typeof reachedProcess>>): Promise<void> {
+  made.port.replies.set('GET', never)
+  const reads = [1, 2, 3].map(() => made.tier.read('key'))
+  await made.timing.pass(150)
+  await Promise.all(reads)
+}
+
+describe('the start', () => {
+  it('holds the first callers until the server was reached', async () => {
+    const port = new FakePort()
+    port.isReady = false
+    const { tier, timing, told } = fakeProcess({}, port)
+    const turn = tier.acquire('key', ASKED)
+    await timing.pass(200)
+    expect(port.calls).toEqual([])
+    port.connect()
+    expect((await turn).kind).toBe('lead')
+    expect(told).toEqual([])
+  })
+
+  it('lets them go on where it was not reached in three time limits of a command', async () => {
+    const port = new FakePort()
+    port.isReady = false
+    const { tier, timing, told } = fakeProcess({}, port)
+    const [read, turn] = [tier.read('key'), tier.acquire('key', ASKED)]
+    await timing.pass(350)
+    expect([await read, await turn]).toEqual([undefined, { kind: 'local', reason: 'the store does not answer' }])
+    expect(told).toEqual(['open: the server was not reached yet', 'degrade key: the store does not answer'])
+    port.connect()
+    await settled()
+    expect((await tier.acquire('key', ASKED)).kind).toBe('lead')
+    expect(told.slice(2)).toEqual(['all', 'flushed', 'closed: start'])
+  })
+
+  it('probes again at once where the client connects while a probe is under way', async () => {
+    const port = new FakePort()
+    port.replies.set('PING', never)
+    const { timing, tier } = fakeProcess({}, port)
+    await timing.pass(50)
+    port.replies.set('PING', () => 'PONG')
+    port.connect()
+    await timing.pass(70)
+    expect((await tier.acquire('key', ASKED)).kind).toBe('lead')
+  })
+})
+
+describe('the breaker', () => {
+  it('opens after three failures in a row, and nothing is asked from then on', async () => {
+    const made = await reachedProcess()
+    made.port.replies.set('GET', never)
+    const reads = [1, 2].map(() => made.tier.read('key'))
+    await made.timing.pass(150)
+    await Promise.all(reads)
+    made.port.replies.set('GET', () => null)
+    await made.tier.read('key')
+    await opened(made)
+    expect(made.told).toEqual(['open: timeout'])
+    const { length } = made.port.calls
+    expect(await made.tier.read('key')).toBeUndefined()
+    expect((await made.tier.acquire('key', ASKED)).kind).toBe('local')
+    expect(made.port.calls).toHaveLength(length)
+  })
+
+  it('closes when the server answers, after the log was read', async () => {
+    const made = await reachedProcess()
+    await opened(made)
+    made.port.tells({ s: 'f', k: ['missed'] }, true)
+    await made.timing.pass(250)
+    expect(made.told).toEqual(['open: timeout', 'key missed', 'resync', 'closed: timeout'])
+  })
+
+  it('waits longer and longer for a server that does not', async () => {
+    const made = await reachedProcess()
+    made.timing.drawn = 0.999
+    made.port.replies.set('PING', never)
+    await opened(made)
+    const pings = (): number => made.port.count('PING')
+    const before = pings()
+    await made.timing.pass(2_000)
+    expect(pings() - before).toBe(3)
+    await made.timing.pass(60_000)
+    expect(pings() - before).toBeLessThan(20)
+    expect(pings() - before).toBeGreaterThan(10)
+  })
+
+  it('sends all who wait to their own work when it opens', async () => {
+    const made = await reachedProcess()
+    made.port.replies.set('ACQUIRE', () => ['WAIT', Buffer.from('a'.repeat(16)), 60_000])
+    const turn = made.tier.acquire('key', ASKED)
+    await settled()
+    made.port.replies.set('ACQUIRE', never)
+    await opened(made)
+    expect((await turn).kind).toBe('local')
+    expect(made.fleet.waiters.size).toBe(0)
+  })
+
+  it('does not open for what a server refuses of one command', async () => {
+    const made = await reachedProcess()
+    for (const error of ['OOM command not allowed', 'READONLY You can’t', 'WRONGTYPE Operation', 'ERR what']) {
+      made.port.replies.set('ACQUIRE', () => Promise.reject(new Error(error)))
+      for (let time = 0; time < 5; time += 1) {
+        expect(await made.tier.acquire('key', ASKED)).toEqual({ kind: 'local', reason: error.split(' ')[0] })
+      }
+    }
+    expect(made.told.filter(said => said.startsWith('open'))).toEqual([])
+  })
+
+  it.each(['LOADING Redis is loading', 'BUSY a script', 'CLUSTERDOWN no', 'the connection is closed', 'NOPERM no'])(
+    'opens for a server that serves nobody: %s',
+    async error => {
+      const made = await reachedProcess()
+      made.port.replies.set('ACQUIRE', () => Promise.reject(new Error(error)))
+      for (let time = 0; time < 3; time += 1) await made.tier.acquire('key', ASKED)
+      expect(made.told.some(said => said.startsWith('open'))).toBe(true)
+    },
+  )
+
+  it('does not open in a stall of this process', async () => {
+    const made = await reachedProcess()
+    made.port.replies.set('GET', never)
+    void made.tier.read('key')
+    void made.tier.read('key')
+    void made.tier.read('key')
+    await settled()
+    for (let time = 0; time < 3; time += 1) made.timing.stall(5_000)
+    await settled()
+    expect(made.told).toEqual([])
+  })
+})
+
+describe('changes', () => {
+  it('that cannot be told wait, and are told before anything is read again', async () => {
+    const made = await reachedProcess()
+    await opened(made)
+    expect(await made.tier.invalidate(['a'])).toBe(false)
+    expect(await made.tier.invalidateTags(['t'])).toBe(false)
+    const from = made.port.calls.length
+    await made.timing.pass(250)
+    expect(made.port.calls.slice(from)).toEqual(['PING', 'INVALIDATE', 'LOG', 'LOG', 'LISTEN'])
+    expect(made.fleet.changes.outbox.isEmpty).toBe(true)
+  })
+
+  it('that fail are told once the server takes them, and until then it is not asked', async () => {
+    const made = await reachedProcess()
+    const write = made.port.replies.get('LOG') ?? never
+    made.port.replies.set('LOG', () => Promise.reject(new Error('OOM no')))
+    expect(await made.tier.invalidate(['a'])).toBe(false)
+    expect(made.told).toEqual(['open: a change could not be told'])
+    await made.timing.pass(1_000)
+    expect(made.fleet.isUsable).toBe(false)
+    made.port.replies.set('LOG', write)
+    await made.timing.pass(5_000)
+    expect(made.fleet.isUsable).toBe(true)
+  })
+
+  it('that are under way make what is stored of no use, and let nobody lead', async () => {
+    const made = await reachedProcess()
+    made.port.replies.set('INVALIDATE', never)
+    const change = made.tier.invalidate(['key'])
+    await settled()
+    const { length } = made.port.calls
+    expect(await made.tier.read('key')).toBeUndefined()
+    const turn = made.tier.acquire('key', ASKED)
+    await settled()
+    expect(made.port.calls).toHaveLength(length)
+    expect((await made.tier.acquire('other', ASKED)).kind).toBe('lead')
+    await made.timing.pass(150)
+    expect([await change, (await turn).kind]).toEqual([false, 'local'])
+  })
+
+  it('that a failover lost are told again, once, and no others', async () => {
+    const made = await reachedProcess()
+    await made.tier.invalidate(['kept'])
+    const kept = [...made.port.log]
+    await made.tier.invalidate(['lost'])
+    await made.tier.clear()
+    made.port.log = [...kept]
+    const before = made.port.count('LOG')
+    await made.timing.pass(2_000)
+    expect(made.told.filter(said => said === 'flushed')).toHaveLength(1)
+    expect(made.port.log.slice(kept.length).map(([, text]) => JSON.parse(text) as object)).toEqual([
+      expect.objectContaining({ s: 'f', k: ['lost'] }),
+      expect.objectContaining({ s: 'f' }),
+    ])
+    expect(made.port.count('LOG') - before).toBe(2)
+  })
+})
+
+describe('the log', () => {
+  it('is followed by announcements', async () => {
+    const { port, told } = await reachedProcess()
+    port.tells({ s: 'f', k: ['a', 'b'] })
+    port.tells({ s: 'f', t: ['t'] })
+    port.tells({ s: 'h', k: ['h/#x'] })
+    port.tells({ s: 'f' })
+    expect(told).toEqual(['key a', 'key b', 'tag t', 'all'])
+    expect(port.count('LISTEN')).toBe(0)
+  })
+
+  it('is read on where an announcement shows that one was missed', async () => {
+    const { port, told } = await reachedProcess()
+    port.tells({ s: 'f', k: ['missed'] }, true)
+    port.tells({ s: 'f', k: ['heard'] })
+    await settled()
+    expect(told).toEqual(['key missed', 'key heard', 'resync'])
+  })
+
+  it('is read with every heartbeat', async () => {
+    const { port, told, timing } = await reachedProcess()
+    port.tells({ s: 'f', k: ['missed'] }, true)
+    await timing.pass(1_001)
+    expect(told).toEqual(['key missed'])
+  })
+
+  it('that was trimmed, or is another one, flushes what is in memory', async () => {
+    const { port, told, timing } = await reachedProcess()
+    port.log = [['9-0', '{}']]
+    await timing.pass(1_001)
+    port.log = [['9-0', '{"another":1}']]
+    await timing.pass(1_001)
+    expect(told).toEqual(['all', 'flushed', 'all', 'flushed'])
+  })
+
+  it('is begun anew where it is gone', async () => {
+    const { port, told, timing } = await reachedProcess()
+    port.log = []
+    await timing.pass(1_001)
+    expect([told, port.log]).toHaveLength(2)
+    expect(told).toEqual(['all', 'flushed'])
+    expect(port.log).toHaveLength(1)
+  })
+
+  it('takes replies and messages of any shape', async () => {
+    const { port, told, timing } = await reachedProcess()
+    for (const reply of [null, 1, [], [1, 2], [[1], [[]]], [null, [null]], 'text']) {
+      port.replies.set('LISTEN', () => reply)
+      await timing.pass(1_001)
+    }
+    port.wake('')
+    port.wake('C')
+    expect(told.filter(said => said !== 'all' && said !== 'flushed')).toEqual([])
+  })
+
+  it('that cannot be read for longer than is bearable empties the memory', async () => {
+    const { port, told, timing, tier } = await reachedProcess({ maxUnverified: 3_000 })
+    port.replies.set('LISTEN', never)
+    port.replies.set('PING', never)
+    await timing.pass(2_900)
+    expect(told.filter(said => said === 'all')).toEqual([])
+    expect(tier.degradedTtl).toBe(5_000)
+    await timing.pass(1_500)
+    expect(told).toContain('all')
+    expect(tier.degradedTtl).toBe(0)
+  })
+})
+
+describe('a lease', () => {
+  it('that is given late is given back', async () => {
+    const { port, tier, timing } = await reachedProcess()
+    const gate = new Gate()
+    port.replies.set('ACQUIRE', () => gate.passed().then(() => ['LEASE']))
+    const turn = tier.acquire('key', ASKED)
+    await timing.pass(150)
+    expect(await turn).toEqual({ kind: 'local', reason: 'timeout' })
+    expect(port.count('RELEASE')).toBe(0)
+    gate.open()
+    await settled()
+    expect(port.count('RELEASE')).toBe(1)
+  })
+
+  it('is renewed until the work may take no longer', async () => {
+    const { port, tier, timing } = await reachedProcess()
+    await tier.acquire('key', { timeout: 2_000, wait: 0 })
+    await timing.pass(1_010)
+    expect(port.count('RENEW')).toBe(3)
+    await timing.pass(5_000)
+    expect(port.count('RENEW')).toBeLessThanOrEqual(6)
+  })
+
+  it('is not renewed once it was lost', async () => {
+    const { port, tier, timing } = await reachedProcess()
+    port.replies.set('RENEW', () => 0)
+    await tier.acquire('key', ASKED)
+    await timing.pass(3_000)
+    expect(port.count('RENEW')).toBe(1)
+  })
+})
+
+describe('closing', () => {
+  it('leaves no timer, and ends all that is under way', async () => {
+    const made = await reachedProcess()
+    await made.tier.acquire('led', ASKED)
+    made.port.replies.set('GET', never)
+    const read = made.tier.read('key')
+    made.port.replies.set('ACQUIRE', () => ['WAIT', Buffer.from('a'.repeat(16)), 60_000])
+    const turn = made.tier.acquire('key', ASKED)
+    await settled()
+    await made.tier.close()
+    expect(await read).toBeUndefined()
+    expect((await turn).kind).toBe('local')
+    await made.timing.pass(1)
+    expect([made.timing.pending, made.port.isClosed, made.port.count('RELEASE')]).toEqual([0, true, 1])
+  })
+
+  it('leaves no timer while it starts', async () => {
+    const port = new FakePort()
+    port.isReady = false
+    const { tier, timing, told } = fakeProcess({}, port)
+    const turn = tier.acquire('key', ASKED)
+    await tier.close()
+    expect((await turn).kind).toBe('local')
+    expect([timing.pending, told]).toEqual([0, ['degrade key: the store does not answer']])
+  })
+})

@@ -1,0 +1,60 @@
+import type { LocalTier, SharedTier } from '@stampede/core'
+import { Fleet } from '../../src/fleet.ts'
+import type { Settings } from '../../src/settings.ts'
+import { Tier } from '../../src/tier.ts'
+import { FakePort } from './fake-port.ts'
+import { ManualTiming, settled } from './manual-timing.ts'
+
+const SETTINGS: Settings = {
+  namespace: 'st',
+  lease: 1_000,
+  timeout: 100,
+  poll: undefined,
+  heartbeat: 1_000,
+  degradedTtl: 5_000,
+  maxUnverified: Number.POSITIVE_INFINITY,
+  maxEntryBytes: 1_000,
+  terms: { schema: '', signer: undefined },
+  logLength: 100,
+}
+
+export interface FakeProcess {
+  readonly port: FakePort
+  readonly timing: ManualTiming
+  readonly fleet: Fleet
+  readonly tier: SharedTier
+  /** What its memory was told, and what happened. */
+  readonly told: string[]
+}
+
+/** A process of a fleet whose server is a fake, and whose clock stands still. */
+export function fakeProcess(settings: Partial<Settings> = {}, port: FakePort = new FakePort()): FakeProcess {
+  const timing = new ManualTiming()
+  const fleet = new Fleet(port, { ...SETTINGS, ...settings }, timing)
+  const told: string[] = []
+  const local = localTier('f', told)
+  fleet.members.add(local)
+  fleet.start()
+  return { port, timing, fleet, told, tier: new Tier(fleet, local, () => fleet.close()) }
+}
+
+/** The same, with the server reached. */
+export async function reachedProcess(settings: Partial<Settings> = {}): Promise<FakeProcess> {
+  const made = fakeProcess(settings)
+  await settled()
+  return made
+}
+
+export function localTier(space: LocalTier['space'], told: string[]): LocalTier {
+  return {
+    space,
+    drop: keys => void told.push(...keys.map(key => `key ${key}`)),
+    dropTags: tags => void told.push(...tags.map(tag => `tag ${tag}`)),
+    dropAll: () => void told.push('all'),
+    emit: event => {
+      if (event.type === 'breaker') told.push(`${event.state}: ${event.reason}`)
+      else if (event.type === 'degrade') told.push(`degrade ${event.key}: ${event.reason}`)
+      else told.push(event.flushed ? 'flushed' : 'resync')
+    },
+  }
+}

@@ -1,0 +1,165 @@
+import { describe, expect, it } from 'vitest'
+import { Journal } from '../../src/journal.ts'
+import { functionNames, ResponseNames } from '../../src/key-names.ts'
+import { Outbox } from '../../src/outbox.ts'
+import { TagTable } from '../../src/tag-table.ts'
+import { Waiters } from '../../src/waiters.ts'
+
+describe('the tag table', () => {
+  it('knows the last position of each tag, whatever the order in which it hears of them', () => {
+    const table = new TagTable()
+    table.add('f:a', 5n)
+    table.add('f:a', 3n)
+    table.add('f:b', 4n)
+    expect([table.positionOf('f:a'), table.positionOf('f:b'), table.positionOf('f:c')]).toEqual([5n, 4n, undefined])
+  })
+
+  it('is bounded, and of what it forgets it knows the latest', () => {
+    const table = new TagTable(2)
+    for (const [index, mark] of ['a', 'b', 'a', 'c', 'd'].entries()) table.add(mark, BigInt(index + 1))
+    expect(table.size).toBe(2)
+    expect([table.positionOf('a'), table.positionOf('b'), table.positionOf('d')]).toEqual([undefined, undefined, 5n])
+    expect(table.floor).toBe(3n)
+  })
+
+  it('knows nothing after a reset but the floor', () => {
+    const table = new TagTable()
+    table.add('a', 1n)
+    table.reset(9n)
+    expect([table.size, table.floor]).toEqual([0, 9n])
+  })
+})
+
+describe('the outbox', () => {
+  it('gives each change once, by space', () => {
+    const outbox = new Outbox()
+    outbox.add({ space: 'f', told: ['a', 'b'] })
+    outbox.add({ space: 'f', told: ['a'] })
+    outbox.add({ space: 'h', tags: ['t'] })
+    expect(outbox.size).toBe(3)
+    expect(outbox.take()).toEqual([
+      { space: 'f', told: ['a', 'b'] },
+      { space: 'h', tags: ['t'] },
+    ])
+    expect([outbox.isEmpty, outbox.take()]).toEqual([true, []])
+  })
+
+  it('has no more to say of a space that is cleared', () => {
+    const outbox = new Outbox()
+    outbox.add({ space: 'f', told: ['a'] })
+    outbox.add({ space: 'f' })
+    outbox.add({ space: 'f', tags: ['t'] })
+    expect(outbox.take()).toEqual([{ space: 'f' }])
+  })
+
+  it('clears a space of which it would have to say too much', () => {
+    const outbox = new Outbox()
+    for (let index = 0; index < 1_200; index += 1) outbox.add({ space: 'f', told: [`key ${index}`] })
+    outbox.add({ space: 'h', told: ['h/#x'] })
+    expect(outbox.size).toBeLessThanOrEqual(1_000)
+    expect(outbox.take()).toEqual([{ space: 'f' }, { space: 'h', told: ['h/#x'] }])
+  })
+})
+
+describe('the journal', () => {
+  const change = { space: 'f', told: ['a'] } as const
+
+  it('gives what a log lacks, once, and not what is older than the log', () => {
+    const journal = new Journal()
+    for (const count of [1, 2, 3, 4]) journal.add({ count, position: BigInt(count), change, at: 0 })
+    journal.saw(3)
+    expect(journal.takeMissing(2n, 0)).toEqual([change, change])
+    expect(journal.takeMissing(2n, 0)).toEqual([])
+    expect(journal.size).toBe(1)
+  })
+
+  it('asks of another log anew, and forgets after a minute', () => {
+    const journal = new Journal()
+    journal.add({ count: 1, position: 1n, change, at: 0 })
+    journal.saw(1)
+    expect(journal.takeMissing(0n, 0)).toEqual([])
+    journal.forgetSeen()
+    expect(journal.takeMissing(0n, 60_000)).toEqual([])
+    expect(journal.size).toBe(0)
+  })
+
+  it('is bounded', () => {
+    const journal = new Journal()
+    for (let count = 0; count < 5_000; count += 1) journal.add({ count, position: BigInt(count), change, at: 0 })
+    expect(journal.size).toBeLessThanOrEqual(1_001)
+  })
+})
+
+describe('the names of responses', () => {
+  it('are told of by digests, and found by them as long as they are remembered', () => {
+    const names = new ResponseNames()
+    const [a, b] = [names.of('GET /a'), names.of('GET /b')]
+    expect([a, b].every(name => /^h\/#[\w-]{43}$/.test(name))).toBe(true)
+    expect(names.keysOf([b, 'h/#never-met'])).toEqual(['GET /b'])
+  })
+
+  it('are bounded; from then on what is not known may have been forgotten', () => {
+    const names = new ResponseNames()
+    const first = names.of('first')
+    for (let index = 0; index < 20_000; index += 1) names.of(`key ${index}`)
+    expect(names.size).toBe(20_000)
+    expect(names.keysOf([first])).toBeUndefined()
+  })
+})
+
+describe('the names of functions', () => {
+  it('are readable where they can be, and never the same for two keys', () => {
+    const keys = ['a', 'ä{}\n', '#a', 'x'.repeat(201), 'y'.repeat(201), 'a\ud800', 'a\ud801', 'a\ufffd']
+    const names = keys.map(key => functionNames.of(key))
+    expect(names.slice(0, 2)).toEqual(['f/a', 'f/ä{}\n'])
+    expect(new Set(names).size).toBe(keys.length)
+    expect(functionNames.of(names[2]?.slice(2) ?? '')).not.toBe(names[2])
+    expect(names.slice(2, 7).every(name => name.startsWith('f/#'))).toBe(true)
+  })
+})
+
+describe('those who wait', () => {
+  const token = 'a'.repeat(16)
+  const message = (kind: string, rest = ''): Uint8Array => Buffer.from(`${kind}${token}${rest}`)
+
+  it('are told once, all of them', () => {
+    const waiters = new Waiters()
+    const kinds: string[] = []
+    for (let index = 0; index < 3; index += 1) waiters.wait(token, wake => void kinds.push(wake.kind))
+    waiters.deliver(message('C'))
+    waiters.deliver(message('R'))
+    expect([kinds, waiters.size]).toEqual([['C', 'C', 'C'], 0])
+  })
+
+  it('may leave', () => {
+    const waiters = new Waiters()
+    const leave = waiters.wait(token, () => expect.unreachable())
+    leave()
+    leave()
+    waiters.deliver(message('C'))
+    expect(waiters.size).toBe(0)
+  })
+
+  it('hear what came before the reply that told them to wait, and not what came before they asked', () => {
+    const waiters = new Waiters()
+    const kinds: string[] = []
+    waiters.deliver(message('C'))
+    const stop = waiters.ask()
+    waiters.wait(token, wake => void kinds.push(wake.kind))
+    expect(kinds).toEqual([])
+    waiters.deliver(message('E', '{}'))
+    waiters.wait(token, wake => void kinds.push(wake.kind))
+    expect(kinds).toEqual(['E', 'E'])
+    stop()
+    waiters.wait(token, wake => void kinds.push(wake.kind))
+    waiters.releaseAll()
+    expect([kinds, waiters.size]).toEqual([['E', 'E', 'L'], 0])
+  })
+
+  it('hear nothing of what is no message', () => {
+    const waiters = new Waiters()
+    waiters.wait(token, () => expect.unreachable())
+    for (const bytes of ['', 'C', `X${token}`, `L${token}`]) waiters.deliver(Buffer.from(bytes))
+    expect(waiters.size).toBe(1)
+  })
+})
