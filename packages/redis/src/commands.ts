@@ -45,6 +45,11 @@ export class Commands {
     this.#health = health
   }
 
+  /** Whether one command may name several keys: not where they are on several nodes. */
+  get isOneNode(): boolean {
+    return this.#port.isOneNode === true
+  }
+
   send(command: Command): Promise<Answer> {
     return this.#within(() => this.#port.call(command.args, command.key), command.late)
   }
@@ -63,10 +68,10 @@ export class Commands {
     }, late)
   }
 
-  async #within(call: () => Promise<unknown>, late: ((reply: unknown) => void) | undefined): Promise<Answer> {
-    if (this.#deadlines.running >= MOST_AT_ONCE) return { ok: false, reason: 'too many commands at once' }
-    if (!this.#isReady()) return this.#failed('the client is not connected')
+  #within(call: () => Promise<unknown>, late: ((reply: unknown) => void) | undefined): Promise<Answer> {
     return new Promise(resolve => {
+      if (this.#deadlines.running >= MOST_AT_ONCE) return resolve({ ok: false, reason: 'too many commands at once' })
+      if (!this.#isReady()) return resolve(this.#failed('the client is not connected'))
       let isGivenUp = false
       const stop = this.#deadlines.start(() => {
         isGivenUp = true
@@ -107,9 +112,13 @@ export class Commands {
   }
 }
 
-/** A client of one's own may throw where it is to reject. */
-async function started(call: () => Promise<unknown>): Promise<unknown> {
-  return call()
+/** A client of one's own may throw where it is to reject, and give what is no promise of this kind. */
+function started(call: () => Promise<unknown>): Promise<unknown> {
+  try {
+    return Promise.resolve(call())
+  } catch (error) {
+    return Promise.reject(error)
+  }
 }
 
 function messageOf(error: unknown): string {

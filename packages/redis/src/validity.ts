@@ -19,12 +19,12 @@ interface Parts {
 /** Whether the work on a record began after the last invalidation of each of its tags, and of everything. */
 export function isCurrent(record: Dated, space: Space, parts: Parts): boolean | Promise<boolean> {
   const unknown: string[] = []
-  for (const mark of [markOf(space), ...record.tags.map(tag => markOf(space, tag))]) {
+  const isBefore = (mark: string): boolean => {
     const position = parts.tags.positionOf(mark)
-    if (position === undefined) {
-      if (record.asOf < parts.tags.floor) unknown.push(mark)
-    } else if (position > record.asOf) return false
+    if (position === undefined && record.asOf < parts.tags.floor) unknown.push(mark)
+    return position !== undefined && position > record.asOf
   }
+  if (isBefore(markOf(space)) || record.tags.some(tag => isBefore(markOf(space, tag)))) return false
   return unknown.length === 0 || wereCurrent(unknown, record.asOf, parts)
 }
 
