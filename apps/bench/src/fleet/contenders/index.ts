@@ -33,7 +33,8 @@ export const rawGetOfNodeRedis: FleetContender = {
 export const bentocache: FleetContender = {
   name: 'bentocache',
   package: 'bentocache',
-  allowance: 'memory, Redis and bus, as its guide has it; its memory holds values serialized, since its bus asks for that',
+  allowance:
+    'memory, Redis and bus, as its guide has it; its memory holds values serialized, since its bus asks for that',
   open: async setting => (await import('./bentocache.ts')).bentocacheOver(setting, false),
 }
 

@@ -3,14 +3,7 @@ import { schedule } from '../../schedule.ts'
 import type { Measuring, Shown, ShownSuite } from '../../shown-suite.ts'
 import { pairedRatios, type Summary, summary } from '../../statistics.ts'
 import { verdict } from '../../target.ts'
-import {
-  asyncCacheDedupe,
-  bentocache,
-  cacheable,
-  rawGet,
-  rawGetOfNodeRedis,
-  stampede,
-} from '../contenders/index.ts'
+import { asyncCacheDedupe, bentocache, cacheable, rawGet, rawGetOfNodeRedis, stampede } from '../contenders/index.ts'
 import type { Hit } from '../jobs.ts'
 import { allowances, type FleetLane, laneOf, versionCell } from '../lanes.ts'
 import { Stage } from '../stage.ts'
@@ -78,7 +71,8 @@ async function launched(stage: Stage, lines: readonly SharedLine[], { rounds, se
     const before = await stage.keyspaceHits()
     const hit = await each.worker.ask('hits', { ...asked, ms })
     const shared = (await stage.keyspaceHits()) - before
-    if (shared < hit.hits * LEAST_SHARED) throw new Error(`"${each.lane.name}" hit ${hit.hits}, but in Redis ${shared}.`)
+    if (shared < hit.hits * LEAST_SHARED)
+      throw new Error(`"${each.lane.name}" hit ${hit.hits}, but in Redis ${shared}.`)
     each.hits.push(hit)
   }
 }
