@@ -7,24 +7,32 @@ import type { Asked, Said, Started } from './worker.ts'
 /** Beside the command, once both are built. */
 const PROGRAM = fileURLToPath(new URL('fleet-worker.js', import.meta.url))
 
+/** Characters of what a process writes to its standard error that are kept. */
+const MOST_COMPLAINTS = 2_000
+
 /** A member of a fleet in a process of its own. One job at a time. */
 export class WorkerProcess implements Member {
   readonly #child: ChildProcess
   readonly #ended: Promise<unknown>
   readonly #gone: Promise<never>
+  /** Clients without a listener for their errors write there, and say the same many times. */
+  #complaints = ''
 
   private constructor(child: ChildProcess) {
     this.#child = child
     this.#ended = once(child, 'exit')
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#complaints = `${this.#complaints}${text}`.slice(-MOST_COMPLAINTS)
+    })
     this.#gone = this.#ended.then(() => {
-      throw new Error('A process of the fleet ended.')
+      throw new Error(`A process of the fleet ended. ${this.#complaints}`)
     })
     // Who waits for an answer hears of it; where nobody does, it was let go.
     this.#gone.catch(() => {})
   }
 
   static async start(started: Started): Promise<WorkerProcess> {
-    const stdio = ['ignore', 'inherit', 'inherit', 'ipc'] as const
+    const stdio = ['ignore', 'inherit', 'pipe', 'ipc'] as const
     const worker = new WorkerProcess(spawn(process.execPath, [PROGRAM, JSON.stringify(started)], { stdio: [...stdio] }))
     await worker.#said()
     return worker

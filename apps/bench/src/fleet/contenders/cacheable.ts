@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events'
 import { createKeyv, createKeyvNonBlocking } from '@keyv/redis'
 import { RedisMessageProvider } from '@qified/redis'
 import { Cacheable, CacheableMemory, Keyv } from 'cacheable'
@@ -10,9 +11,10 @@ export async function cacheableOver({ port, entries }: Setting, nonBlocking: boo
   const primary = new Keyv({ store: new CacheableMemory({ ttl: TTL, lruSize: entries, useClone: false }) })
   const qified = new RedisMessageProvider({ uri })
   const cache = new Cacheable({ ttl: TTL, nonBlocking, primary, secondary, sync: { qified } })
-  // Without a listener they throw.
   cache.on('error', () => {})
   secondary.on('error', () => {})
+  // Nobody listens to those two, which are private: the process would end as soon as the server does.
+  for (const name of ['pub', 'sub']) (Reflect.get(qified, name) as EventEmitter).on('error', () => {})
   return {
     async get(key, load) {
       const value = await cache.getOrSet(key, load)

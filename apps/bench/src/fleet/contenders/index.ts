@@ -48,7 +48,8 @@ export const asyncCacheDedupe: FleetContender = {
 export const cacheable: FleetContender = {
   name: 'cacheable',
   package: 'cacheable',
-  allowance: 'its own client, @keyv/redis over node-redis; its sync over @qified/redis',
+  allowance:
+    'its own client, @keyv/redis over node-redis; its sync over @qified/redis, whose clients are given the listeners without which the process ends when the server does',
   open: async setting => (await import('./cacheable.ts')).cacheableOver(setting, false),
 }
 

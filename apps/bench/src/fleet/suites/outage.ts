@@ -63,11 +63,14 @@ async function outage(
   await load('before', BEFORE)
   if (way === 'hung') stage.server.pause()
   else await stage.server.kill()
-  const loaded = load('during', ms)
-  await sleep(ms)
-  if (way === 'hung') stage.server.resume()
-  else await stage.server.start()
+  const [loaded] = await Promise.all([load('during', ms), over(stage, way, ms)])
   return loaded
+}
+
+async function over({ server }: Stage, way: Way, ms: number): Promise<void> {
+  await sleep(ms)
+  if (way === 'hung') server.resume()
+  else await server.start()
 }
 
 export function outageTable(way: Way, ms: number, lines: readonly OutageLine[]): string {
