@@ -1,0 +1,241 @@
+import { connect } from 'node:net'
+import type { NewRecord, SharedTier } from '@stampede/core'
+import { Redis } from 'ioredis'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { RedisServer } from '../../conformance/src/redis/server.ts'
+import { type RedisStoreOptions, redisStore } from '../src/index.ts'
+import { localTier } from './unit/process.ts'
+
+const ASKED = { timeout: 60_000, wait: 60_000 }
+const MADE: NewRecord = {
+  body: 'body',
+  meta: null,
+  tags: ['red'],
+  ttl: 60_000,
+  staleWhileRevalidate: 0,
+  staleIfError: 0,
+  duration: 1,
+}
+
+let server: RedisServer
+let hands: Redis
+const open: { close(): unknown }[] = []
+
+beforeAll(async () => {
+  server = await RedisServer.start()
+  hands = new Redis({ port: server.port, host: '127.0.0.1' })
+})
+
+afterEach(async () => {
+  for (const one of open.splice(0).toReversed()) await one.close()
+  await hands.config('SET', 'maxmemory', '0')
+  await hands.flushall()
+})
+
+afterAll(async () => {
+  hands.disconnect()
+  await server.close()
+})
+
+interface Joined {
+  readonly tier: SharedTier
+  readonly told: string[]
+}
+
+function joined(options: Partial<RedisStoreOptions> = {}, user: { username?: string; password?: string } = {}): Joined {
+  const client = new Redis({ port: server.port, host: '127.0.0.1', ...user })
+  client.on('error', () => {})
+  const told: string[] = []
+  const tier = redisStore({ timeout: 2_000, ...options, client }).join(localTier('f', told))
+  open.push({ close: () => client.disconnect() }, tier)
+  return { tier, told }
+}
+
+async function lead(tier: SharedTier, key = 'key') {
+  const turn = await tier.acquire(key, ASKED)
+  if (turn.kind !== 'lead') throw new Error(`no lease, but ${turn.kind}`)
+  return turn.lease
+}
+
+async function stored(of: Joined): Promise<string | undefined> {
+  const record = await of.tier.read('key')
+  return record && Buffer.from(record.body).toString()
+}
+
+const RECORD = 'st:1:{st/f/key}:v'
+const LEASE = 'st:1:{st/f/key}:l'
+const LOG = 'st:1:{st}:log'
+
+describe('what stands at a record’s key and is none', () => {
+  const foreign: readonly (readonly [string, () => Promise<unknown>])[] = [
+    ['nothing', () => hands.set(RECORD, '')],
+    ['text', () => hands.set(RECORD, 'hello')],
+    ['text that begins like one', () => hands.set(RECORD, `ST\x01${'x'.repeat(100)}`)],
+    ['a record of another format', () => hands.setrange(RECORD, 2, '\x02')],
+    ['a record of another codec', () => hands.setrange(RECORD, 38, '\x07')],
+    [
+      'a record that was cut off',
+      async () => hands.set(RECORD, (await hands.getBuffer(RECORD))?.subarray(0, 70) ?? ''),
+    ],
+    ['a record with a bit flipped', () => hands.setrange(RECORD, 66, '~')],
+    ['a hash', async () => [await hands.del(RECORD), await hands.hset(RECORD, 'a', 'b')]],
+    ['a list', async () => [await hands.del(RECORD), await hands.lpush(RECORD, 'a')]],
+  ]
+
+  it.each(foreign)('is a miss, and is replaced: %s', async (_name, put) => {
+    const [a, b] = [joined(), joined()]
+    await a.tier.set('key', MADE)
+    await put()
+    expect(await stored(b)).toBeUndefined()
+    const lease = await lead(b.tier)
+    expect(await lease.commit({ ...MADE, body: 'new' })).toBe('stored')
+    expect(await stored(a)).toBe('new')
+    expect([...a.told, ...b.told].filter(said => said.startsWith('open'))).toEqual([])
+  })
+
+  it('is replaced by set and by invalidate too', async () => {
+    const { tier } = joined()
+    await hands.hset(RECORD, 'a', 'b')
+    expect(await tier.set('key', MADE)).toBe(true)
+    await hands.del(RECORD)
+    await hands.hset(RECORD, 'a', 'b')
+    expect(await tier.invalidate(['key'])).toBe(true)
+    expect(await hands.exists(RECORD)).toBe(0)
+  })
+})
+
+describe('keys of foreign types elsewhere', () => {
+  it('at a lease are no lease', async () => {
+    const { tier } = joined()
+    await hands.set(LEASE, 'text')
+    await (await lead(tier)).commit(MADE)
+    await hands.set(LEASE, 'text')
+    expect(await tier.invalidate(['key'])).toBe(true)
+  })
+
+  it('at the log are replaced', async () => {
+    await hands.set(LOG, 'text')
+    const { tier } = joined()
+    expect(await tier.invalidate(['key'])).toBe(true)
+    await hands.set(LOG, 'text')
+    expect(await tier.clear()).toBe(true)
+    expect(await hands.type(LOG)).toBe('stream')
+  })
+
+  it('and entries of others in the log say nothing', async () => {
+    const [a, b] = [joined(), joined()]
+    await b.tier.read('key')
+    for (const text of ['', '{', 'null', '{"i":"x","n":1,"s":"f","k":7}', '\u0000'])
+      await hands.xadd(LOG, '*', 'o', text)
+    await hands.xadd(LOG, '*', 'another', 'field', 'and', 'more')
+    await a.tier.invalidate(['key'])
+    await hands.publish('st:1:inv', 'hello')
+    await hands.publish('st:1:inv', '9999999999999-0 9999999999999-1 {}')
+    expect(await a.tier.set('key', MADE)).toBe(true)
+    expect(await stored(b)).toBe('body')
+  })
+})
+
+describe('a secret', () => {
+  it('lets a fleet read what it signed, and nothing else', async () => {
+    const [a, b, old, stranger] = [
+      joined({ secret: ['new', 'old'] }),
+      joined({ secret: 'new' }),
+      joined({ secret: 'old' }),
+      joined(),
+    ]
+    await a.tier.set('key', MADE)
+    expect(await Promise.all([a, b, old, stranger].map(stored))).toEqual(['body', 'body', undefined, 'body'])
+    await hands.copy(RECORD, 'st:1:{st/f/other}:v')
+    expect(await a.tier.read('other')).toBeUndefined()
+    await stranger.tier.set('key', MADE)
+    expect(await stored(a)).toBeUndefined()
+    expect(await (await lead(a.tier)).commit({ ...MADE, body: 'ours' })).toBe('stored')
+    expect(await stored(b)).toBe('ours')
+  })
+})
+
+describe('a schema', () => {
+  it('keeps releases apart whose values differ', async () => {
+    const [one, two] = [joined({ schema: 'one' }), joined({ schema: 'two' })]
+    await one.tier.set('key', MADE)
+    expect([await stored(one), await stored(two)]).toEqual(['body', undefined])
+    await (await lead(two.tier)).commit({ ...MADE, body: 'two' })
+    expect([await stored(one), await stored(two)]).toEqual([undefined, 'two'])
+  })
+})
+
+describe('a server', () => {
+  it('that is out of memory is degraded, and serves on what it has', async () => {
+    const made = joined()
+    await made.tier.set('key', MADE)
+    const lease = await lead(made.tier, 'other')
+    await hands.config('SET', 'maxmemory', '1')
+    expect(await lease.commit(MADE)).toBe('unknown')
+    expect(await stored(made)).toBe('body')
+    expect(await made.tier.acquire('third', ASKED)).toEqual({ kind: 'local', reason: 'OOM' })
+    expect(made.told.filter(said => said.startsWith('open'))).toEqual([])
+  })
+
+  it('that forgets its scripts is told them again', async () => {
+    const { tier } = joined()
+    await (await lead(tier)).commit(MADE)
+    await hands.script('FLUSH')
+    await (await lead(tier, 'other')).commit(MADE)
+    expect(await tier.invalidate(['key', 'other'])).toBe(true)
+  })
+
+  it('that lets nobody publish is asked again and again', async () => {
+    await hands.acl('SETUSER', 'quiet', 'on', '>secret', '~st:1:*', 'resetchannels', '+@all', '-publish', '-subscribe')
+    const user = { username: 'quiet', password: 'secret' }
+    const [a, b] = [joined({}, user), joined({}, user)]
+    const lease = await lead(a.tier)
+    const turn = b.tier.acquire('key', ASKED)
+    await b.tier.read('key')
+    expect(await lease.commit(MADE)).toBe('stored')
+    expect(await turn).toMatchObject({ kind: 'hit', collapsed: true })
+    expect(await a.tier.invalidate(['key'])).toBe(true)
+    expect(await stored(b)).toBeUndefined()
+  })
+
+  it('lets a user work who has the keys, channels and commands that the README names', async () => {
+    const rights =
+      '+get +mget +ping +evalsha +eval +subscribe +unsubscribe +publish +set +del +exists +getrange +hget +hset +hkeys +pexpire +pttl +xadd +xrange +xrevrange +time'
+    await hands.acl(
+      'SETUSER',
+      'app',
+      'on',
+      '>secret',
+      '~st:1:*',
+      'resetchannels',
+      '&st:1:*',
+      ...rights.split(' '),
+      '+info',
+    )
+    const user = { username: 'app', password: 'secret' }
+    const [a, b] = [joined({}, user), joined({}, user)]
+    const lease = await lead(a.tier)
+    const turn = b.tier.acquire('key', ASKED)
+    await b.tier.read('key')
+    await lease.commit({ ...MADE, alias: 'alias' })
+    expect((await turn).kind).toBe('hit')
+    for (const change of [
+      a.tier.invalidate(['key']),
+      a.tier.invalidateTags(['red']),
+      a.tier.set('key', MADE),
+      a.tier.clear(),
+    ]) {
+      expect(await change).toBe(true)
+    }
+    expect([...a.told, ...b.told].filter(said => /open|degrade/.test(said))).toEqual([])
+  })
+})
+
+it('connects to nothing where nobody joins', async () => {
+  const client = new Redis({ port: server.port, host: '127.0.0.1', lazyConnect: true })
+  redisStore({ client })
+  expect(client.status).toBe('wait')
+  await new Promise<void>(resolve => {
+    const socket = connect(server.port, '127.0.0.1', () => socket.end(resolve))
+  })
+})
