@@ -13,6 +13,8 @@ export interface Burst {
   readonly times: readonly number[]
 }
 
+const EACH_ITS_OWN = { keepAlive: false, maxSockets: Number.POSITIVE_INFINITY }
+
 interface Answered {
   readonly status: number
   readonly body: string
@@ -39,12 +41,25 @@ export async function burst(requests: number, nonce: string, ask: () => Promise<
   return { requests, right, errors, mismatches, times: times.toSorted((a, b) => a - b) }
 }
 
-/** Asks a server over a connection of its own for each call; `close` frees them. */
-export function httpAsker(url: string): { readonly ask: () => Promise<Answered>; readonly close: () => void } {
-  const agent = new Agent({ keepAlive: false, maxSockets: Number.POSITIVE_INFINITY })
+/** Asks a server; `close` frees the connections. */
+export interface Asker {
+  readonly ask: () => Promise<Answered>
+  readonly close: () => void
+}
+
+/** How a server is asked. */
+interface Asking {
+  /** What requests say in their `Host`. Default: where the server listens. */
+  readonly host?: string
+  /** Default: one of their own, with a connection for each request. */
+  readonly agent?: Agent
+}
+
+export function httpAsker(url: string, { host, agent = new Agent(EACH_ITS_OWN) }: Asking = {}): Asker {
+  const headers = host === undefined ? {} : { host }
   const ask = (): Promise<Answered> =>
     new Promise((resolve, reject) => {
-      const request = get(url, { agent }, response => {
+      const request = get(url, { agent, headers }, response => {
         let body = ''
         response.setEncoding('utf8')
         response.on('data', (chunk: string) => {

@@ -38,7 +38,7 @@ export async function measure(requests: number, latency: number): Promise<Row[]>
 }
 
 async function measureFramework(name: string, start: Start, origin: Origin, requests: number): Promise<Row> {
-  const server = await start({ origin, ttl: TTL, port: 0 })
+  const server = await start({ origin, stampede: { ttl: TTL }, port: 0 })
   const measureRoute = (path: string): Promise<Measured> =>
     measured(origin, async nonce => {
       const { ask, close } = httpAsker(`${server.url}${path}?nonce=${nonce}`)

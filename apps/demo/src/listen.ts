@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 const HOST = '127.0.0.1'
 /** A burst opens all its connections in the same moment. */
 const BACKLOG = 2_048
+const KEEP_ALIVE = 60_000
 
 /** A server that listens. */
 export interface Listening {
@@ -14,6 +15,8 @@ export interface Listening {
 /** Resolves when the server listens; port 0 is any free one. Rejects with a sentence where the port cannot be had. */
 export function listen(server: Server, port: number): Promise<Listening> {
   return new Promise((resolve, reject) => {
+    // On a busy machine a client may come back to its connection late.
+    server.keepAliveTimeout = KEEP_ALIVE
     server.once('error', (error: NodeJS.ErrnoException) => reject(new Error(explain(error, port))))
     server.listen({ host: HOST, port, backlog: BACKLOG }, () => {
       const { port: actual } = server.address() as AddressInfo

@@ -15,10 +15,14 @@ if (parsed.kind === 'help') stop(USAGE, 0)
 if (parsed.kind === 'wrong') stop(`${parsed.problem}\n\n${USAGE}`, 2)
 
 // Loaded only now: the frameworks may use syntax that an unsupported Node does not know.
-const { runDemo } = await import('./demo.ts')
-const { serve } = await import('./serve.ts')
 try {
-  process.exitCode = parsed.serve ? await serve(parsed.port) : await runDemo()
+  process.exitCode = await run(parsed.kind, parsed.port)
 } catch (error) {
   stop(error instanceof Error ? error.message : String(error), 1)
+}
+
+async function run(kind: 'burst' | 'serve' | 'fleet', port: number): Promise<number> {
+  if (kind === 'serve') return (await import('./serve.ts')).serve(port)
+  if (kind === 'fleet') return (await import('./fleet/fleet-demo.ts')).runFleetDemo()
+  return (await import('./demo.ts')).runDemo()
 }

@@ -1,4 +1,5 @@
 import { createServer } from 'node:http'
+import { CallLog } from './call-log.ts'
 import { listen, type Listening } from './listen.ts'
 
 /** What the origin answers. */
@@ -10,33 +11,41 @@ interface Report {
   readonly call: number
 }
 
-/** A slow server that counts its calls. */
-export interface Origin extends Listening {
-  /** Calls so far with this nonce. */
-  calls(nonce: string): number
+/** An origin, as those who ask it see it. */
+export interface AskedOrigin {
   /** Asks it, as a handler would. */
   fetch(nonce: string): Promise<Report>
 }
 
+/** A slow server that counts its calls. */
+export interface Origin extends Listening, AskedOrigin {
+  /** Calls so far with this nonce. */
+  calls(nonce: string): number
+  /** All calls so far. */
+  readonly log: CallLog
+}
+
 /** Starts an origin that takes `latency` milliseconds to answer. */
 export async function startOrigin(latency: number, port = 0): Promise<Origin> {
-  const calls = new Map<string, number>()
+  const log = new CallLog()
   const server = createServer((request, response) => {
     const { pathname: path, searchParams } = new URL(request.url ?? '/', 'http://origin')
     const nonce = searchParams.get('nonce') ?? ''
-    const call = (calls.get(nonce) ?? 0) + 1
-    calls.set(nonce, call)
+    const call = log.add(nonce, searchParams.get('by') ?? '')
     setTimeout(() => {
       response.setHeader('content-type', 'application/json')
       response.end(JSON.stringify({ nonce, path, call } satisfies Report))
     }, latency)
   })
   const listening = await listen(server, port)
+  return { ...listening, ...originAt(listening.url, ''), calls: nonce => log.of(nonce).length, log }
+}
+
+/** The origin at this address, for a handler of the process of that name. */
+export function originAt(url: string, by: string): AskedOrigin {
   return {
-    ...listening,
-    calls: nonce => calls.get(nonce) ?? 0,
     fetch: async nonce => {
-      const response = await fetch(`${listening.url}/report?nonce=${encodeURIComponent(nonce)}`)
+      const response = await fetch(`${url}/report?${new URLSearchParams({ nonce, by }).toString()}`)
       return (await response.json()) as Report
     },
   }

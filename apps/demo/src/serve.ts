@@ -14,7 +14,7 @@ export async function serve(firstPort: number): Promise<number> {
     up.push(origin)
     print(`An origin that takes ${LATENCY} ms: ${origin.url}/report?nonce=1`)
     for (const [index, { name, start }] of frameworks.entries()) {
-      const server = await start({ origin, ttl: TTL, port: firstPort + 1 + index })
+      const server = await start({ origin, stampede: { ttl: TTL }, port: firstPort + 1 + index })
       up.push(server)
       print(
         `${name.padEnd(8)} curl -i '${server.url}/report?nonce=1'   and without Stampede '${server.url}/bare?nonce=1'`,

@@ -16,9 +16,10 @@ const row: Row = {
 }
 
 describe('arguments', () => {
-  it('are none, --serve and --port', () => {
-    expect(parseArguments([])).toEqual({ kind: 'run', serve: false, port: DEFAULT_PORT })
-    expect(parseArguments(['--', '--serve', '--port', '5000'])).toEqual({ kind: 'run', serve: true, port: 5000 })
+  it('are none, --serve and --port, or --fleet', () => {
+    expect(parseArguments([])).toEqual({ kind: 'burst', port: DEFAULT_PORT })
+    expect(parseArguments(['--', '--serve', '--port', '5000'])).toEqual({ kind: 'serve', port: 5000 })
+    expect(parseArguments(['--fleet'])).toEqual({ kind: 'fleet', port: DEFAULT_PORT })
     expect(parseArguments(['--help'])).toEqual({ kind: 'help' })
   })
 
@@ -29,6 +30,7 @@ describe('arguments', () => {
     [['--port', '0']],
     [['--port', '65533']],
     [['--port', '4e3']],
+    [['--serve', '--fleet']],
   ])('%j is wrong', given => {
     expect(parseArguments(given)).toMatchObject({ kind: 'wrong' })
   })
@@ -73,7 +75,7 @@ describe('a burst', () => {
 describe('the servers', () => {
   it.each(frameworks)('of $name has Stampede in front of /report only', async ({ start }) => {
     const origin = await startOrigin(0)
-    const server = await start({ origin, ttl: 0, port: 0 })
+    const server = await start({ origin, stampede: { ttl: 0 }, port: 0 })
     const [report, bare] = await Promise.all(['/report', '/bare'].map(path => fetch(`${server.url}${path}?nonce=n`)))
     expect(report?.headers.get('cache-status')).toBe('stampede; fwd=uri-miss')
     expect(bare?.headers.get('cache-status')).toBeNull()

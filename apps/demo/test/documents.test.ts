@@ -3,7 +3,18 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, describe, expect, it, vi } from 'vitest'
-import { type Block, blocksOf, DOCUMENTS, Examples, promisedBy, read, ROOT, serve } from './documents.ts'
+import {
+  type Block,
+  blocksOf,
+  DOCUMENTS,
+  Examples,
+  isOverServer,
+  letGo,
+  promisedBy,
+  read,
+  ROOT,
+  serve,
+} from './documents.ts'
 import { recipes } from './recipes.ts'
 
 const examples = new Examples()
@@ -74,16 +85,21 @@ function isFile(line: string): boolean {
   return file !== undefined && existsSync(new URL(file, ROOT))
 }
 
-/** The package of a README, and what it cannot do without. */
+interface Manifest {
+  readonly name: string
+  readonly peerDependencies?: Readonly<Record<string, string>>
+  readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>
+  readonly devDependencies?: Readonly<Record<string, string>>
+}
+
+/** The package of a README, what it cannot do without, and then whatever it is tried with. */
 function isInstalling(document: string, line: string): boolean {
-  const manifest = JSON.parse(read(document.replace('README.md', 'package.json'))) as {
-    readonly name: string
-    readonly peerDependencies: Readonly<Record<string, string>>
-    readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>
-  }
-  const peers = Object.keys(manifest.peerDependencies)
+  const manifest = JSON.parse(read(document.replace('README.md', 'package.json'))) as Manifest
+  const peers = Object.keys(manifest.peerDependencies ?? {})
   const needed = peers.filter(peer => manifest.peerDependenciesMeta?.[peer]?.optional !== true)
-  return line === ['npm install', manifest.name, ...needed].join(' ')
+  const start = ['npm install', manifest.name, ...needed].join(' ')
+  const others = line.slice(start.length).split(' ').slice(1)
+  return line.startsWith(start) && others.every(name => name in (manifest.devDependencies ?? {}))
 }
 
 function anchorsOf(file: string): string[] {
@@ -99,12 +115,13 @@ function anchorsOf(file: string): string[] {
 
 describe('programs that stand alone', () => {
   it.each(programs.filter(block => !isSibling(block)))('of $document, under $heading', async ({ document, code }) => {
-    // Programs say what is left of a lifetime to the second.
-    vi.spyOn(performance, 'now').mockReturnValue(performance.now())
+    // Programs say what is left of a lifetime to the second. With a real server time has to go on.
+    if (!isOverServer(code)) vi.spyOn(performance, 'now').mockReturnValue(performance.now())
     const { module, printed } = await examples.run(code)
     vi.restoreAllMocks()
     const promised = promisedBy(code)
     expect(printed).toEqual(promised)
+    await letGo(module)
     const isApp = 'fastify' in module || 'app' in module
     expect(isApp || promised.length > 0, 'it prints what it promises, or is an app').toBe(true)
     if (!isApp || promised.length > 0) return

@@ -2,6 +2,8 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { createServer, type Server } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import { createAdaptorServer } from '@hono/node-server'
+import { RedisServer } from '@stampede/conformance/redis'
+import { HttpStampede } from '@stampede/core/http'
 import type { FastifyInstance } from 'fastify'
 import type { Hono } from 'hono'
 import type Koa from 'koa'
@@ -54,6 +56,7 @@ export function blocksOf(document: string): Block[] {
 /** Examples as files where all that they import is installed. */
 export class Examples {
   readonly #folder = new URL(`.generated/${crypto.randomUUID()}/`, import.meta.url)
+  #redis: Promise<RedisServer> | undefined
 
   get folder(): string {
     return fileURLToPath(this.#folder)
@@ -67,19 +70,59 @@ export class Examples {
   }
 
   /** Runs an example as a module of its own. Gives all that it declares, and what it printed. */
-  async run(code: string): Promise<{ readonly module: Readonly<Record<string, unknown>>; readonly printed: string[] }> {
+  async run(code: string): Promise<{ readonly module: Module; readonly printed: string[] }> {
     const declared = [...code.matchAll(/^(?:const|let|function|async function) (\w+)/gm)].map(([, name]) => name)
-    const file = this.write(`${crypto.randomUUID()}.ts`, `${code}\nexport { ${declared.join(', ')} }\n`)
+    const given = await this.#overServer(code)
+    const file = this.write(`${crypto.randomUUID()}.ts`, `${given}\nexport { ${declared.join(', ')} }\n`)
     const log = vi.spyOn(console, 'log').mockImplementation(() => {})
-    const module = (await import(/* @vite-ignore */ file.href)) as Record<string, unknown>
+    const module = (await import(/* @vite-ignore */ file.href)) as Module
     const printed = log.mock.calls.map(line => line.map(String).join(' '))
     log.mockRestore()
     return { module, printed }
   }
 
-  remove(): void {
+  async remove(): Promise<void> {
     rmSync(this.#folder, { recursive: true, force: true })
+    await (await this.#redis)?.close()
   }
+
+  /** With a real server, which is empty, where the example has one. */
+  async #overServer(code: string): Promise<string> {
+    if (!isOverServer(code)) return code
+    this.#redis ??= RedisServer.start()
+    const server = await this.#redis
+    await server.call('FLUSHALL')
+    // Other tests may keep the machine busy: no example is about that.
+    return code.replaceAll(ADDRESS, server.url).replaceAll('redisStore({ ', 'redisStore({ timeout: 5_000, ')
+  }
+}
+
+/** Where the Redis of an example is. */
+const ADDRESS = 'redis://localhost:6379'
+
+export function isOverServer(code: string): boolean {
+  return code.includes(ADDRESS)
+}
+
+/** What an example declares. */
+export type Module = Readonly<Record<string, unknown>>
+
+/** Closes what an example holds open: its caches, then the clients of their stores. */
+export async function letGo(module: Module): Promise<void> {
+  const held = Object.values(module)
+  for (const one of held) {
+    if (one instanceof HttpStampede) await one.controls.close()
+    else if (hasFunction(one, 'close') && hasFunction(one, 'invalidateTags')) await one.close()
+  }
+  for (const one of held) {
+    if (hasFunction(one, 'duplicate') && hasFunction(one, 'destroy')) await one.destroy()
+    else if (hasFunction(one, 'duplicate') && hasFunction(one, 'disconnect')) await one.disconnect()
+  }
+}
+
+function hasFunction<Name extends string>(value: unknown, name: Name): value is Record<Name, () => unknown> {
+  const isSome = (typeof value === 'object' && value !== null) || typeof value === 'function'
+  return isSome && name in value && typeof (value as Record<string, unknown>)[name] === 'function'
 }
 
 /** What an example says that it prints. */
@@ -100,7 +143,7 @@ interface Told {
   readonly text: string
 }
 
-export async function serve({ fastify, app }: Readonly<Record<string, unknown>>): Promise<Served> {
+export async function serve({ fastify, app }: Module): Promise<Served> {
   const framework = fastify as FastifyInstance | undefined
   await framework?.ready()
   const server = await listen(framework?.server ?? serverOf(app as Hono | Koa), 0)

@@ -1,7 +1,7 @@
 import { Stampede, type StampedeOptions } from '@stampede/core'
 import { HttpStampede } from '@stampede/core/http'
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
-import { blocksOf, Examples, promisedBy, read, serve } from './documents.ts'
+import { blocksOf, Examples, letGo, promisedBy, read, serve } from './documents.ts'
 import { recipeOf, recipes } from './recipes.ts'
 
 const FRAMEWORKS = ['fastify', 'hono', 'koa']
@@ -38,12 +38,13 @@ describe.each(FRAMEWORKS)('the README of %s', name => {
     const { module, printed } = await examples.run(block.code)
     const promised = promisedBy(block.code)
     expect(printed).toEqual(promised)
-    if (promised.length > 0) return
+    if (promised.length > 0) return letGo(module)
     const recipe = recipeOf(block)
     expect(recipe, 'an example prints what it promises, or has its test in recipes.ts').toBeDefined()
     const { ask, close } = await serve(module)
     await recipe?.(ask, module)
     await close()
+    await letGo(module)
   })
 
   it('shows each recipe', () => {

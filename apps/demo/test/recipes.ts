@@ -79,6 +79,12 @@ export const recipes: Readonly<Record<string, Recipe>> = {
     await (onNewRow as () => Promise<void>)()
     expect(await ask('/rows')).toMatchObject({ status: MISS, text: '{"rows":2}' })
   },
+  async 'Several processes'(ask, { client }) {
+    expect(await ask('/report')).toMatchObject({ status: MISS, text: '{"report":"built once"}' })
+    expect((await ask('/report')).status).toMatch(HIT)
+    const kept = (client as { keys(pattern: string): Promise<readonly string[]> }).keys('st:1:{st/h/*}:v')
+    expect(await kept).toHaveLength(1)
+  },
   async Compression(ask) {
     const encodings: (string | null)[] = []
     for (const encoding of ['gzip', 'gzip', 'identity']) {

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { Stampede } from '@stampede/core'
 import { HttpStampede } from '@stampede/core/http'
+import { redisStore } from '@stampede/redis'
 import { describe, expect, it } from 'vitest'
 import { read, ROOT } from './documents.ts'
 
@@ -13,7 +14,7 @@ function sourcesOf(name: string): ReadonlyMap<string, string> {
 
 const core = sourcesOf('core')
 const adapters = ['fastify', 'hono', 'koa'].map(sourcesOf)
-const sources = [core, ...adapters].flatMap(files => [...files])
+const sources = [core, ...adapters, sourcesOf('redis')].flatMap(files => [...files])
 
 /** All that a pattern finds in a text, by its first group that has something. */
 function found(text: string, pattern: RegExp): string[] {
@@ -95,11 +96,12 @@ describe('docs/errors.md', () => {
   const document = 'docs/errors.md'
 
   it.each([
-    ['Events of HTTP', 'http/events.ts'],
-    ['Events of functions', 'function-events.ts'],
-  ])('has all %s', (heading, file) => {
+    ['Events of HTTP', 'http/events.ts', 18],
+    ['Events of functions', 'function-events.ts', 14],
+    ['Events of a shared store', 'shared-store.ts', 3],
+  ])('has all %s', (heading, file, atLeast) => {
     const types = new Set(found(source(file), new RegExp(`type: ${WORD}`, 'g')))
-    expect(types.size).toBeGreaterThan(10)
+    expect(types.size).toBeGreaterThanOrEqual(atLeast)
     expect(named(rowsUnder(document, heading)).sort()).toEqual([...types].sort())
   })
 
@@ -113,12 +115,16 @@ describe('docs/errors.md', () => {
   })
 
   it('says what each option takes, in the words of its error', () => {
-    const constructors = [Stampede, HttpStampede]
-    const taken = constructors.flatMap(construct => {
-      const names = said(() => new construct({ none: 0 } as object))
+    const makers = [
+      (options: object) => new Stampede(options),
+      (options: object) => new HttpStampede(options),
+      (options: object) => redisStore(options),
+    ]
+    const taken = makers.flatMap(make => {
+      const names = said(() => make({ none: 0 }))
         .replace(/.*Known ones: /, '')
         .split(', ')
-      return names.map(name => said(() => new construct({ [name]: Symbol('wrong') })).replace(/.*; it takes /, ''))
+      return names.map(name => said(() => make({ [name]: Symbol('wrong') })).replace(/.*; it takes /, ''))
     })
     const rows = rowsUnder(document, 'What options take').map(([takes = '']) => takes)
     expect(rows.sort()).toEqual([...new Set(taken)].sort())

@@ -12,7 +12,8 @@ class Lane {
   #line: Promise<void> = Promise.resolve()
   #gate: Gate | undefined
   #dropsIf: ((bytes: Buffer) => boolean) | undefined
-  delay = 0
+  /** Milliseconds; or drawn anew for each. */
+  delay: number | (() => number) = 0
   /** How often something came, was swallowed, and was delivered. */
   taken = 0
   swallowed = 0
@@ -37,7 +38,7 @@ class Lane {
   }
 
   take(bytes: Buffer): void {
-    const due = performance.now() + this.delay
+    const due = performance.now() + (typeof this.delay === 'number' ? this.delay : this.delay())
     this.taken += 1
     if (this.#dropsIf?.(bytes) === true) {
       this.swallowed += 1
@@ -148,7 +149,7 @@ export class TcpProxy {
     }
   }
 
-  delay(direction: Direction, ms: number, which: Which = 'all'): void {
+  delay(direction: Direction, ms: number | (() => number), which: Which = 'all'): void {
     for (const link of this.links(which)) link[direction].delay = ms
   }
 

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { installedServers } from '@stampede/conformance/redis-server'
+import { installedServers } from '@stampede/conformance/redis'
 
 /** The program that is started as the server, and its version, in words. */
 export function serverVersion(): string {

@@ -1,4 +1,4 @@
-import { RedisServer } from '@stampede/conformance/redis-server'
+import { RedisServer } from '@stampede/conformance/redis'
 import type { FleetContender } from './contender.ts'
 import { WorkerProcess } from './worker-process.ts'
 

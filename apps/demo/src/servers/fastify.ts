@@ -5,9 +5,9 @@ import type { Start } from './index.ts'
 
 type Asked = FastifyRequest<{ Querystring: { nonce?: string } }>
 
-export const startFastify: Start = async ({ origin, ttl, port }) => {
+export const startFastify: Start = async ({ origin, stampede, port }) => {
   const app = fastify()
-  await app.register(stampedePlugin, { ttl })
+  await app.register(stampedePlugin, stampede)
   const handler = (request: Asked): Promise<object> => origin.fetch(request.query.nonce ?? '')
   app.get('/report', handler)
   app.get('/bare', { config: { stampede: false } }, handler)

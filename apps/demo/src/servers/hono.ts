@@ -5,10 +5,10 @@ import { type Context, Hono } from 'hono'
 import { listen } from '../listen.ts'
 import type { Start } from './index.ts'
 
-export const startHono: Start = async ({ origin, ttl, port }) => {
+export const startHono: Start = async ({ origin, stampede: options, port }) => {
   const app = new Hono()
   const handler = async (c: Context): Promise<Response> => c.json(await origin.fetch(c.req.query('nonce') ?? ''))
-  app.get('/report', stampede({ ttl }), handler)
+  app.get('/report', stampede(options), handler)
   app.get('/bare', handler)
   return listen(createAdaptorServer({ fetch: app.fetch }) as Server, port)
 }

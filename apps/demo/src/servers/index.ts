@@ -1,14 +1,14 @@
+import type { HttpOptions } from '@stampede/core/http'
 import type { Listening } from '../listen.ts'
-import type { Origin } from '../origin.ts'
+import type { AskedOrigin } from '../origin.ts'
 import { startFastify } from './fastify.ts'
 import { startHono } from './hono.ts'
 import { startKoa } from './koa.ts'
 
 /** What a server of the demo is made of. */
 interface ServerOptions {
-  readonly origin: Origin
-  /** The ttl of Stampede, milliseconds. */
-  readonly ttl: number
+  readonly origin: AskedOrigin
+  readonly stampede: Pick<HttpOptions, 'ttl' | 'instance'>
   readonly port: number
 }
 

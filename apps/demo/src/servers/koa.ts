@@ -4,9 +4,9 @@ import Koa from 'koa'
 import { listen } from '../listen.ts'
 import type { Start } from './index.ts'
 
-export const startKoa: Start = async ({ origin, ttl, port }) => {
+export const startKoa: Start = async ({ origin, stampede: options, port }) => {
   const app = new Koa()
-  const collapse = stampede({ ttl })
+  const collapse = stampede(options)
   // Not the option `match`: it would still run in front of the bare route.
   app.use(async (ctx, next) => {
     await (ctx.path === '/report' ? collapse(ctx, next) : next())

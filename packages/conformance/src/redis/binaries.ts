@@ -22,8 +22,8 @@ export function ensureServer(): void {
   if (isRoot && isOnPath('apt-get')) install()
   if (installedServers().length === 0) {
     throw new Error(
-      'The tests of @stampede/redis need redis-server or valkey-server in PATH. Install one, such as by: ' +
-        'apt-get install redis-server (Debian, Ubuntu), brew install redis (macOS), dnf install valkey (Fedora).',
+      'A Redis or Valkey is needed: put redis-server or valkey-server into PATH, such as by apt-get install redis-server ' +
+        '(Debian, Ubuntu), brew install redis (macOS) or dnf install valkey (Fedora).',
     )
   }
 }

@@ -30,7 +30,7 @@ export interface GetCommand {
   readonly fetch: 'outside' | number
 }
 
-/** Gets at random for a while; see `load.ts`. */
+/** Gets at random for a while. */
 export interface LoadCommand {
   readonly do: 'load'
   readonly ms: number

@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis'
-import { RedisServer } from '@stampede/conformance/redis-server'
+import { RedisServer } from '@stampede/conformance/redis'
 import { Stampede } from '@stampede/core'
 import { redisStore } from '@stampede/redis'
 import type { Contender } from '../../contender.ts'

@@ -1,0 +1,2 @@
+export { ensureServer } from './binaries.ts'
+export { RedisServer } from './server.ts'

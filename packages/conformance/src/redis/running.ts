@@ -1,2 +1,0 @@
-export { installedServers } from './binaries.ts'
-export { RedisServer } from './server.ts'
