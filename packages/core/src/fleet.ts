@@ -29,12 +29,12 @@ export class Fleet {
     return this.#tier.degradedTtl
   }
 
-  async read(key: string): Promise<SharedRecord | undefined> {
+  read(key: string): Promise<SharedRecord | undefined> {
+    const failed = (error: unknown): undefined => void this.#report(key, error)
     try {
-      return await this.#tier.read(key)
+      return this.#tier.read(key).then(undefined, failed)
     } catch (error) {
-      this.#report(key, error)
-      return undefined
+      return Promise.resolve(failed(error))
     }
   }
 
