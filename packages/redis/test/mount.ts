@@ -8,7 +8,7 @@ import { type RedisStoreOptions, redisStore } from '../src/index.ts'
 import { startSentinel } from './sentinel.ts'
 
 /** A client of a process, and the way to let go of it. */
-export interface Connected {
+interface Connected {
   readonly options: Pick<RedisStoreOptions, 'client' | 'subscriber' | 'port'>
   close(): unknown
 }

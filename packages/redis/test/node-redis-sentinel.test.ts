@@ -28,6 +28,6 @@ storeSuite(
   }),
 )
 
-afterAll(() => {
-  for (const client of all) client.destroy()
+afterAll(async () => {
+  await Promise.all(all.map(client => client.destroy()))
 })
