@@ -157,10 +157,7 @@ describe('a cluster', () => {
   })
 })
 
-async function insidesOf(
-  fleet: Fleet,
-  ports: readonly number[],
-): Promise<readonly [Inside, Inside, Inside]> {
+async function insidesOf(fleet: Fleet, ports: readonly number[]): Promise<readonly [Inside, Inside, Inside]> {
   const joined = await Promise.all(ports.map(port => fleet.join({ port })))
   const [a, b, c] = joined
   if (!a || !b || !c) throw new Error('three processes are asked for')
