@@ -22,6 +22,7 @@ export {
   StreamedBody,
 } from './mount.ts'
 export { rawBytes } from './raw-client.ts'
+export { type Http2Mount, type Http2Mounted, http2Suite } from './http2-suite.ts'
 export { Source } from './source.ts'
 export { type Scene, type Stage, stage } from './stage.ts'
 export { type TlsMount, type TlsMounted, tlsSuite } from './tls-suite.ts'
