@@ -16,7 +16,7 @@ export interface Http2Mounted {
 
 export type Http2Mount = (options: HttpOptions, handler: OriginHandler) => Promise<Http2Mounted>
 
-export interface Http2Scene {
+interface Http2Scene {
   readonly options?: HttpOptions
   readonly answer?: (request: OriginRequest, run: number) => OriginAnswer
 }
