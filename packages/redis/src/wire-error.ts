@@ -35,6 +35,7 @@ export function errorFromWire(bytes: Uint8Array): unknown {
   if (isCode(wire.c)) define(error, 'code', wire.c, true)
   if (typeof wire.s === 'number') define(error, 'status', wire.s, true)
   if (typeof wire.t === 'number') define(error, 'statusCode', wire.t, true)
+  if (typeof wire.x === 'boolean') define(error, 'expose', wire.x, true)
   return error
 }
 
