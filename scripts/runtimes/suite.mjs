@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { exempt, judged } from './exempt.mjs'
 import { run } from './process.mjs'
 
 const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url))
@@ -15,12 +16,22 @@ const BEFORE = { node: [], bun: [], deno: ['run', '-A'] }
  * The whole suite of the core from its sources, by vitest in the runtime. Forks, since they are made of the same
  * binary; Deno's threads lack what vitest calls at their end.
  */
-export async function wholeSuite(binary, { name, kind }) {
-  const report = join(REPORTS, `runtime-${name}.json`)
+export async function wholeSuite(binary, runtime) {
+  return vitest(binary, runtime, 'core', ['--project', 'core'])
+}
+
+/** The conformance and the hostile suite against Hono on the runtime's own server. */
+export async function honoSuites(binary, runtime) {
+  const results = await vitest(binary, runtime, 'hono', ['--config', join(REPOSITORY, 'vitest.runtimes.config.ts')])
+  return judged(results, exempt[runtime.name] ?? {})
+}
+
+async function vitest(binary, { name, kind }, of, which) {
+  const report = join(REPORTS, `runtime-${name}-${of}.json`)
   mkdirSync(REPORTS, { recursive: true })
   rmSync(report, { force: true })
   const reporters = ['--reporter=json', `--outputFile.json=${report}`]
-  const args = [...BEFORE[kind], VITEST, 'run', '--project', 'core', '--pool', 'forks', ...reporters]
+  const args = [...BEFORE[kind], VITEST, 'run', ...which, '--pool', 'forks', ...reporters]
   const { code, output } = await run(binary, args, { cwd: REPOSITORY })
   const results = resultsIn(report)
   const failed = results.some(({ error }) => error !== undefined)

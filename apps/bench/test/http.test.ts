@@ -59,6 +59,7 @@ describe('the result of a suite', () => {
     expect(hit?.overBuffer.byRate.median).toBeCloseTo((0.95 + 0.9) / 2)
     expect(hit?.overBuffer.byCpu.median).toBeCloseTo((0.95 + 0.9) / 2)
     expect(result.control.byRate.max).toBeCloseTo(1.04)
+    expect(hit?.overBuffer.atBest).toBeCloseTo(0.95)
   })
 
   it('is shown with its targets', () => {
@@ -77,6 +78,10 @@ describe('the lanes', () => {
       const names = lanesOf(framework, 1024, true).map(({ name }) => name)
       expect(names).toEqual(
         expect.arrayContaining([BARE, CONTROL, BARE_JSON, 'hit of Buffer', 'hit of JSON', 'bypass (cookie)']),
+      )
+      // What a hit could cost at least, and what it costs where others may get hold of its bytes.
+      expect(names).toEqual(
+        expect.arrayContaining(['bare Buffer, fields of a hit', 'hit of Buffer, idle middleware too']),
       )
       expect(lanesOf(framework, 1024, false).some(({ served }) => served.answer === 'json')).toBe(false)
     },

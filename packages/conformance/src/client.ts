@@ -83,34 +83,46 @@ export class OpenReply {
   }
 }
 
-/** The client of a listening server, and the way to close both. */
-export interface ServerClient {
+/** A server that listens. */
+export interface ListeningServer {
   /** Of the loopback interface. */
   readonly port: number
-  readonly fetch: (target: string, options?: FetchOptions) => Promise<Fetched>
-  /** The same, without reading the body; resolves with the head. */
-  readonly open: (target: string, options?: FetchOptions) => Promise<OpenReply>
   /** Connections that the server has seen close, as `closed`. */
   readonly connections: Tally
   readonly close: () => Promise<void>
 }
 
-/** A client for a server on a port of its own on the loopback interface. Each request has its own connection. */
+/** The client of a listening server, and the way to close both. */
+export interface ServerClient extends ListeningServer {
+  readonly fetch: (target: string, options?: FetchOptions) => Promise<Fetched>
+  /** The same, without reading the body; resolves with the head. */
+  readonly open: (target: string, options?: FetchOptions) => Promise<OpenReply>
+}
+
+/** A client for a server on a port of its own on the loopback interface. */
 export function clientOf(server: Server): ServerClient {
-  const agent = new Agent({ keepAlive: false, maxSockets: Number.POSITIVE_INFINITY })
   const { port } = server.address() as AddressInfo
   const connections = new Tally()
   // Behind the server's own listener, so that it knows of the end of a connection when this does.
   server.on('connection', socket => socket.once('close', () => connections.add('closed')))
+  const close = async (): Promise<void> => {
+    server.closeAllConnections()
+    if (server.listening) await new Promise<void>(resolve => server.close(() => resolve()))
+  }
+  return clientAt({ port, connections, close })
+}
+
+/** A client for a server of whichever kind, which its `close` closes too. Each request has its own connection. */
+export function clientAt({ port, connections, close }: ListeningServer): ServerClient {
+  const agent = new Agent({ keepAlive: false, maxSockets: Number.POSITIVE_INFINITY })
   return {
     port,
     connections,
     fetch: async (target, options = {}) => receive(await send(agent, port, target, options)),
     open: async (target, options = {}) => new OpenReply(await send(agent, port, target, options)),
-    close: async () => {
+    close: () => {
       agent.destroy()
-      server.closeAllConnections()
-      if (server.listening) await new Promise<void>(resolve => server.close(() => resolve()))
+      return close()
     },
   }
 }

@@ -1,4 +1,13 @@
-export { clientOf, type Fetched, type FetchOptions, listening, OpenReply, type ServerClient } from './client.ts'
+export {
+  clientAt,
+  clientOf,
+  type Fetched,
+  type FetchOptions,
+  listening,
+  type ListeningServer,
+  OpenReply,
+  type ServerClient,
+} from './client.ts'
 export { adapterSuite } from './adapter-suite.ts'
 export { type Comparison, type Difference, differencesFromBare, type Serve } from './compare.ts'
 export { adapterOverStoreSuite, fleetSuite } from './fleet-suite.ts'

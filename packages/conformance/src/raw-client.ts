@@ -31,6 +31,11 @@ export function rawBytes(port: number, request: string | Uint8Array): Promise<Bu
   })
 }
 
+/** What an answer says, comparable with that of another server: some make up a host of their own port where none is sent. */
+export function withoutPort(answer: string, port: number): string {
+  return answer.replaceAll(`:${port}`, '')
+}
+
 /** The responses in what a server sent. */
 export function responses(bytes: Buffer): RawResponse[] {
   const found: RawResponse[] = []

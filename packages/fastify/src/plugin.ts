@@ -13,13 +13,7 @@ import {
   type Turn,
   whenFinished,
 } from '@stampede/core/http'
-import type {
-  FastifyInstance,
-  FastifyPluginAsync,
-  onSendHookHandler,
-  RouteHandlerMethod,
-  RouteOptions as FastifyRoute,
-} from 'fastify'
+import type { FastifyInstance, FastifyPluginAsync, RouteHandlerMethod, RouteOptions as FastifyRoute } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
 import {
   fulfillOnSend,
@@ -72,10 +66,9 @@ const plugin: FastifyPluginAsync<StampedePluginOptions> = async (fastify: Fastif
     },
   })
   const refresh = refreshThrough(fastify)
-  const take = takeOnSend(core)
-  fastify.addHook('onRoute', route => takePart(core, route, refresh, [take, fulfillOnSend]))
+  fastify.addHook('onRoute', route => takePart(core, route, refresh))
   // Early: behind this hook come those that compress, and those of the routes.
-  fastify.addHook('onSend', take)
+  fastify.addHook('onSend', takeOnSend(core))
   // An instance that is shared is its owner's to close.
   if (options.instance === undefined) fastify.addHook('onClose', () => core.close())
 }
@@ -101,18 +94,13 @@ function refreshThrough(fastify: FastifyInstance): MessageRefresh {
   )
 }
 
-function takePart(
-  core: HttpStampede,
-  route: FastifyRoute,
-  refresh: MessageRefresh,
-  onSend: readonly onSendHookHandler[],
-): void {
+function takePart(core: HttpStampede, route: FastifyRoute, refresh: MessageRefresh): void {
   const own = route.config?.stampede
   const policy = own === false ? null : core.policy(own === true ? undefined : own, 'config.stampede', scopeOf(route))
   const { handler } = route
   const take = wrap(handler)
   route.handler = function (request, reply) {
-    const view = requestView(request, reply, refresh, onSend)
+    const view = requestView(request, reply, refresh)
     const turn = policy === null ? core.pass(view) : core.open(view, policy, () => handleOf(request))
     if (!(turn instanceof Promise)) return take.call(this, request, reply, turn)
     // Resolving with the reply means that it will be sent, by a handler that does so without a promise.

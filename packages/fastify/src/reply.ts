@@ -20,6 +20,7 @@ import {
 } from '@stampede/core/http'
 import type { FastifyReply, FastifyRequest, onSendHookHandler } from 'fastify'
 import { requestView } from './request.ts'
+import { noteRun } from './shared-bytes.ts'
 
 /** Where a request keeps its turn, for the hooks that see its reply. */
 export const TURN: unique symbol = Symbol('stampede.turn')
@@ -113,6 +114,7 @@ export function takeOnSend(core: HttpStampede): onSendHookHandler {
     const isFirst = !taken.isTold
     taken.isTold = true
     if (taken.isUntyped === true) dropAddedType(reply)
+    if (taken.lease !== undefined) noteRun(request, take)
     const sent = taken.lease === undefined ? payload : takeAnswer(request, reply, payload)
     // These hooks run again for what an error makes of the reply.
     if (isFirst) applyHeaders(reply, taken.turn.outcome.headers)
@@ -148,8 +150,10 @@ function takeAnswer(request: FastifyRequest, reply: FastifyReply, payload: unkno
 /** Stands last of all hooks: the head is final. */
 export const fulfillOnSend: onSendHookHandler = (request, reply, payload, done) => {
   const taken = request[TURN]
-  if (taken?.lease !== undefined) fulfill(reply, taken.lease)
-  else if (taken?.turn.kind === 'replay') dropOwnFields(reply)
+  if (taken?.lease !== undefined) {
+    noteRun(request, fulfillOnSend)
+    fulfill(reply, taken.lease)
+  } else if (taken?.turn.kind === 'replay') dropOwnFields(reply)
   done(null, payload)
 }
 

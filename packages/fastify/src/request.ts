@@ -6,7 +6,7 @@ import {
   type RequestBody,
   type RequestView,
 } from '@stampede/core/http'
-import type { FastifyReply, FastifyRequest, onSendHookHandler } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { isUnseen, sharedBuffer } from './shared-bytes.ts'
 
 /** What Fastify alone knows of a request: one object for each, and no functions of its own. */
@@ -16,26 +16,19 @@ class Access implements MessageAccess {
   readonly refresh: MessageRefresh | undefined
   readonly #request: FastifyRequest
   readonly #reply: FastifyReply
-  readonly #onSend: readonly onSendHookHandler[]
 
-  constructor(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    refresh: MessageRefresh | undefined,
-    onSend: readonly onSendHookHandler[],
-  ) {
+  constructor(request: FastifyRequest, reply: FastifyReply, refresh: MessageRefresh | undefined) {
     this.method = request.method
     // As it came: `rewriteUrl` changes `url`.
     this.target = request.originalUrl
     this.refresh = refresh
     this.#request = request
     this.#reply = reply
-    this.#onSend = onSend
   }
 
   ownBytes(bytes: Uint8Array): Uint8Array {
     // A small copy comes out of Node's pool, at half the cost.
-    return isUnseen(this.#request, this.#reply, this.#onSend) ? sharedBuffer(bytes) : Buffer.from(bytes)
+    return isUnseen(this.#request, this.#reply) ? sharedBuffer(bytes) : Buffer.from(bytes)
   }
 
   readBody(): Promise<RequestBody | null> {
@@ -43,14 +36,9 @@ class Access implements MessageAccess {
   }
 }
 
-/** The request as it came. Hooks of ours, `onSend`, are no reason to copy what is sent. */
-export function requestView(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  refresh?: MessageRefresh,
-  onSend: readonly onSendHookHandler[] = [],
-): RequestView {
-  return messageView(new Access(request, reply, refresh, onSend), request.raw, reply.raw)
+/** The request as it came. */
+export function requestView(request: FastifyRequest, reply: FastifyReply, refresh?: MessageRefresh): RequestView {
+  return messageView(new Access(request, reply, refresh), request.raw, reply.raw)
 }
 
 /**

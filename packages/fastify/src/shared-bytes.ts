@@ -1,7 +1,7 @@
 import { ServerResponse } from 'node:http'
 import type { FastifyReply, FastifyRequest, onSendHookHandler } from 'fastify'
 
-/** What Fastify knows of a route. */
+/** What Fastify knows of a route. Its hooks are final once it is ready; it binds each, and so they cannot be told apart. */
 interface RouteContext {
   readonly onSend?: readonly unknown[] | null
 }
@@ -9,26 +9,46 @@ interface RouteContext {
 /** Where a request keeps that of its route: Fastify shows it to nobody. */
 let place: symbol | undefined
 
-/** Routes behind whose handler stand no hooks but ours. Fastify takes no hooks any more once it is ready. */
-const alone = new WeakMap<object, boolean>()
+/** Those of our hooks that have run on a route. */
+const ran = new WeakMap<RouteContext, Set<onSendHookHandler>>()
+
+/** Says that a hook of ours has run for this request. */
+export function noteRun(request: FastifyRequest, hook: onSendHookHandler): void {
+  const context = contextOf(request)
+  if (context === undefined) return
+  const hooks = ran.get(context)
+  if (hooks === undefined) ran.set(context, new Set([hook]))
+  else hooks.add(hook)
+}
 
 /**
  * Whether nobody but Node gets hold of the payload that a handler sends: then stored bytes need no copy. False also where
  * that cannot be seen.
- *
- * @param own the hooks that may stand there, in order
  */
-export function isUnseen(request: FastifyRequest, reply: FastifyReply, own: readonly onSendHookHandler[]): boolean {
+export function isUnseen(request: FastifyRequest, reply: FastifyReply): boolean {
   const { raw } = reply
   const { prototype } = ServerResponse
   // A wrapped `send`, `write` or `end` sees it too; HTTP/2 and `inject` have others.
   const isWrapped = raw.end !== prototype.end || raw.write !== prototype.write || Object.hasOwn(reply, 'send')
-  return !isWrapped && isAlone(request, own)
+  return !isWrapped && isAlone(request)
+}
+
+/** As many hooks stand on its route as ours have run on it: there are no others. */
+function isAlone(request: FastifyRequest): boolean {
+  const context = contextOf(request)
+  const hooks = context && ran.get(context)
+  return hooks !== undefined && hooks.size === context?.onSend?.length
+}
+
+function contextOf(request: FastifyRequest): RouteContext | undefined {
+  place ??= Object.getOwnPropertySymbols(request).find(symbol => symbol.description === 'fastify.context')
+  const context: unknown = place && Reflect.get(request, place)
+  return typeof context === 'object' && context !== null ? context : undefined
 }
 
 const buffers = new WeakMap<Uint8Array, Buffer>()
 
-/** The one Buffer over stored bytes, for all to whom they are shown by nobody. */
+/** The one Buffer over stored bytes, for all requests whose payload nobody sees. */
 export function sharedBuffer(bytes: Uint8Array): Buffer {
   let buffer = buffers.get(bytes)
   if (buffer === undefined) {
@@ -36,21 +56,4 @@ export function sharedBuffer(bytes: Uint8Array): Buffer {
     buffers.set(bytes, buffer)
   }
   return buffer
-}
-
-function isAlone(request: FastifyRequest, own: readonly onSendHookHandler[]): boolean {
-  place ??= Object.getOwnPropertySymbols(request).find(symbol => symbol.description === 'fastify.context')
-  const context: unknown = place && Reflect.get(request, place)
-  if (typeof context !== 'object' || context === null) return false
-  const known = alone.get(context)
-  if (known !== undefined) return known
-  const { onSend } = context as RouteContext
-  const isOurs = onSend?.length === own.length && own.every((hook, at) => isBound(onSend[at], hook))
-  alone.set(context, isOurs)
-  return isOurs
-}
-
-/** Fastify binds each hook to its instance, and shows of it only the name. */
-function isBound(bound: unknown, hook: onSendHookHandler): boolean {
-  return typeof bound === 'function' && hook.name !== '' && bound.name === `bound ${hook.name}`
 }

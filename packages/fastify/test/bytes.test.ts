@@ -30,7 +30,8 @@ describe('the bytes of a hit', () => {
     const spies = [vi.spyOn(ServerResponse.prototype, 'write'), vi.spyOn(ServerResponse.prototype, 'end')]
     try {
       for (const _ of [1, 2, 3]) expect((await client.fetch('/')).body).toBe('bytes')
-      return spies.flatMap(spy => spy.mock.calls.map(([chunk]): unknown => chunk)).filter(Buffer.isBuffer)
+      const given = spies.flatMap((spy): readonly (readonly unknown[])[] => spy.mock.calls)
+      return given.map(([chunk]) => chunk).filter(chunk => Buffer.isBuffer(chunk))
     } finally {
       for (const spy of spies) spy.mockRestore()
       await client.close()
@@ -80,8 +81,7 @@ describe('the bytes of a hit', () => {
       'an `end` that is wrapped',
       app => {
         app.addHook('onRequest', async (_, { raw }) => {
-          const end = raw.end.bind(raw)
-          raw.end = end as typeof raw.end
+          raw.end = raw.end.bind(raw)
         })
         answer(app)
       },

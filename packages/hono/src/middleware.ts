@@ -13,8 +13,10 @@ import {
   type Turn,
   whenFinished,
   whenHeadWritten,
+  type WritableReply,
 } from '@stampede/core/http'
 import type { Context, MiddlewareHandler, Next } from 'hono'
+import { FinalHead } from './final-head.ts'
 import { keepAlive } from './keep-alive.ts'
 import { type Refresh, refreshOf } from './refresh.ts'
 import { HonoView, outgoingOf } from './request.ts'
@@ -67,7 +69,10 @@ function take(c: Context, next: Next, turn: Turn, view: HonoView): Promise<Respo
   if (turn.kind === 'bypass') return bypass(c, next, turn, view)
   watchHead(c)
   if (turn.kind === 'replay') return Promise.resolve(replay(c, turn.response, turn.outcome))
-  return lead(c, next, turn.lease).then(sent => tell(c, (sent ?? turn).outcome))
+  return lead(c, next, turn.lease).then(({ sent, head }) => {
+    tell(c, (sent ?? turn).outcome)
+    head?.watch()
+  })
 }
 
 /** Whatever becomes of the request: our own fields are not sent on. */
@@ -117,8 +122,15 @@ async function forward(c: Context, next: Next, answered: Answered | undefined): 
   if (outgoing === undefined && c.finalized) answered(headerLines(c.res.headers), c.res.status)
 }
 
-/** Runs what stands behind, and settles the lease. Returns what was sent in place of its answer. */
-async function lead(c: Context, next: Next, lease: Lease): Promise<ReplayTurn | undefined> {
+interface Led {
+  /** What was sent in place of the handler's answer. */
+  readonly sent?: ReplayTurn | undefined
+  /** What has yet to be seen where no server of Node's kind shows it. */
+  readonly head?: FinalHead | undefined
+}
+
+/** Runs what stands behind, and settles the lease. */
+async function lead(c: Context, next: Next, lease: Lease): Promise<Led> {
   const before = headersSoFar(c)
   const release = keepAlive(c)
   const restore = showHeaders(c, lease.shown)
@@ -134,41 +146,48 @@ async function lead(c: Context, next: Next, lease: Lease): Promise<ReplayTurn | 
 }
 
 /** Throws where the answer is none that can be sent, such as a 204 with a text: on Node that is seen only when it is read. */
-function settle(c: Context, lease: Lease, before: HeaderLines, release: () => void): ReplayTurn | undefined {
+function settle(c: Context, lease: Lease, before: HeaderLines, release: () => void): Led {
   if (!c.finalized || isHijacked(c)) {
     release()
     lease.decline(c.finalized ? 'hijacked' : 'nothing')
-    return undefined
+    return {}
   }
-  const sent = lease.snapshot({ ...answerOf(c, release), before })
-  fulfillLater(c, lease)
-  return send(c, sent, release)
+  const outgoing = outgoingOf(c)
+  const answer = answerOf(c, release)
+  // Before anybody reads the body.
+  const head = outgoing === undefined ? new FinalHead(c, lease) : undefined
+  const sent = lease.snapshot({ ...answer, before })
+  if (outgoing !== undefined) fulfillLater(outgoing, lease)
+  return { sent: send(c, sent, head, release), head }
 }
 
 /** What is no Error passes through Hono. */
-function failed(c: Context, lease: Lease, error: unknown): ReplayTurn {
+function failed(c: Context, lease: Lease, error: unknown): Led {
   const sent = lease.fail(error)
   if (sent === undefined) throw error
   c.res = c.newResponse(null)
   sendInstead(c, sent.response)
-  return sent
+  return { sent }
 }
 
 /** Sends what the leader is to send; `release` is called where no body is read to its end. */
-function send(c: Context, sent: ReturnType<Lease['snapshot']>, release: () => void): ReplayTurn | undefined {
-  if (sent !== undefined && !('kind' in sent)) {
-    sendTapped(c, sent)
+function send(
+  c: Context,
+  answer: ReturnType<Lease['snapshot']>,
+  head: FinalHead | undefined,
+  release: () => void,
+): ReplayTurn | undefined {
+  if (answer !== undefined && !('kind' in answer)) {
+    sendTapped(c, answer, head)
     return undefined
   }
-  release()
-  if (sent !== undefined) sendInstead(c, sent.response)
-  return sent
+  if (answer !== undefined) sendInstead(c, answer.response)
+  if (head === undefined) release()
+  else head.whenFulfilled(release)
+  return answer
 }
 
-/** Only Node shows the final head; elsewhere it is the one that stands when this middleware is left. */
-function fulfillLater(c: Context, lease: Lease): void {
-  const outgoing = outgoingOf(c)
-  if (outgoing === undefined) return lease.fulfill()
+function fulfillLater(outgoing: WritableReply, lease: Lease): void {
   whenHeadWritten(outgoing, headers => lease.fulfill(headers))
   whenFinished(outgoing, () => lease.decline('unseen'))
 }

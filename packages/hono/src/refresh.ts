@@ -36,12 +36,18 @@ export function ticketOf(request: Request): object | undefined {
   return tickets.get(request)
 }
 
+/** In front of the host of a view whose request has no Host field. */
+export const NO_FIELD = ' /'
+
 /** Sends the request and reads all of the answer, which goes nowhere. */
 export async function send(c: Context, refresh: Refresh, asked: RefreshRequest, ticket: object): Promise<void> {
   const { method, scheme, host, target, headers } = asked
-  const request = new Request(`${scheme}://${host}${target}`, {
+  // No Host field, as the view says it.
+  const isNone = host.startsWith(NO_FIELD)
+  const field: [string, string][] = isNone ? [] : [['host', host]]
+  const request = new Request(`${scheme}://${isNone ? host.slice(NO_FIELD.length) : host}${target}`, {
     method,
-    headers: [['host', host], ...headers.map(([name, value]): [string, string] => [name, value])],
+    headers: [...field, ...headers.map(([name, value]): [string, string] => [name, value])],
   })
   tickets.set(request, ticket)
   const execution = executionOf(c)

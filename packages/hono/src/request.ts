@@ -8,10 +8,10 @@ import {
   type WritableReply,
 } from '@stampede/core/http'
 import type { Context } from 'hono'
-import { type Refresh, send, ticketOf } from './refresh.ts'
+import { NO_FIELD, type Refresh, send, ticketOf } from './refresh.ts'
 import { isAsItCame, isOwn } from './own-request.ts'
 import { drain, readBody } from './request-body.ts'
-import { type NodeParts, nodeParts } from './runtime.ts'
+import { mayLackHost, type NodeParts, nodeParts } from './runtime.ts'
 
 /**
  * The request as the handler sees it. On Node what stands behind the context shows more of the connection, but is not
@@ -42,7 +42,8 @@ export class HonoView implements RequestView {
   }
 
   get refresh(): RequestView['refresh'] {
-    const refresh = this.#refresh
+    // No request can be made that says two hosts.
+    const refresh = this.host.replace(NO_FIELD, '').includes('/') ? undefined : this.#refresh
     return refresh && (async (asked, ticket) => send(this.#c, refresh, asked, ticket))
   }
 
@@ -112,8 +113,15 @@ function sentFields(raw: Request, incoming: NodeParts['incoming']): Message['hea
 
 /** An absolute-form target may name another host than the Host field, or stand without one, and a handler sees both. */
 function hostSeen(field: string | undefined, host: string, node: NodeParts | undefined): string {
-  const isNone = field === undefined && node !== undefined && node.incoming.headers[':authority'] === undefined
-  return isNone || (field !== undefined && field !== host) ? `${field ?? ''} ${host}` : host
+  const isNone = field === undefined && (node === undefined ? mayLackHost : !hasAuthority(node))
+  // No slash stands in the host of a URL, and no space at the beginning of a field: none of these is another one.
+  if (isNone) return `${NO_FIELD}${host}`
+  return field !== undefined && field !== host ? `${field}/${host}` : host
+}
+
+/** HTTP/2 has it in place of a Host field, and nothing else. */
+function hasAuthority({ incoming }: NodeParts): boolean {
+  return incoming.headers[':authority'] !== undefined
 }
 
 /** On Node, asking a GET for its body makes a whole Request of it, and never finds one. */

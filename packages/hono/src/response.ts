@@ -12,6 +12,7 @@ import {
 } from '@stampede/core/http'
 import type { Context } from 'hono'
 import type { StatusCode } from 'hono/utils/http-status'
+import type { FinalHead } from './final-head.ts'
 import { stayAwake, whenEnded } from './keep-alive.ts'
 import { outgoingOf } from './request.ts'
 import { isNothingSet } from './prepared.ts'
@@ -41,8 +42,8 @@ export function answerOf(c: Context, onEnd: () => void): Omit<OriginResponse, 'b
 }
 
 /** Sends the leader its own reader of the body. */
-export function sendTapped(c: Context, body: TappedBody): void {
-  c.res = new Response(readable(c, body), c.res)
+export function sendTapped(c: Context, body: TappedBody, head?: FinalHead): void {
+  c.res = new Response(readable(c, body, head), c.res)
 }
 
 /** Sends another answer in place of the one that stands, whose body may be of no use any more. */
@@ -130,13 +131,14 @@ function linesOf(value: string | readonly string[]): readonly string[] {
  * A web stream that is read at its reader's pace. Its reader is closed with the reply, also where middleware in front
  * sends something else: it then holds nothing.
  */
-function readable(c: Context, body: TappedBody): ReadableStream<Uint8Array> {
+function readable(c: Context, body: TappedBody, head?: FinalHead): ReadableStream<Uint8Array> {
   const iterator = body[Symbol.asyncIterator]()
   const close = (): void => void iterator.return?.()
   whenGone(c, close)
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
+        head?.fulfill()
         const sleep = stayAwake(c)
         try {
           const step = await iterator.next()
@@ -146,7 +148,10 @@ function readable(c: Context, body: TappedBody): ReadableStream<Uint8Array> {
           sleep()
         }
       },
-      cancel: close,
+      cancel() {
+        head?.fulfillAfterTurn()
+        close()
+      },
     },
     { highWaterMark: 0 },
   )

@@ -22,3 +22,6 @@ export function executionOf(c: Context): Context['executionCtx'] | undefined {
     return undefined
   }
 }
+
+/** Their servers hand over requests without a Host field, with a URL that has one. */
+export const mayLackHost: boolean = 'Deno' in globalThis || 'Bun' in globalThis

@@ -12,7 +12,7 @@ const ttl = 60_000
 /** Asks for a page and then, with a POST, for the same; on Node's server and without any. */
 async function readAndWrite(app: Hono, onNode: boolean): Promise<void> {
   if (!onNode) {
-    await app.request('/a')
+    await (await app.request('/a')).text()
     await app.request('/a', { method: 'POST' })
     return
   }

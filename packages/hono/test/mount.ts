@@ -10,10 +10,29 @@ import {
   StreamedBody,
 } from '@stampede/conformance'
 import { type Context, Hono } from 'hono'
-import { stampede } from '../src/index.ts'
+import { type HttpControls, stampede } from '../src/index.ts'
 
-/** The conformance mount of Hono on its Node server: middleware in front, the handler at every path. */
+/** The conformance mount of Hono on its Node server. */
 export const mount: Mount = async (options, handler, inFront) => {
+  const { app, controls } = appOf(options, handler, inFront)
+  const server = createAdaptorServer({ fetch: app.fetch }) as Server
+  await listening(server)
+  const client = clientOf(server)
+  return {
+    ...client,
+    ...controls,
+    close: async () => {
+      await client.close()
+      await controls.close()
+    },
+  }
+}
+
+/** The app that the conformance suites ask: middleware in front, the handler at every path. */
+export function appOf(...[options, handler, inFront]: Parameters<Mount>): {
+  readonly app: Hono
+  readonly controls: HttpControls
+} {
   const app = new Hono()
   const middleware = stampede({ ...options, refresh: app })
   app.use(async (c, next) => {
@@ -24,21 +43,8 @@ export const mount: Mount = async (options, handler, inFront) => {
   app.use(middleware)
   app.all('*', handlerOf(handler))
   app.onError((error, c) => c.text(error.message, 500))
-  const server = createAdaptorServer({ fetch: app.fetch }) as Server
-  await listening(server)
-  const client = clientOf(server)
-  const { stats, invalidate, invalidateTags, clear } = middleware
-  return {
-    ...client,
-    stats,
-    invalidate,
-    invalidateTags,
-    clear,
-    close: async () => {
-      await client.close()
-      await middleware.close()
-    },
-  }
+  const { stats, invalidate, invalidateTags, clear, close } = middleware
+  return { app, controls: { stats, invalidate, invalidateTags, clear, close } }
 }
 
 /** A case's handler as one of Hono's. */

@@ -16,7 +16,7 @@ export function redisStore(options: RedisStoreOptions): SharedStore {
 }
 
 /** Connected as long as somebody uses it. */
-export class RedisStore implements SharedStore {
+class RedisStore implements SharedStore {
   readonly #open: () => Fleet
   #fleet: Fleet | undefined
 

@@ -28,12 +28,12 @@ export class Subscription {
   begin(): void {
     if (this.#hasBegun || this.#isBeginning || this.#port.subscribe === undefined) return
     this.#isBeginning = true
-    void this.#begin(this.#port.subscribe)
+    void this.#begin()
   }
 
-  async #begin(subscribe: NonNullable<RedisPort['subscribe']>): Promise<void> {
+  async #begin(): Promise<void> {
     try {
-      await subscribe.call(this.#port, this.#channels, this.#hear)
+      await this.#port.subscribe?.(this.#channels, this.#hear)
       this.#hasBegun = true
     } catch {
       // Without the right to, or without a connection: until it works, the store asks again and again.

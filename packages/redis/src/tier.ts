@@ -35,7 +35,8 @@ export class Tier implements SharedTier {
   }
 
   async read(key: string): Promise<SharedRecord | undefined> {
-    if (!(await this.#isUsable())) return undefined
+    // A hit is the common case: it waits for nothing but the server.
+    if (!this.#isOpen && !(await this.#isUsable())) return undefined
     const name = this.#nameOf(key)
     const place = this.#fleet.names.record(name)
     if (this.#fleet.changes.isPending(this.#local.space, name, [])) return undefined
@@ -43,7 +44,9 @@ export class Tier implements SharedTier {
     const bytes = answer.ok ? bytesOf(answer.reply) : undefined
     const record = bytes === undefined ? undefined : decode(bytes, this.#fleet.settings.terms, name)
     // A record that is handed over is for those alone who asked for the lease meanwhile.
-    if (record === undefined || record.isHandedOver || !(await this.#isCurrent(name, record))) return undefined
+    if (record === undefined || record.isHandedOver) return undefined
+    const isCurrent = this.#isCurrent(name, record)
+    if (isCurrent !== true && !(await isCurrent)) return undefined
     return recordAt(this.#fleet.clock.now(), record, this.#nameOf)
   }
 
@@ -122,11 +125,15 @@ export class Tier implements SharedTier {
     return (await commands.run({ script: SET, keys: keysOf(names, name), args })).ok
   }
 
+  get #isOpen(): boolean {
+    return !this.#isClosed && this.#fleet.isUsable
+  }
+
   async #isUsable(): Promise<boolean> {
     return !this.#isClosed && (this.#fleet.isUsable || (await this.#fleet.settled()))
   }
 
-  async #isCurrent(name: string, record: DecodedRecord): Promise<boolean> {
+  #isCurrent(name: string, record: DecodedRecord): boolean | Promise<boolean> {
     const { space } = this.#local
     if (this.#fleet.changes.isPending(space, name, record.tags)) return false
     return isCurrent(record, space, this.#fleet)

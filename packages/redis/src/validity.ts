@@ -18,8 +18,10 @@ interface Parts {
 
 /** Whether the work on a record began after the last invalidation of each of its tags, and of everything. */
 export function isCurrent(record: Dated, space: Space, parts: Parts): boolean | Promise<boolean> {
+  const marks = [markOf(space)]
+  for (const tag of record.tags) marks.push(markOf(space, tag))
   const unknown: string[] = []
-  for (const mark of [markOf(space), ...record.tags.map(tag => markOf(space, tag))]) {
+  for (const mark of marks) {
     const position = parts.tags.positionOf(mark)
     if (position === undefined) {
       if (record.asOf < parts.tags.floor) unknown.push(mark)

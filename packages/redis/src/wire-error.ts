@@ -27,21 +27,24 @@ export function errorToWire(error: unknown): string {
 
 /** The error that another process told of. */
 export function errorFromWire(bytes: Uint8Array): unknown {
-  let wire: WireError
-  try {
-    wire = JSON.parse(textOf(bytes)) as WireError
-    if (typeof wire !== 'object' || wire === null) return unreadable()
-  } catch {
-    return unreadable()
-  }
+  const wire = parsed(bytes)
+  if (wire === undefined) return new Error('another process failed, and what it said of it cannot be read')
   if ('v' in wire) return wire.v
   const error = new Error(typeof wire.m === 'string' ? wire.m : '')
   define(error, 'name', typeof wire.n === 'string' ? wire.n : 'Error')
   if (isCode(wire.c)) define(error, 'code', wire.c, true)
   if (typeof wire.s === 'number') define(error, 'status', wire.s, true)
   if (typeof wire.t === 'number') define(error, 'statusCode', wire.t, true)
-  if (typeof wire.x === 'boolean') define(error, 'expose', wire.x, true)
   return error
+}
+
+function parsed(bytes: Uint8Array): WireError | undefined {
+  try {
+    const wire: unknown = JSON.parse(textOf(bytes))
+    return typeof wire === 'object' && wire !== null ? wire : undefined
+  } catch {
+    return undefined
+  }
 }
 
 function jsonOf(error: unknown): string {
@@ -64,10 +67,6 @@ function fitting(text: string, instead: string): string {
 
 function isCode(code: unknown): code is string | number {
   return typeof code === 'string' || typeof code === 'number'
-}
-
-function unreadable(): Error {
-  return new Error('another process failed, and what it said of it cannot be read')
 }
 
 function define(error: Error, name: string, value: unknown, enumerable = false): void {

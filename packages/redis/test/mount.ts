@@ -5,11 +5,12 @@ import { eventually } from '../../conformance/src/real-time.ts'
 import { RedisCluster } from '../../conformance/src/redis/cluster.ts'
 import { RedisServer } from '../../conformance/src/redis/server.ts'
 import { type RedisStoreOptions, redisStore } from '../src/index.ts'
+import { startSentinel } from './sentinel.ts'
 
 /** A client of a process, and the way to let go of it. */
-export interface Connected {
+interface Connected {
   readonly options: Pick<RedisStoreOptions, 'client' | 'subscriber' | 'port'>
-  close(): void | Promise<unknown>
+  close(): unknown
 }
 
 type Connect = (port: number) => Connected | Promise<Connected>
@@ -36,6 +37,11 @@ export function mountOverCluster(connect: Connect): MountStores {
     connect,
     {},
   )
+}
+
+/** The same over a master behind a Sentinel; `connect` gets the Sentinel's port. */
+export function mountOverSentinel(connect: Connect): MountStores {
+  return mounting(startSentinel, connect, {})
 }
 
 function timers(): number {

@@ -2,14 +2,19 @@ import { request } from 'node:http'
 
 const LIMIT = 10_000
 
-/** One GET on a connection of its own: `200 body`; fails with an error after ten seconds. */
-export function get(port, path, { headers, signal } = {}) {
+/**
+ * One request on a connection of its own; fails with an error after ten seconds, and where its body breaks off.
+ * `onBegun` is called with the first piece of the body.
+ */
+export function get(port, path, { method = 'GET', headers, signal, onBegun } = {}) {
   return new Promise((resolve, reject) => {
-    const sent = request({ port, path, headers, signal, agent: false, timeout: LIMIT }, reply => {
+    const sent = request({ port, path, method, headers, signal, agent: false, timeout: LIMIT }, reply => {
       let body = ''
+      const { statusCode: status, headers: got } = reply
       reply.setEncoding('utf8')
+      reply.once('data', () => onBegun?.())
       reply.on('data', chunk => (body += chunk))
-      reply.on('end', () => resolve({ status: reply.statusCode, body, cacheStatus: reply.headers['cache-status'] }))
+      reply.on('end', () => resolve({ status, body, headers: got, cacheStatus: got['cache-status'] }))
       reply.on('error', reject)
     })
     sent.on('timeout', () => sent.destroy(new Error(`no answer to ${path} in ${LIMIT} ms`)))

@@ -1,4 +1,5 @@
 import { cases } from './cases.mjs'
+import { httpCases } from './http-cases.mjs'
 import { get, limited } from './client.mjs'
 import { startOrigin } from './origin.mjs'
 import { bundle, serve } from './serve.mjs'
@@ -19,7 +20,7 @@ async function resultsAt(binary, date) {
   const server = await serve(binary, date, origin.port)
   try {
     const results = JSON.parse((await get(server.port, '/smoke')).body)
-    for (const { name, run } of cases) {
+    for (const { name, run } of [...cases, ...httpCases]) {
       results.push(
         await limited(run({ port: server.port, origin })).then(
           () => ({ name }),

@@ -52,6 +52,48 @@ function viaHono(name, request, env, ctx) {
   return app.fetch(request, env, ctx)
 }
 
+/** An app whose handler answers as the request's own query says, and names the run and the client's cookie. */
+function httpApp(env, { options = {}, front = {} }) {
+  let runs = 0
+  const app = new Hono()
+  app.use(async (c, next) => {
+    await next()
+    await new Promise(resolve => setTimeout(resolve, 1))
+    for (const [name, value] of Object.entries(front)) c.header(name, value)
+  })
+  const cached = stampede({ ...options, refresh: app })
+  app.use(cached)
+  app.all('*', async c => {
+    runs += 1
+    const run = runs
+    const { held, stream, breaks, status = 200, headers = {} } = settingOf(c.req.raw)
+    const origin = held === undefined ? undefined : await env.ORIGIN.fetch(`http://origin/${held}`)
+    if (stream) return new Response(origin.body, { status, headers })
+    const rest = await origin?.text()
+    if (breaks) return new Response(broken(run), { status, headers })
+    const who = c.req.header('cookie') ?? c.req.header('authorization') ?? 'nobody'
+    return c.body(`run ${run} for ${who}${rest === undefined ? '' : ' held'}`, status, headers)
+  })
+  return { app, stats: cached.stats, runs: () => runs }
+}
+
+/** A body that breaks off behind its first piece. */
+function broken(run) {
+  let pulled = 0
+  return new ReadableStream({
+    pull(controller) {
+      pulled += 1
+      if (pulled === 1) controller.enqueue(new TextEncoder().encode(`run ${run} `))
+      else controller.error(new Error('broke off'))
+    },
+  })
+}
+
+/** Sent as a header that no key covers, so that the target stays the same. */
+function settingOf(request) {
+  return JSON.parse(request.headers.get('x-setting') ?? '{}')
+}
+
 export default {
   async fetch(request, env, ctx) {
     const url = new URL(request.url)
@@ -60,7 +102,12 @@ export default {
     if (route === 'stats') {
       return Response.json({ ...(caches.get(name) ?? apps.get(name)).stats(), asked: asked.get(name) })
     }
+    if (route === 'runs') return new Response(String(apps.get(name).runs()))
     asked.set(name, (asked.get(name) ?? 0) + 1)
+    if (route === 'http') {
+      const { app } = made(apps, name, () => httpApp(env, settingOf(request)))
+      return app.fetch(request, env, ctx)
+    }
     if (route === 'function') return viaFunction(name, url, env, ctx)
     return viaHono(name, request, env, ctx)
   },

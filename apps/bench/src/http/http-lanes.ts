@@ -51,8 +51,11 @@ export function lanesOf(framework: Framework, bytes: number, hasJson: boolean): 
     laneOf(CONTROL, {}),
     laneOf('hit of Buffer', cached, { shows: HIT, targets: [overBuffer] }),
     laneOf('bypass (cookie)', cached, { shows: BYPASS, hasCookie: true, targets: [{ of: BARE, atLeast: 0.97 }] }),
-    // The least that anything in front of a handler costs.
+    // Another one may get hold of the bytes.
+    laneOf('hit of Buffer, idle middleware too', { front: 'beside' }, { shows: HIT }),
+    // The least that anything in front of a handler costs; and what the fields of a hit cost wherever they are set.
     laneOf('idle middleware, Buffer', { front: 'idle' }),
+    laneOf('bare Buffer, fields of a hit', { front: 'fields' }),
     ...(peer ? [laneOf(`${peer.name}, Buffer`, { front: 'peer' }, { shows: peer.shows })] : []),
     laneOf('node:http Buffer', { framework: 'node' }),
     ...(hasJson ? [laneOf(BARE_JSON, json)] : []),

@@ -4,10 +4,11 @@ export const FRAMEWORKS = ['fastify', 'hono', 'koa'] as const
 export type Framework = (typeof FRAMEWORKS)[number]
 
 /**
- * What a server has in front of its handler: nothing, Stampede, what users of the framework have today, or a middleware (in
- * Fastify a hook) that does nothing.
+ * What a server has in front of its handler: nothing, Stampede, Stampede beside a middleware (in Fastify a hook) that does
+ * nothing, what users of the framework have today, or that middleware alone. With `fields`, nothing, and the handler sends
+ * the header fields of a hit.
  */
-export type Front = 'bare' | 'stampede' | 'peer' | 'idle'
+export type Front = 'bare' | 'stampede' | 'beside' | 'peer' | 'idle' | 'fields'
 
 /** What one server serves, at every path. */
 export interface Served {
@@ -25,6 +26,9 @@ export const TTL = 3_600_000
 
 /** How long a slow handler takes, milliseconds. */
 export const SLOW = 200
+
+/** The header fields of a hit beside those of a bare handler's answer. */
+export const FIELDS = { date: 'Sun, 06 Nov 1994 08:49:37 GMT', age: '0', 'cache-status': 'stampede; hit; ttl=3599' }
 
 /** The handler of a server, without its framework. */
 export interface Handler {

@@ -24,6 +24,8 @@ export interface Over {
   readonly byRate: Summary
   /** Its time of the processor for a request over that of this one. It counts what the load and other processes take of nobody. */
   readonly byCpu: Summary
+  /** The same of the cheapest rounds of both: what others on the machine take of the processor's caches and of its pace counts least there. */
+  readonly atBest: number
 }
 
 export interface HttpLine {
@@ -45,7 +47,7 @@ export interface ThroughputResult {
 
 const CONNECTIONS = 64
 /** Warm-up: what is hot is compiled by then. Milliseconds; shorter where the rounds themselves are very short. */
-const WARM_UP = 2000
+const WARM_UP = 1000
 const WARM_UP_ROUNDS = 10
 const SECOND = 1000
 
@@ -57,7 +59,7 @@ interface Running {
 }
 
 /** So many times all servers are started anew: of two processes that do the same, one may take a fifth more than the other. */
-const LAUNCHES = 3
+const LAUNCHES = 5
 
 /** The rounds of all lanes, by their names. */
 export async function sampled(
@@ -142,6 +144,7 @@ export function throughputResult(
   const over = (lane: string, floor: string): Over => ({
     byRate: summary(pairedRatios(figures(lane, 'requestsPerSecond'), figures(floor, 'requestsPerSecond'))),
     byCpu: summary(pairedRatios(figures(floor, 'cpu'), figures(lane, 'cpu'))),
+    atBest: Math.min(...figures(floor, 'cpu')) / Math.min(...figures(lane, 'cpu')),
   })
   const hasJson = samples.has(BARE_JSON)
   const lines = lanes.map(lane => ({

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { SetUp } from '../suite.ts'
 import type { OriginAnswer, OriginRequest } from '../mount.ts'
-import { rawFetch } from '../raw-client.ts'
+import { rawFetch, withoutPort } from '../raw-client.ts'
 
 const SELECTING = ['x-a', 'x-b']
 const SHOWN = ['host', 'content-type', 'x-forwarded-host', 'x-forwarded-proto', 'forwarded', ...SELECTING]
@@ -97,7 +97,7 @@ export function rawKeyCases(setUp: SetUp): void {
     sharing.gate.open()
     bare.gate.open()
     const answers = async (port: number, request: string): Promise<readonly string[]> =>
-      (await rawFetch(port, request)).map(({ status, body }) => `${status} ${body.toString()}`)
+      (await rawFetch(port, request)).map(({ status, body }) => withoutPort(`${status} ${body.toString()}`, port))
     return async request => [...(await answers(sharing.port, request)), ...(await answers(bare.port, request))]
   }
 

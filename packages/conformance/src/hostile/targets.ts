@@ -1,3 +1,4 @@
+import { withoutPort } from '../raw-client.ts'
 import { expect, it } from 'vitest'
 import type { SetUp } from '../suite.ts'
 import type { OriginRequest } from '../mount.ts'
@@ -131,7 +132,11 @@ export function targetCases(setUp: SetUp): void {
     const bare = await setUp({ options: { match: () => false }, answer: where })
     sharing.gate.open()
     bare.gate.open()
-    return async asked => [await seen(sharing.port, asked), await seen(bare.port, asked)]
+    return async asked => {
+      const answers: string[] = []
+      for (const { port } of [sharing, bare]) answers.push(withoutPort(await seen(port, asked), port))
+      return answers as [string, string]
+    }
   }
 
   for (const [kind, targets] of Object.entries(CONFUSED)) {

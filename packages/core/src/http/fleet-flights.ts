@@ -3,7 +3,7 @@ import type { SharedRecord, SharedTurn } from '../shared-store.ts'
 import { satisfies } from './client-directives.ts'
 import { HttpFlight } from './http-flight.ts'
 import type { HttpState } from './http-state.ts'
-import { answeringMethods, entryKey, type KeyedRequest, variantOf } from './keyed-request.ts'
+import { answeringMethods, entryKey, type KeyedRequest, methodOfEntry, variantOf } from './keyed-request.ts'
 import { responseOf } from './shared-response.ts'
 import { StoredResponse } from './stored-response.ts'
 
@@ -136,7 +136,7 @@ export class FleetFlights {
     const shared = isNews ? responseOf(record, this.#state.clock.now()) : undefined
     if (shared === undefined) return undefined
     const vary = this.#state.remembered.learnVary(request.key, shared.vary)
-    const own = entryKey(methodIn(key), variantOf(request, vary))
+    const own = entryKey(methodOfEntry(key), variantOf(request, vary))
     return own === key || record.isFor(own) ? new StoredResponse({ ...shared.made, key: own }) : 'another'
   }
 
@@ -153,9 +153,4 @@ export class FleetFlights {
     flight.bear(response.marks)
     return this.#state.leave(flight) && this.#state.keep(response)
   }
-}
-
-/** The method of the requests whose answers stand under a key. */
-function methodIn(key: string): string {
-  return key.slice(0, key.indexOf(' '))
 }

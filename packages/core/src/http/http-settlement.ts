@@ -17,7 +17,8 @@ import { handleFrom, overruled } from './response-handle.ts'
 import { type BodyEnd, type BodyMemory, SharedBody } from './shared-body.ts'
 import { variesOn } from './snapshot.ts'
 import { judge, OUTDATING, type Verdict } from './storable.ts'
-import { type MadeResponse, type Received, receivedNow, StoredResponse } from './stored-response.ts'
+import { type Received, receivedNow } from './received.ts'
+import { type MadeResponse, StoredResponse } from './stored-response.ts'
 import type { HeaderLines, OriginResponse, ReplayTurn, WholeResponse } from './types.ts'
 
 const NO_HEADERS: HeaderLines = new Map()

@@ -24,6 +24,8 @@ import type { HandleSource } from './response-handle.ts'
 import type { Answer, OriginResponse, ReplayTurn, RequestView, Turn } from './types.ts'
 import { answeredFor } from './unsafe.ts'
 
+type UnkeyedRequest = Pick<KeyedRequest, 'view' | 'policy' | 'demands' | 'handle'> & { readonly plain: boolean }
+
 /** The key / fetch / replay contract for HTTP: what an adapter maps its framework's lifecycle onto. */
 export class HttpStampede {
   readonly #options: ResolvedHttpOptions
@@ -80,17 +82,8 @@ export class HttpStampede {
       const plain = isPlain(view, policy)
       const reason = bypassReason(view, policy, plain) ?? (demands.noStore ? 'no-store' : undefined)
       if (reason !== undefined) return this.#turns.bypass({ view, policy }, reason)
-      const recent = plain ? this.#state.recentKeys.find(view, policy) : undefined
-      const key = recent?.key ?? primaryKey(view, policy, plain)
-      if (key === null) return this.#turns.bypass({ view, policy }, 'key')
-      const arrivedAt = this.#state.clock.now()
-      const conditions = plain ? '' : conditionsOf(view)
-      const request = { view, policy, key, conditions, demands, arrivedAt, plain, recent, handle }
-      if (!isBodiless(view.method)) return this.#openWithBody(request)
-      const { ticket } = view
-      return ticket instanceof RefreshTicket
-        ? this.#turns.turnOfRefresh(request, ticket)
-        : this.#turns.turnOf(request, arrivedAt)
+      const request = this.#keyed({ view, policy, demands, plain, handle })
+      return request === null ? this.#turns.bypass({ view, policy }, 'key') : this.#openKeyed(request)
     } catch (error) {
       return this.#fault(view, policy, error)
     }
@@ -148,6 +141,24 @@ export class HttpStampede {
   /** Counts since the start, and what is held now: see {@link HttpControls}. */
   stats(): HttpStats {
     return this.controls.stats()
+  }
+
+  /** Null where the `key` option says that it takes no part. */
+  #keyed({ view, policy, demands, plain, handle }: UnkeyedRequest): KeyedRequest | null {
+    const recent = plain ? this.#state.recentKeys.find(view, policy) : undefined
+    const key = recent?.key ?? primaryKey(view, policy, plain)
+    if (key === null) return null
+    const conditions = plain ? '' : conditionsOf(view)
+    const arrivedAt = this.#state.clock.now()
+    return { view, policy, key, conditions, demands, arrivedAt, plain, recent, handle }
+  }
+
+  #openKeyed(request: KeyedRequest): Turn | Promise<Turn> {
+    const { method, ticket } = request.view
+    if (!isBodiless(method)) return this.#openWithBody(request)
+    return ticket instanceof RefreshTicket
+      ? this.#turns.turnOfRefresh(request, ticket)
+      : this.#turns.turnOf(request, request.arrivedAt)
   }
 
   /** Of methods whose requests have a body it is part of the key. Only then a request that joins nobody waits. */

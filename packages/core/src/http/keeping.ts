@@ -5,7 +5,8 @@ import { entryKey } from './keyed-request.ts'
 import type { NewRecord, SharedLease } from '../shared-store.ts'
 import type { SettledLease } from './lease-owner.ts'
 import { recordOf } from './shared-response.ts'
-import { type MadeResponse, type Received, StoredResponse } from './stored-response.ts'
+import type { Received } from './received.ts'
+import { type MadeResponse, StoredResponse } from './stored-response.ts'
 import type { WholeResponse } from './types.ts'
 
 type ReceivedWhole = Received & Pick<WholeResponse, 'body'>

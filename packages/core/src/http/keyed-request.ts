@@ -52,3 +52,8 @@ export function answeringMethods(method: string): readonly string[] {
 
 const OF_GET: readonly string[] = ['GET']
 const OF_HEAD: readonly string[] = ['GET', 'HEAD']
+
+/** The method of the requests whose answers stand under the key of an entry. */
+export function methodOfEntry(key: string): string {
+  return key.slice(0, key.indexOf(' '))
+}

@@ -49,10 +49,10 @@ export function whenHeadWritten(reply: WritableReply, callback?: OnHead): void {
 export function tellHead(reply: WritableReply, headers: readonly ReplayedHeader[]): boolean {
   if (reply.stream !== undefined) return false
   whenHeadWritten(reply)
-  const writeHead = reply.writeHead
+  const writeHead = reply.writeHead.bind(reply)
   reply.writeHead = (status, ...rest) => {
     reply.writeHead = writeHead
-    return reply.writeHead(status, ...added(reply, rest, headers))
+    return writeHead(status, ...added(reply, rest, headers))
   }
   return true
 }
@@ -82,10 +82,10 @@ function nameIn(headers: Readonly<Record<string, HeaderValue>>, name: string): s
 /** Its class's own, without our own fields. Not of any number of arguments: a list of them would be made for each reply. */
 function writeWithoutOwn(this: WritableReply, status: number, reason?: unknown, headers?: unknown): unknown {
   takeOwn(this)
-  const { writeHead } = Object.getPrototypeOf(this) as WritableReply
+  const inherited = Object.getPrototypeOf(this) as WritableReply
   return headers === undefined
-    ? writeHead.call(this, status, withoutOwn(reason))
-    : writeHead.call(this, status, withoutOwn(reason), withoutOwn(headers))
+    ? inherited.writeHead.call(this, status, withoutOwn(reason))
+    : inherited.writeHead.call(this, status, withoutOwn(reason), withoutOwn(headers))
 }
 
 /** The way of nearly all heads: nothing of ours is there, and what was given stays as it is. */

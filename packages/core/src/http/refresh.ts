@@ -1,7 +1,7 @@
 import { credentialHeaders } from './credentials.ts'
 import { FORWARDED, primaryKey } from './key.ts'
-import type { KeyedRequest } from './keyed-request.ts'
-import { methodOf, type StoredResponse } from './stored-response.ts'
+import { type KeyedRequest, methodOfEntry } from './keyed-request.ts'
+import type { StoredResponse } from './stored-response.ts'
 import type { RefreshRequest, RequestView } from './types.ts'
 
 /** The right of one request, sent by Stampede itself, to refresh a stored response. It is good for one time. */
@@ -43,7 +43,7 @@ export function refreshRequest(
   stored: StoredResponse,
   vary: readonly string[],
 ): RefreshRequest | undefined {
-  const method = methodOf(stored)
+  const method = methodOfEntry(stored.key)
   if (view.refresh === undefined || !NO_BODY.includes(method)) return undefined
   const headers: [name: string, value: string][] = []
   for (const name of new Set([ADDRESS, ...FORWARDED, ...policy.keyHeaders, ...vary, ...readByKey({ view, policy })])) {

@@ -1,9 +1,9 @@
 import { outcomeOf } from './cache-status.ts'
 import { takesStale } from './client-directives.ts'
 import type { HttpState } from './http-state.ts'
-import { flightKey, type KeyedRequest } from './keyed-request.ts'
+import { flightKey, type KeyedRequest, methodOfEntry } from './keyed-request.ts'
 import { refreshRequest, RefreshTicket } from './refresh.ts'
-import { methodOf, type StoredResponse } from './stored-response.ts'
+import type { StoredResponse } from './stored-response.ts'
 import type { RefreshRequest, Turn } from './types.ts'
 
 /** A request with the variant that it selects, and what is stored of that. */
@@ -46,7 +46,7 @@ export class StaleTurns {
   /** Whether the stale answer is refreshed, or about to be, by others; else this request is to do it. */
   #isRefreshed({ request, vary, variant, now }: Placed, stored: StoredResponse): boolean {
     if (now < stored.retryAt) return true
-    const method = methodOf(stored)
+    const method = methodOfEntry(stored.key)
     if (this.#state.flightFor(flightKey(method, '', variant), now) !== undefined) return true
     const asked = stored.isRefreshedInFront ? undefined : refreshRequest(request, stored, vary)
     if (asked !== undefined) void this.#refresh(request, stored, asked)

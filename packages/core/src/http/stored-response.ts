@@ -1,17 +1,17 @@
 import { backOffFor } from '../back-off.ts'
-import type { Clock } from '../clock.ts'
 import { StoreEntry } from '../store-entry.ts'
 import { HitOutcome } from './cache-status.ts'
 import { isNotModified, notModifiedHeaders, type Validators, validatorsOf } from './conditional.ts'
 import { ageMs, type StaleWindows } from './freshness.ts'
 import { replacing } from './headers.ts'
 import type { HttpPolicy } from './http-policy.ts'
+import type { Received } from './received.ts'
 import { ownFields } from './own-fields.ts'
 import { type Selection, selectionOf } from './range.ts'
 import { byteLength, declaredLength } from './body-length.ts'
 import { SharedBody } from './shared-body.ts'
-import { replayedHeaders, replayedLines } from './snapshot.ts'
-import type { HeaderLines, OriginResponse, Outcome, ReplayedHeader, ReplayedResponse, RequestView } from './types.ts'
+import { replayedLines } from './snapshot.ts'
+import type { HeaderLines, Outcome, ReplayedHeader, ReplayedResponse, RequestView } from './types.ts'
 
 const encoder = new TextEncoder()
 
@@ -22,17 +22,6 @@ const CHARACTER_BYTES = 2
 /** How long past its windows a response with a validator is kept, so that it can be revalidated. */
 const VALIDATED_MS = 3_600_000
 const NEVER_STALE: StaleWindows = { staleWhileRevalidate: 0, staleIfError: 0, mayBeStale: false }
-
-/** An answer as it came, and when. */
-export interface Received {
-  readonly origin: { readonly status: number; readonly headers: HeaderLines }
-  /** Those of the origin's headers that are replayed. */
-  readonly headers: readonly ReplayedHeader[]
-  /** When its head was there: ages and lifetimes count from then (RFC 9111 s4.2.3). */
-  readonly now: number
-  /** The wall clock at that moment, milliseconds. */
-  readonly wallNow: number
-}
 
 /** What a stored response is made of. */
 export interface MadeResponse extends Received {
@@ -222,21 +211,9 @@ export class StoredResponse extends StoreEntry {
   }
 }
 
-/** What the handler answered a moment ago. */
-export function receivedNow(origin: OriginResponse, { omitHeaders }: HttpPolicy, clock: Clock): Received {
-  const at = new Date()
-  const headers = replayedHeaders(origin, omitHeaders, at)
-  return { origin, headers, now: clock.now(), wallNow: at.getTime() }
-}
-
 /** Bytes for one reply: nobody can change those of others. */
 function ownBytes(view: RequestView, bytes: Uint8Array): Uint8Array {
   return view.ownBytes?.(bytes) ?? bytes.slice()
-}
-
-/** The method of the request whose answer it is. */
-export function methodOf(stored: StoredResponse): string {
-  return stored.key.slice(0, stored.key.indexOf(' '))
 }
 
 /** RFC 9530 s2: the digest of all of the content is none of a part. */

@@ -11,7 +11,7 @@ export class ManualTiming implements Timing {
   drawn = 0
   #now = 1_000
   readonly #timers = new Set<Timer>()
-  #afterPoll: (() => void)[] = []
+  readonly #afterPoll: (() => void)[] = []
 
   get pending(): number {
     return this.#timers.size

@@ -10,7 +10,7 @@ it('tells name, message, code and status of an error', () => {
   const error = Object.assign(new RangeError('too far'), { code: 'E_FAR', status: 404, statusCode: 405, secret: 'no' })
   const other = told(error) as Error
   expect(other).toBeInstanceOf(Error)
-  expect({ ...other, name: other.name, message: other.message }).toEqual({
+  expect({ ...Object.fromEntries(Object.entries(other)), name: other.name, message: other.message }).toEqual({
     name: 'RangeError',
     message: 'too far',
     code: 'E_FAR',

@@ -1,13 +1,19 @@
 import { stampedePlugin } from '@stampede/fastify'
 import fastify from 'fastify'
-import { type Start, TTL } from '../served.ts'
+import { FIELDS, type Start, TTL } from '../served.ts'
 import { listening } from './listening.ts'
 
 export const startFastify: Start = async ({ front }, { body, pause }) => {
   const app = fastify()
-  if (front === 'stampede') await app.register(stampedePlugin, { ttl: TTL })
-  if (front === 'idle') app.addHook('onSend', (_request, _reply, payload, done) => done(null, payload))
-  if (pause === undefined) app.get('/*', (_, reply) => void reply.send(body))
+  if (front === 'stampede' || front === 'beside') await app.register(stampedePlugin, { ttl: TTL })
+  if (front === 'idle' || front === 'beside')
+    app.addHook('onSend', (_request, _reply, payload, done) => done(null, payload))
+  if (front === 'fields') {
+    app.get('/*', (_, reply) => {
+      for (const [name, value] of Object.entries(FIELDS)) reply.header(name, value)
+      reply.send(body)
+    })
+  } else if (pause === undefined) app.get('/*', (_, reply) => void reply.send(body))
   else {
     app.get('/*', async () => {
       await pause()

@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import { stampede } from '@stampede/koa'
 import Koa, { type Middleware } from 'koa'
 import cash, { type Cashed } from 'koa-cash'
-import { type Front, type Start, TTL } from '../served.ts'
+import { FIELDS, type Front, type Start, TTL } from '../served.ts'
 import { listening } from './listening.ts'
 
 export const startKoa: Start = async ({ front }, { body, pause }) => {
@@ -10,6 +10,7 @@ export const startKoa: Start = async ({ front }, { body, pause }) => {
   for (const middleware of inFront(front)) app.use(middleware)
   if (pause === undefined) {
     app.use(ctx => {
+      if (front === 'fields') for (const [name, value] of Object.entries(FIELDS)) ctx.res.setHeader(name, value)
       ctx.body = body
     })
   } else {
@@ -22,10 +23,13 @@ export const startKoa: Start = async ({ front }, { body, pause }) => {
   return listening(createServer((request, response) => void handle(request, response)))
 }
 
+const idle: Middleware = (_, next) => next()
+
 function inFront(front: Front): Middleware[] {
   if (front === 'stampede') return [stampede({ ttl: TTL })]
-  if (front === 'bare') return []
-  if (front === 'idle') return [(_, next) => next()]
+  if (front === 'beside') return [idle, stampede({ ttl: TTL })]
+  if (front === 'bare' || front === 'fields') return []
+  if (front === 'idle') return [idle]
   const kept = new Map<string, unknown>()
   return [
     cash({ maxAge: TTL, get: async key => kept.get(key), set: async (key, value) => void kept.set(key, value) }),

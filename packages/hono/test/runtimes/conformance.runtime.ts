@@ -1,0 +1,4 @@
+import { adapterSuite } from '@stampede/conformance'
+import { mount } from './mount.ts'
+
+adapterSuite(mount)

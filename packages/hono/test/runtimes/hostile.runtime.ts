@@ -1,0 +1,4 @@
+import { hostileSuite } from '@stampede/conformance'
+import { mount } from './mount.ts'
+
+hostileSuite(mount)
