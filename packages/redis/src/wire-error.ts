@@ -10,6 +10,8 @@ interface WireError {
   readonly c?: string | number
   readonly s?: number
   readonly t?: number
+  /** Whether the message may be shown to clients, as `http-errors` has it. */
+  readonly x?: boolean
   /** Whether the message may be shown to clients, as Koa and http-errors ask. */
   readonly x?: boolean
   /** What was thrown, where that was no Error. */
@@ -35,6 +37,7 @@ export function errorFromWire(bytes: Uint8Array): unknown {
   if (isCode(wire.c)) define(error, 'code', wire.c, true)
   if (typeof wire.s === 'number') define(error, 'status', wire.s, true)
   if (typeof wire.t === 'number') define(error, 'statusCode', wire.t, true)
+  if (typeof wire.x === 'boolean') define(error, 'expose', wire.x, true)
   return error
 }
 
@@ -56,6 +59,7 @@ function jsonOf(error: unknown): string {
     ...(isCode(code) ? { c: typeof code === 'string' ? code.slice(0, LONGEST_TEXT) : code } : {}),
     ...(typeof status === 'number' ? { s: status } : {}),
     ...(typeof statusCode === 'number' ? { t: statusCode } : {}),
+    ...(typeof expose === 'boolean' ? { x: expose } : {}),
     ...(typeof expose === 'boolean' ? { x: expose } : {}),
   }
   return fitting(JSON.stringify(wire), error.name)

@@ -7,7 +7,13 @@ import { ManualTiming } from './manual-timing.ts'
 const told = (error: unknown): unknown => errorFromWire(Buffer.from(errorToWire(error)))
 
 it('tells name, message, code and status of an error', () => {
-  const error = Object.assign(new RangeError('too far'), { code: 'E_FAR', status: 404, statusCode: 405, secret: 'no' })
+  const error = Object.assign(new RangeError('too far'), {
+    code: 'E_FAR',
+    status: 404,
+    statusCode: 405,
+    expose: true,
+    secret: 'no',
+  })
   const other = told(error) as Error
   expect(other).toBeInstanceOf(Error)
   expect({ ...Object.fromEntries(Object.entries(other)), name: other.name, message: other.message }).toEqual({
@@ -16,6 +22,7 @@ it('tells name, message, code and status of an error', () => {
     code: 'E_FAR',
     status: 404,
     statusCode: 405,
+    expose: true,
   })
 })
 
