@@ -10,8 +10,6 @@ interface WireError {
   readonly c?: string | number
   readonly s?: number
   readonly t?: number
-  /** Whether the message may be shown to clients, as `http-errors` has it. */
-  readonly x?: boolean
   /** Whether the message may be shown to clients, as Koa and http-errors ask. */
   readonly x?: boolean
   /** What was thrown, where that was no Error. */
@@ -59,7 +57,6 @@ function jsonOf(error: unknown): string {
     ...(isCode(code) ? { c: typeof code === 'string' ? code.slice(0, LONGEST_TEXT) : code } : {}),
     ...(typeof status === 'number' ? { s: status } : {}),
     ...(typeof statusCode === 'number' ? { t: statusCode } : {}),
-    ...(typeof expose === 'boolean' ? { x: expose } : {}),
     ...(typeof expose === 'boolean' ? { x: expose } : {}),
   }
   return fitting(JSON.stringify(wire), error.name)
