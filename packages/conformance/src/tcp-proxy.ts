@@ -113,14 +113,16 @@ export class TcpProxy {
   isRefusing = false
   /** The port of the server; another one may take its place, for the connections to come. */
   target: number
+  readonly #host: string
 
-  private constructor(target: number) {
+  private constructor(target: number, host: string) {
     this.target = target
+    this.#host = host
     this.#server = createServer({ noDelay: true, allowHalfOpen: true }, client => this.#join(client))
   }
 
-  static async to(target: number): Promise<TcpProxy> {
-    const proxy = new TcpProxy(target)
+  static async to(target: number, host: string = '127.0.0.1'): Promise<TcpProxy> {
+    const proxy = new TcpProxy(target, host)
     await new Promise<void>(resolve => proxy.#server.listen(0, '127.0.0.1', resolve))
     const address = proxy.#server.address()
     if (typeof address === 'object' && address !== null) proxy.#port = address.port
@@ -168,7 +170,7 @@ export class TcpProxy {
       client.resetAndDestroy()
       return
     }
-    const server = connect({ port: this.target, host: '127.0.0.1', noDelay: true, allowHalfOpen: true })
+    const server = connect({ port: this.target, host: this.#host, noDelay: true, allowHalfOpen: true })
     const link = new Link(client, server)
     this.#links.add(link)
     client.on('close', () => this.#links.delete(link))

@@ -1,9 +1,10 @@
+import { randomBytes } from 'node:crypto'
 import type { MountStores } from '@stampede/conformance'
 import type { SharedStore } from '@stampede/core'
 import { afterAll, beforeAll } from 'vitest'
 import { eventually } from '../../conformance/src/real-time.ts'
 import { RedisCluster } from '../../conformance/src/redis/cluster.ts'
-import { RedisServer } from '../../conformance/src/redis/server.ts'
+import { sharedServer } from '../../conformance/src/redis/shared-server.ts'
 import { type RedisStoreOptions, redisStore } from '../src/index.ts'
 import { startSentinel } from './sentinel.ts'
 
@@ -20,11 +21,9 @@ interface Servers {
   close(): Promise<void>
 }
 
-let namespaces = 0
-
-/** Stores over a server of this file's own, each with a client that `connect` makes. */
+/** Stores over a server, each with a client that `connect` makes. */
 export function mountOver(connect: Connect, options: Partial<RedisStoreOptions> = {}): MountStores {
-  return mounting(() => RedisServer.start(), connect, options)
+  return mounting(sharedServer, connect, options)
 }
 
 /** The same over a cluster; `connect` gets the port of one of its nodes. */
@@ -61,8 +60,8 @@ function mounting(start: () => Promise<Servers>, connect: Connect, options: Part
     await eventually(() => timers() <= timersBefore)
   })
   return ({ lease }) => {
-    namespaces += 1
-    const own = `own${namespaces}`
+    // The server may be another one's too.
+    const own = randomBytes(6).toString('hex')
     const clients: Connected[] = []
     return Promise.resolve({
       process: async (namespace = 'own'): Promise<SharedStore> => {

@@ -6,13 +6,21 @@ import { delimiter, join } from 'node:path'
 export const FLAVORS = ['redis-server', 'valkey-server'] as const
 export type Flavor = (typeof FLAVORS)[number]
 
-/** The servers that are there. `STAMPEDE_SERVERS` (`redis-server,valkey-server`) says which must be. */
+/**
+ * The servers that are there; tests that are not about the difference take the first. `STAMPEDE_SERVERS`, such as
+ * `valkey-server` or `redis-server,valkey-server`, says which are to be used, and that they must be there.
+ */
 export function installedServers(): readonly Flavor[] {
-  const installed = FLAVORS.filter(flavor => isOnPath(flavor))
-  const asked = process.env['STAMPEDE_SERVERS']?.split(',') ?? []
-  const missing = asked.filter(name => !installed.some(flavor => flavor === name))
+  const asked = process.env['STAMPEDE_SERVERS']?.split(',').map(flavorOf) ?? []
+  const missing = asked.filter(flavor => !isOnPath(flavor))
   if (missing.length > 0) throw new Error(`STAMPEDE_SERVERS asks for ${missing.join(', ')}: not found in PATH`)
-  return installed
+  return asked.length > 0 ? asked : FLAVORS.filter(isOnPath)
+}
+
+function flavorOf(name: string): Flavor {
+  const flavor = FLAVORS.find(its => its === name.trim())
+  if (flavor === undefined) throw new Error(`STAMPEDE_SERVERS takes ${FLAVORS.join(' and ')}, not ${name}`)
+  return flavor
 }
 
 /** One server at least, installed where that can be done without asking anybody. */

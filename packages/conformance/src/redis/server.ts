@@ -1,5 +1,5 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -26,6 +26,8 @@ export class RedisServer {
   readonly #config: Readonly<Record<string, string>>
   readonly #directory = mkdtempSync(join(tmpdir(), 'stampede-redis-'))
   #watch: ChildProcessByStdio<Writable, Readable, null> | undefined
+  /** The configuration of a Sentinel. */
+  #file: string | undefined
   #pid = 0
   #log = ''
 
@@ -51,11 +53,17 @@ export class RedisServer {
     }
   }
 
-  /** A Sentinel that watches what its configuration file says, which it writes to. */
-  static async sentinel(port: number, file: string): Promise<RedisServer> {
-    const flavor = installedServers()[0]
-    if (flavor === undefined) throw new Error('neither redis-server nor valkey-server is in PATH')
-    const server = new RedisServer(port, flavor, { sentinel: file })
+  /** A Sentinel of its own that watches that master, by the name `mymaster`; it alone decides. */
+  static async sentinel(master: RedisServer): Promise<RedisServer> {
+    const server = new RedisServer(await freePort(), master.flavor, {})
+    const lines = [
+      `sentinel monitor mymaster 127.0.0.1 ${master.port} 1`,
+      'sentinel down-after-milliseconds mymaster 500',
+      'sentinel failover-timeout mymaster 5000',
+    ]
+    // It writes down there what it finds out.
+    server.#file = join(server.#directory, 'sentinel.conf')
+    writeFileSync(server.#file, `${lines.join('\n')}\n`)
     await server.start()
     return server
   }
@@ -67,10 +75,8 @@ export class RedisServer {
   /** Starts it, or starts it again with what it left on its disk; `more` is added to its configuration. */
   async start(more: Readonly<Record<string, string>> = {}): Promise<void> {
     const config = { ...this.#fixed(), ...this.#config, ...more }
-    const { sentinel, ...rest } = config
-    const given = sentinel === undefined ? rest : { port: String(this.port), bind: '127.0.0.1', logfile: '' }
-    const first = sentinel === undefined ? [] : [sentinel, '--sentinel']
-    const args = [...first, ...Object.entries(given).flatMap(([name, value]) => [`--${name}`, value])]
+    const first = this.#file === undefined ? [] : [this.#file, '--sentinel']
+    const args = [...first, ...Object.entries(config).flatMap(([name, value]) => [`--${name}`, value])]
     const watch = spawn('sh', ['-c', WATCH, 'sh', this.flavor, ...args], { stdio: ['pipe', 'pipe', 'ignore'] })
     this.#watch = watch
     this.#log = ''
@@ -123,7 +129,8 @@ export class RedisServer {
   }
 
   #fixed(): Readonly<Record<string, string>> {
-    return { port: String(this.port), bind: '127.0.0.1', save: '', appendonly: 'no', dir: this.#directory, logfile: '' }
+    const everywhere = { port: String(this.port), bind: '127.0.0.1', dir: this.#directory, logfile: '' }
+    return this.#file === undefined ? { ...everywhere, save: '', appendonly: 'no' } : everywhere
   }
 }
 

@@ -15,6 +15,8 @@ export interface WorkerAsked {
   readonly client?: Connection['client']
   /** The port to reach the server by; default: its own. */
   readonly port?: number
+  /** The program that runs a process of its own; default: the one that runs the test. */
+  readonly node?: string
 }
 
 /** Processes that share a server, and the fetches that they run outside. */
@@ -37,7 +39,7 @@ export class Fleet {
 
   /** One more process. */
   async add(more: WorkerAsked = {}): Promise<WorkerProcess> {
-    const worker = await WorkerProcess.start(this.#options(more), this.#onFetch)
+    const worker = await WorkerProcess.start(this.#options(more), this.#onFetch, more.node)
     this.workers.push(worker)
     return worker
   }

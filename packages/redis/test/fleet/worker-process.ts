@@ -49,8 +49,14 @@ export class WorkerProcess {
     child.on('error', () => {})
   }
 
-  static async start(options: WorkerOptions, onFetch: (fetch: OutsideFetch) => void): Promise<WorkerProcess> {
-    const child = fork(builtWorker, { execArgv: ['--expose-gc'], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  /** @param node the program that runs it; default: the one that runs the test */
+  static async start(
+    options: WorkerOptions,
+    onFetch: (fetch: OutsideFetch) => void,
+    node: string = process.execPath,
+  ): Promise<WorkerProcess> {
+    const stdio = ['ignore', 'inherit', 'inherit', 'ipc'] as const
+    const child = fork(builtWorker, { execPath: node, execArgv: ['--expose-gc'], stdio: [...stdio] })
     const worker = new WorkerProcess(child, onFetch)
     worker.#send({ type: 'start', options })
     await Promise.race([worker.events.until('started', 1), worker.exited])

@@ -1,11 +1,8 @@
-import { writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { Stampede } from '@stampede/core'
 import { Redis } from 'ioredis'
 import { describe, expect, it } from 'vitest'
 import { elapse, eventually } from '../../../conformance/src/real-time.ts'
-import { freePort, RedisServer } from '../../../conformance/src/redis/server.ts'
+import { RedisServer } from '../../../conformance/src/redis/server.ts'
 import { redisStore } from '../../src/index.ts'
 import type { Fleet } from '../fleet/fleet.ts'
 import type { Inside } from '../fleet/inside.ts'
@@ -85,22 +82,15 @@ describe('a failover', () => {
   it('29: by a Sentinel costs no caller an error, and is followed', async () => {
     const pair = await startReplicated(fleets)
     const { master, replica } = pair
-    const port = await freePort()
-    const file = join(tmpdir(), `stampede-sentinel-${port}.conf`)
     // The replica is known by the port that it announces, the master by its own.
     await replica.call('REPLICAOF', '127.0.0.1', master.port)
-    const lines = [
-      `sentinel monitor main 127.0.0.1 ${master.port} 1`,
-      'sentinel down-after-milliseconds main 500',
-      'sentinel failover-timeout main 5000',
-    ]
-    writeFileSync(file, `${lines.join('\n')}\n`)
-    const sentinel = fleets.opened(await RedisServer.sentinel(port, file))
+    const sentinel = fleets.opened(await RedisServer.sentinel(master))
     await eventually(
-      async () => String(await sentinel.call('SENTINEL', 'REPLICAS', 'main')).includes(String(replica.port)),
+      async () => String(await sentinel.call('SENTINEL', 'REPLICAS', 'mymaster')).includes(String(replica.port)),
       30_000,
     )
-    const clients = [1, 2].map(() => new Redis({ sentinels: [{ host: '127.0.0.1', port }], name: 'main' }))
+    const sentinels = [{ host: '127.0.0.1', port: sentinel.port }]
+    const clients = [1, 2].map(() => new Redis({ sentinels, name: 'mymaster' }))
     for (const client of clients) client.on('error', () => {})
     const caches = clients.map(client => new Stampede({ ttl: 60_000, store: redisStore({ client, ...STORE }) }))
     const share = async (key: string): Promise<number> => {
