@@ -69,26 +69,28 @@ export class Commands {
   }
 
   #within(call: () => Promise<unknown>, late: ((reply: unknown) => void) | undefined): Promise<Answer> {
+    if (this.#deadlines.running >= MOST_AT_ONCE) {
+      return Promise.resolve({ ok: false, reason: 'too many commands at once' })
+    }
+    if (!this.#isReady()) return Promise.resolve(this.#failed('the client is not connected'))
     return new Promise(resolve => {
-      if (this.#deadlines.running >= MOST_AT_ONCE) return resolve({ ok: false, reason: 'too many commands at once' })
-      if (!this.#isReady()) return resolve(this.#failed('the client is not connected'))
       let isGivenUp = false
       const stop = this.#deadlines.start(() => {
         isGivenUp = true
         resolve(this.#failed('timeout'))
       })
-      const heard = (answer: Answer): void => {
+      const replied = (reply: unknown): void => {
+        if (isGivenUp) return late?.(reply)
         stop()
-        if (!isGivenUp) resolve(answer)
-        else if (answer.ok) late?.(answer.reply)
+        this.#health.succeeded()
+        resolve({ ok: true, reply })
       }
-      started(call).then(
-        reply => {
-          if (!isGivenUp) this.#health.succeeded()
-          heard({ ok: true, reply })
-        },
-        (error: unknown) => heard(isGivenUp ? { ok: false, reason: 'late' } : this.#refused(messageOf(error))),
-      )
+      const failed = (error: unknown): void => {
+        if (isGivenUp) return
+        stop()
+        resolve(this.#refused(messageOf(error)))
+      }
+      started(call).then(replied, failed)
     })
   }
 
@@ -112,10 +114,10 @@ export class Commands {
   }
 }
 
-/** A client of one's own may throw where it is to reject, and give what is no promise of this kind. */
+/** A client of one's own may throw where it is to reject. */
 function started(call: () => Promise<unknown>): Promise<unknown> {
   try {
-    return Promise.resolve(call())
+    return call()
   } catch (error) {
     return Promise.reject(error)
   }

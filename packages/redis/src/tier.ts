@@ -38,7 +38,8 @@ export class Tier implements SharedTier {
   }
 
   async read(key: string): Promise<SharedRecord | undefined> {
-    if (!this.#isUsableNow && !(await this.#isUsable())) return undefined
+    // A hit is the common case: it waits for nothing but the server.
+    if (!this.#isOpen && !(await this.#isUsable())) return undefined
     const name = this.#nameOf(key)
     const place = this.#fleet.names.record(name)
     if (this.#fleet.changes.isPending(this.#local.space, name, [])) return undefined
@@ -46,9 +47,8 @@ export class Tier implements SharedTier {
     const record = bytes === undefined ? undefined : decode(bytes, this.#fleet.settings.terms, name)
     // A record that is handed over is for those alone who asked for the lease meanwhile.
     if (record === undefined || record.isHandedOver) return undefined
-    const current = this.#isCurrent(name, record)
-    // Nothing is awaited that is known: a hit is asked for so often that it counts.
-    if (current !== true && !(await current)) return undefined
+    const isCurrent = this.#isCurrent(name, record)
+    if (isCurrent !== true && !(await isCurrent)) return undefined
     return recordAt(this.#fleet.clock.now(), record, this.#nameOf)
   }
 
@@ -127,12 +127,12 @@ export class Tier implements SharedTier {
     return (await commands.run({ script: SET, keys: keysOf(names, name), args })).ok
   }
 
-  get #isUsableNow(): boolean {
+  get #isOpen(): boolean {
     return !this.#isClosed && this.#fleet.isUsable
   }
 
   async #isUsable(): Promise<boolean> {
-    return this.#isUsableNow || (!this.#isClosed && (await this.#fleet.settled()))
+    return !this.#isClosed && (this.#fleet.isUsable || (await this.#fleet.settled()))
   }
 
   #isCurrent(name: string, record: DecodedRecord): boolean | Promise<boolean> {

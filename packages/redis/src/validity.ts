@@ -18,13 +18,15 @@ interface Parts {
 
 /** Whether the work on a record began after the last invalidation of each of its tags, and of everything. */
 export function isCurrent(record: Dated, space: Space, parts: Parts): boolean | Promise<boolean> {
+  const marks = [markOf(space)]
+  for (const tag of record.tags) marks.push(markOf(space, tag))
   const unknown: string[] = []
-  const isBefore = (mark: string): boolean => {
+  for (const mark of marks) {
     const position = parts.tags.positionOf(mark)
-    if (position === undefined && record.asOf < parts.tags.floor) unknown.push(mark)
-    return position !== undefined && position > record.asOf
+    if (position === undefined) {
+      if (record.asOf < parts.tags.floor) unknown.push(mark)
+    } else if (position > record.asOf) return false
   }
-  if (isBefore(markOf(space)) || record.tags.some(tag => isBefore(markOf(space, tag)))) return false
   return unknown.length === 0 || wereCurrent(unknown, record.asOf, parts)
 }
 

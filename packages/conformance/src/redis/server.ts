@@ -51,6 +51,15 @@ export class RedisServer {
     }
   }
 
+  /** A Sentinel that watches what its configuration file says, which it writes to. */
+  static async sentinel(port: number, file: string): Promise<RedisServer> {
+    const flavor = installedServers()[0]
+    if (flavor === undefined) throw new Error('neither redis-server nor valkey-server is in PATH')
+    const server = new RedisServer(port, flavor, { sentinel: file })
+    await server.start()
+    return server
+  }
+
   get url(): string {
     return `redis://127.0.0.1:${this.port}`
   }
@@ -58,7 +67,10 @@ export class RedisServer {
   /** Starts it, or starts it again with what it left on its disk; `more` is added to its configuration. */
   async start(more: Readonly<Record<string, string>> = {}): Promise<void> {
     const config = { ...this.#fixed(), ...this.#config, ...more }
-    const args = Object.entries(config).flatMap(([name, value]) => [`--${name}`, value])
+    const { sentinel, ...rest } = config
+    const given = sentinel === undefined ? rest : { port: String(this.port), bind: '127.0.0.1', logfile: '' }
+    const first = sentinel === undefined ? [] : [sentinel, '--sentinel']
+    const args = [...first, ...Object.entries(given).flatMap(([name, value]) => [`--${name}`, value])]
     const watch = spawn('sh', ['-c', WATCH, 'sh', this.flavor, ...args], { stdio: ['pipe', 'pipe', 'ignore'] })
     this.#watch = watch
     this.#log = ''
@@ -67,7 +79,7 @@ export class RedisServer {
     })
     // It is told of its end by a pipe that may be closed already.
     watch.stdin.on('error', () => {})
-    await eventually(() => this.#log.includes('eady to accept connections') || this.#hasFailed(), 30_000)
+    await eventually(() => /eady to accept connections|Sentinel ID is/.test(this.#log) || this.#hasFailed(), 30_000)
     if (this.#hasFailed()) throw new Error(`${this.flavor} did not start:\n${this.#log}`)
     this.#pid = Number(/pid (\d+)/.exec(this.#log)?.[1])
   }

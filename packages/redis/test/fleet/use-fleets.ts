@@ -6,6 +6,8 @@ import { Fleet, type WorkerAsked } from './fleet.ts'
 export interface Fleets {
   readonly start: (options?: RedisServerOptions) => Promise<RedisServer>
   readonly startCluster: (options?: RedisClusterOptions) => Promise<RedisCluster>
+  /** Ends with the test. */
+  readonly opened: <T extends { close(): Promise<void> }>(one: T) => T
   /** Over that server; else over one of its own. */
   readonly fleet: (asked?: WorkerAsked, server?: RedisServer | RedisCluster) => Promise<Fleet>
 }
@@ -23,6 +25,7 @@ export function useFleets(): Fleets {
   const start: Fleets['start'] = async options => opened(await RedisServer.start(options))
   return {
     start,
+    opened,
     startCluster: async options => opened(await RedisCluster.start(options)),
     fleet: async (asked, server) => opened(new Fleet(server ?? (await start()), asked)),
   }
