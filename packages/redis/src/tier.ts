@@ -47,8 +47,8 @@ export class Tier implements SharedTier {
     const record = bytes === undefined ? undefined : decode(bytes, this.#fleet.settings.terms, name)
     // A record that is handed over is for those alone who asked for the lease meanwhile.
     if (record === undefined || record.isHandedOver) return undefined
-    const isCurrent = this.#isCurrent(name, record)
-    if (isCurrent !== true && !(await isCurrent)) return undefined
+    const isUsable = this.#isCurrent(name, record)
+    if (isUsable !== true && !(await isUsable)) return undefined
     return recordAt(this.#fleet.clock.now(), record, this.#nameOf)
   }
 
