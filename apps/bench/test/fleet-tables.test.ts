@@ -81,5 +81,7 @@ it('a burst is what its processes tell together', () => {
     { times: [1, 2], fetches: 1, errors: 0 },
     { times: [3], fetches: 0, errors: 1 },
   ]
-  expect(burstOf(answers)).toEqual({ fetches: 1, p50: 2, p99: expect.closeTo(2.98), max: 3, errors: 1 })
+  const { p99, ...rest } = burstOf(answers)
+  expect(p99).toBeCloseTo(2.98)
+  expect(rest).toEqual({ fetches: 1, p50: 2, max: 3, errors: 1 })
 })

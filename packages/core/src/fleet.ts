@@ -30,7 +30,9 @@ export class Fleet {
   }
 
   read(key: string): Promise<SharedRecord | undefined> {
-    const failed = (error: unknown): undefined => void this.#report(key, error)
+    const failed = (error: unknown): undefined => {
+      this.#report(key, error)
+    }
     try {
       return this.#tier.read(key).then(undefined, failed)
     } catch (error) {

@@ -74,7 +74,6 @@ async function invalidateTag(subject: Subject): Promise<number> {
 }
 
 async function hits(subject: Subject, { keys, bytes, atOnce, ms }: Hits): Promise<Hit> {
-  const missed = (): Promise<string> => Promise.reject(new Error('a value was to be there, and is not'))
   const list = Array.from({ length: keys }, (_, index) => plainKey(index))
   let done = 0
   const cpuBefore = process.cpuUsage()
@@ -92,4 +91,8 @@ async function hits(subject: Subject, { keys, bytes, atOnce, ms }: Hits): Promis
   const took = performance.now() - began
   const { user, system } = process.cpuUsage(cpuBefore)
   return { hits: done, cpu: (user + system) / done, hitsPerSecond: (done / took) * MILLISECONDS }
+}
+
+function missed(): Promise<string> {
+  return Promise.reject(new Error('a value was to be there, and is not'))
 }

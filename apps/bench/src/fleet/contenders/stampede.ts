@@ -18,10 +18,6 @@ function subjectOf(
   disconnect: () => void,
 ): Subject {
   const cache = new Stampede<string>({ ttl: TTL, maxEntries: entries, store })
-  const withTags = (key: string): CallOptions | undefined => {
-    const tags = tagsOf(key)
-    return tags.length > 0 ? { tags } : undefined
-  }
   return {
     get: (key, load) => cache.get(key, load, withTags(key)),
     invalidate: key => cache.delete(key),
@@ -31,4 +27,9 @@ function subjectOf(
       disconnect()
     },
   }
+}
+
+function withTags(key: string): CallOptions | undefined {
+  const tags = tagsOf(key)
+  return tags.length > 0 ? { tags } : undefined
 }

@@ -20,7 +20,7 @@ const HEAD = ['server', 'req/s', 'cpu us', 'q1..q3', 'x bare', 'q1..q3', 'contro
 const BARE = 'bare handler'
 const CONTROL = `${BARE}, again`
 
-export interface HttpHit {
+interface HttpHit {
   readonly requestsPerSecond: number
   /** Microseconds of the server's processor for a request. */
   readonly cpu: number

@@ -19,7 +19,7 @@ const HEAD = ['leader', 'tries', 'fetches of others', 'errors', 'last done ms', 
 const BEHIND = 100
 
 /** A try in which the leader dies. */
-export interface Killed {
+interface Killed {
   /** From its death to the last caller's answer. */
   readonly lastDone: number
   /** The same without the rest of its lease and a fetch. */
@@ -29,7 +29,7 @@ export interface Killed {
 }
 
 /** A try in which the leader stands still until others have its work done, and then goes on. */
-export interface Stopped {
+interface Stopped {
   /** Whether all processes have the successor's value, and nobody has the leader's. */
   readonly isFenced: boolean
   readonly fetches: number
