@@ -18,7 +18,7 @@ export interface Participant {
   readonly told: string[]
 }
 
-export interface Joining {
+interface Joining {
   readonly space?: LocalTier['space']
   readonly namespace?: 'own' | 'other'
   /** The store of a process that is there; default: a new one. */
@@ -43,7 +43,7 @@ export interface StoreStage {
 }
 
 /** In an object, so that it is not waited for at once. */
-export interface Waiting {
+interface Waiting {
   readonly turn: Promise<SharedTurn>
 }
 

@@ -3,7 +3,7 @@ import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
 /** Servers of the same protocol, each by the name of its program. */
-export const FLAVORS = ['redis-server', 'valkey-server'] as const
+const FLAVORS = ['redis-server', 'valkey-server'] as const
 export type Flavor = (typeof FLAVORS)[number]
 
 /**
