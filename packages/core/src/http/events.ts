@@ -1,5 +1,3 @@
-import type { SharedStoreEvent } from '../shared-store.ts'
-
 /** What happened, one tagged event for each thing. Keys are not among the fields: they may hold credentials. */
 export type HttpEvent =
   /** A request was answered from the store. */
@@ -51,4 +49,7 @@ export type HttpEvent =
   | { readonly type: 'shared'; readonly target: string; readonly collapsed: boolean }
   /** Something was not shared with the fleet: why. */
   | { readonly type: 'degrade'; readonly target: '*'; readonly reason: string }
-  | Exclude<SharedStoreEvent, { readonly key: string }>
+  /** The shared store does not answer, and is not asked until it does; or it answers again. */
+  | { readonly type: 'breaker'; readonly target: '*'; readonly state: 'open' | 'closed'; readonly reason: string }
+  /** Changes were read again after they may have been missed; `flushed`: too many to tell, so all in memory was dropped. */
+  | { readonly type: 'resync'; readonly target: '*'; readonly flushed: boolean }

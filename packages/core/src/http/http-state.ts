@@ -4,7 +4,7 @@ import { Fleet } from '../fleet.ts'
 import { Flights } from '../flights.ts'
 import { MemoryStore } from '../memory-store.ts'
 import { LOCAL, type Reach } from '../reports.ts'
-import type { LocalTier, SharedStore } from '../shared-store.ts'
+import type { LocalTier, SharedStore, SharedStoreEvent } from '../shared-store.ts'
 import { ArrivingBytes } from './arriving-bytes.ts'
 import type { HttpEvent } from './events.ts'
 import { FirstRequests } from './first-requests.ts'
@@ -165,10 +165,14 @@ export class HttpState {
       drop: () => {},
       dropTags: marks => this.#dropHere(marks),
       dropAll: () => this.#clearHere(),
-      // Of responses a key may hold credentials.
-      emit: event =>
-        this.emit(event.type === 'degrade' ? { type: 'degrade', target: '*', reason: event.reason } : event),
+      emit: event => this.emit(ofAll(event)),
     }
     return new Fleet(store, local, (_key, error) => this.emit({ type: 'error', target: '*', error }))
   }
+}
+
+/** What happened in the store concerns no target; of responses a key may hold credentials. */
+function ofAll(event: SharedStoreEvent): HttpEvent {
+  const target = '*'
+  return event.type === 'degrade' ? { type: event.type, target, reason: event.reason } : { ...event, target }
 }
