@@ -18,6 +18,7 @@ const frameworks = ['fastify', 'hono', 'koa']
 
 /** What is to be there before the first test: a real Redis or Valkey, and the program of the processes that share it. */
 const setups: Readonly<Record<string, string>> = {
+  bench: 'packages/conformance/src/redis/setup.ts',
   conformance: 'packages/conformance/src/redis/setup.ts',
   demo: 'apps/demo/test/setup.ts',
   redis: 'packages/redis/test/fleet/setup.ts',

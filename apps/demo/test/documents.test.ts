@@ -89,6 +89,7 @@ interface Manifest {
   readonly name: string
   readonly peerDependencies?: Readonly<Record<string, string>>
   readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>
+  readonly dependencies?: Readonly<Record<string, string>>
   readonly devDependencies?: Readonly<Record<string, string>>
 }
 
@@ -99,7 +100,8 @@ function isInstalling(document: string, line: string): boolean {
   const needed = peers.filter(peer => manifest.peerDependenciesMeta?.[peer]?.optional !== true)
   const start = ['npm install', manifest.name, ...needed].join(' ')
   const others = line.slice(start.length).split(' ').slice(1)
-  return line.startsWith(start) && others.every(name => name in (manifest.devDependencies ?? {}))
+  const tried = { ...manifest.dependencies, ...manifest.devDependencies }
+  return line.startsWith(start) && others.every(name => name in tried)
 }
 
 function anchorsOf(file: string): string[] {

@@ -81,9 +81,12 @@ export const recipes: Readonly<Record<string, Recipe>> = {
   },
   async 'Several processes'(ask, { client }) {
     expect(await ask('/report')).toMatchObject({ status: MISS, text: '{"report":"built once"}' })
-    expect((await ask('/report')).status).toMatch(HIT)
-    const kept = (client as { keys(pattern: string): Promise<readonly string[]> }).keys('st:1:{st/h/*}:v')
-    expect(await kept).toHaveLength(1)
+    // Who comes before the store has said that it has the answer still joins the flight.
+    let again = await ask('/report')
+    for (let time = 0; time < 1_000 && !HIT.test(again.status); time += 1) again = await ask('/report')
+    expect(again).toMatchObject({ status: expect.stringMatching(HIT) as string, text: '{"report":"built once"}' })
+    const store = client as { keys(pattern: string): Promise<readonly string[]> }
+    expect(await store.keys('st:1:{st/h/*}:v')).toHaveLength(1)
   },
   async Compression(ask) {
     const encodings: (string | null)[] = []

@@ -25,6 +25,7 @@ export {
   StreamedBody,
 } from './mount.ts'
 export { rawBytes } from './raw-client.ts'
+export { type Http2Mount, type Http2Mounted, http2Suite } from './http2-suite.ts'
 export { Source } from './source.ts'
 export { type Scene, type Stage, stage } from './stage.ts'
 export type { MountedStores, MountStores, StoresAsked } from './store-mount.ts'

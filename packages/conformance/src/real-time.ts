@@ -3,7 +3,6 @@
  * process did. Never a way to wait for what can be waited for.
  */
 export function elapse(ms: number): Promise<void> {
-  // oxlint-disable-next-line no-restricted-globals -- the one place where time itself is what is asked for
   return new Promise(resolve => setTimeout(resolve, ms))
 }
 

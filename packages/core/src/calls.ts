@@ -169,12 +169,15 @@ export class Calls<Value> {
       const entry = stored ?? flight.replaced
       return !isAnswered && signal?.aborted !== true && entry !== undefined && this.#isUsable(entry) ? entry : undefined
     }
-    const guarded = promise.catch((reason: unknown) => {
-      const entry = usable()
-      if (entry === undefined) throw reason
-      return this.#fallBack(entry, 'error')
-    })
-    return new Promise<Value>((resolve, reject) => {
+    const guarded = (reason: unknown): Value | Promise<Value> => {
+      try {
+        const entry = usable()
+        return entry === undefined ? rejected(reason) : this.#fallBack(entry, 'error')
+      } catch (error) {
+        return rejected(error)
+      }
+    }
+    return new Promise<Value>(resolve => {
       const stopTimer = after(this.#state.clock, settings.softTimeout, () => {
         const entry = usable()
         if (entry === undefined) return
@@ -185,7 +188,16 @@ export class Calls<Value> {
         isAnswered = true
         resolve(entry.value)
       })
-      guarded.finally(stopTimer).then(resolve, reject)
+      promise.then(
+        value => {
+          stopTimer()
+          resolve(value)
+        },
+        (reason: unknown) => {
+          stopTimer()
+          resolve(guarded(reason))
+        },
+      )
     })
   }
 

@@ -151,7 +151,9 @@ export function peculiarEntry<Value>(from: Stored<Value>, value: Value, own: Pec
 }
 
 function detailsOf(own: Peculiar): Details {
-  return { ...own, retryAt: undefined, failures: 0 }
+  const { settings, storedAt, freshUntil, duration, bytes, tags, isFailure, version } = own
+  // Named one by one: a copy of whatever there is takes several times as long.
+  return { settings, storedAt, freshUntil, duration, bytes, tags, isFailure, version, retryAt: undefined, failures: 0 }
 }
 
 /** What follows from the settings and the end of the ttl. */

@@ -29,12 +29,14 @@ export class Fleet {
     return this.#tier.degradedTtl
   }
 
-  async read(key: string): Promise<SharedRecord | undefined> {
-    try {
-      return await this.#tier.read(key)
-    } catch (error) {
+  read(key: string): Promise<SharedRecord | undefined> {
+    const failed = (error: unknown): undefined => {
       this.#report(key, error)
-      return undefined
+    }
+    try {
+      return this.#tier.read(key).then(undefined, failed)
+    } catch (error) {
+      return Promise.resolve(failed(error))
     }
   }
 

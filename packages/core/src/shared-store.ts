@@ -123,6 +123,7 @@ export interface NewRecord {
 /** What is stored. Durations are milliseconds. */
 export interface SharedRecord {
   readonly version: string
+  /** It may be a view of memory that is much larger. */
   readonly body: Uint8Array
   readonly meta: unknown
   readonly tags: readonly string[]

@@ -1,3 +1,4 @@
+import { ownBytes } from './own-bytes.ts'
 import type { NewRecord, SharedRecord } from './shared-store.ts'
 
 /** How a value stands in its record: as it is, or as JSON. */
@@ -29,9 +30,10 @@ export function decodeValue({ body, meta }: Pick<SharedRecord, 'body' | 'meta'>)
   if (form === 'undefined') return undefined
   if (form === 'text') return decoder.decode(body)
   if (form === 'json') return JSON.parse(decoder.decode(body))
-  if (form === 'bytes') return new Uint8Array(body.buffer, body.byteOffset, body.byteLength)
+  const { buffer, byteOffset, byteLength } = ownBytes(body)
+  if (form === 'bytes') return new Uint8Array(buffer, byteOffset, byteLength)
   const { Buffer } = globalThis as { readonly Buffer?: BufferMaker }
-  if (form === 'buffer' && Buffer !== undefined) return Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+  if (form === 'buffer' && Buffer !== undefined) return Buffer.from(buffer, byteOffset, byteLength)
   throw new TypeError('stampede: a record of the shared store has a form that is not known here')
 }
 

@@ -30,10 +30,11 @@ describe('processes that share a store', () => {
   })
 
   it('get what another one stored, for the rest of its ttl', async () => {
-    const { clock, gate, fetch, join } = setUpFleet()
+    const { clock, gate, tally, fetch, join } = setUpFleet()
     const [a, b] = [join(), join()]
     gate.open()
     await a.get('k', fetch, { tags: ['t'] })
+    await tally.until('store', 1)
     clock.advance(2_000)
     expect(await b.get('k', fails('unused'))).toBe('run 1')
     expect(b.peek('k')).toEqual({ value: 'run 1', state: 'fresh', age: 2_000, ttl: TTL - 2_000 })
@@ -240,6 +241,7 @@ describe('a store in trouble', () => {
     gate.open()
     expect(await Promise.all(calls)).toEqual(['run 1', 'run 1'])
     expect(await cache.get('k', fails('unused'))).toBe('run 1')
+    await tally.until('store', 1)
     expect(cache.peek('k')).toMatchObject({ ttl: 5_000 })
     clock.advance(5_000)
     expect(await cache.getFresh('k', fetch)).toBe('run 2')

@@ -20,7 +20,10 @@ export function setUpFleet(options: StampedeOptions = {}): {
   const gate = new Gate()
   const tally = new Tally()
   const events: StampedeEvent[] = []
-  const onEvent = (event: StampedeEvent): void => void events.push(event)
+  const onEvent = (event: StampedeEvent): void => {
+    events.push(event)
+    tally.add(event.type)
+  }
   const fetch: Fetch<string> = async () => {
     tally.add('runs')
     const run = tally.count('runs')

@@ -192,6 +192,7 @@ describe('a reply', () => {
     ['that was written to its end', { writableFinished: true }, true],
     ['whose client went before', { writableFinished: false }, false],
     ['of HTTP/2 that ended without an error', { stream: { destroyed: true, rstCode: 0 } }, true],
+    ['of HTTP/2 whose connection was closed', { stream: { destroyed: true, rstCode: 0, aborted: true } }, false],
     ['of HTTP/2 that was reset', { stream: { destroyed: true, rstCode: 8 }, writableFinished: true }, false],
   ])('%s has finished: %s', (_name, given, expected) => {
     const reply = fake(given)

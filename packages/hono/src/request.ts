@@ -42,8 +42,9 @@ export class HonoView implements RequestView {
   }
 
   get refresh(): RequestView['refresh'] {
-    // No request can be made that says two hosts.
-    const refresh = this.host.replace(NO_FIELD, '').includes('/') ? undefined : this.#refresh
+    // No request can be made that says two hosts; and one without a Host field is known for that only where some come so.
+    const host = mayLackHost && this.host.startsWith(NO_FIELD) ? this.host.slice(NO_FIELD.length) : this.host
+    const refresh = host.includes('/') ? undefined : this.#refresh
     return refresh && (async (asked, ticket) => send(this.#c, refresh, asked, ticket))
   }
 

@@ -1,7 +1,8 @@
-import { Tally, TestClock } from '@stampede/conformance'
+import { rawBytes, Tally, TestClock } from '@stampede/conformance'
 import { Hono } from 'hono'
 import { describe, expect, it } from 'vitest'
 import { stampede, type StampedeOptions } from '../src/index.ts'
+import { served } from './served.ts'
 
 interface Env {
   readonly Bindings: { readonly by?: string }
@@ -57,6 +58,24 @@ describe('the option refresh', () => {
       return app.fetch(request, { by: this.by })
     }
     expect(await refreshed()).toBe('way')
+  })
+
+  it('is not asked for what came without a Host field, or with two hosts: no request of its own can say so', async () => {
+    const clock = new TestClock()
+    const events = new Tally()
+    const app = new Hono()
+    const onEvent: StampedeOptions['onEvent'] = event => events.add(event.type)
+    app.use(stampede({ ttl: 1_000, staleWhileRevalidate: 60_000, clock, refresh: app, onEvent }))
+    app.get('*', c => c.text(c.req.header('host') ?? 'none'))
+    const { port } = await served(app)
+    const asks = ['GET http://a/ HTTP/1.0\r\n\r\n', 'GET http://a/ HTTP/1.1\r\nHost: b\r\nConnection: close\r\n\r\n']
+    const answers: string[] = []
+    for (const ask of [...asks, ...asks]) {
+      answers.push((await rawBytes(port, ask)).toString().split('\r\n\r\n')[1] ?? '')
+      clock.advance(2_000)
+    }
+    expect(answers).toEqual(['none', 'b', 'none', 'b'])
+    expect([events.count('refresh'), events.count('lead'), events.count('error')]).toEqual([0, 4, 0])
   })
 
   it.each([null, 'app', 1, {}, { fetch: 'no' }, []])('refuses %j, and says what it takes', refresh => {

@@ -45,6 +45,11 @@ export class Commands {
     this.#health = health
   }
 
+  /** Whether one command may name several keys: not where they are on several nodes. */
+  get isOneNode(): boolean {
+    return this.#port.isOneNode === true
+  }
+
   send(command: Command): Promise<Answer> {
     return this.#within(() => this.#port.call(command.args, command.key), command.late)
   }
@@ -64,11 +69,9 @@ export class Commands {
   }
 
   #within(call: () => Promise<unknown>, late: ((reply: unknown) => void) | undefined): Promise<Answer> {
-    if (this.#deadlines.running >= MOST_AT_ONCE) {
-      return Promise.resolve({ ok: false, reason: 'too many commands at once' })
-    }
-    if (!this.#isReady()) return Promise.resolve(this.#failed('the client is not connected'))
     return new Promise(resolve => {
+      if (this.#deadlines.running >= MOST_AT_ONCE) return resolve({ ok: false, reason: 'too many commands at once' })
+      if (!this.#isReady()) return resolve(this.#failed('the client is not connected'))
       let isGivenUp = false
       const stop = this.#deadlines.start(() => {
         isGivenUp = true
@@ -109,10 +112,10 @@ export class Commands {
   }
 }
 
-/** A client of one's own may throw where it is to reject. */
+/** A client of one's own may throw where it is to reject, and give what is no promise of this kind. */
 function started(call: () => Promise<unknown>): Promise<unknown> {
   try {
-    return call()
+    return Promise.resolve(call())
   } catch (error) {
     return Promise.reject(error)
   }

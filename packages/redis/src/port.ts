@@ -11,6 +11,8 @@ export interface RedisPort {
    * @param key a key of the command's, by which a cluster finds the node
    */
   call(args: readonly (string | Uint8Array)[], key?: string): Promise<unknown>
+  /** Whether all keys are on one node, so that one command may name several. Default: no. */
+  readonly isOneNode?: boolean
   /** Listens on these channels until `close`. Without it the store asks again and again. */
   subscribe?(channels: readonly string[], on: (channel: string, message: Uint8Array) => void): Promise<void>
   /** Whether messages arrive now, as far as can be told. */

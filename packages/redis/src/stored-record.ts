@@ -1,15 +1,12 @@
 import type { SharedRecord } from '@stampede/core'
 import type { DecodedRecord } from './record.ts'
 
-/** A body keeps the memory alive that it is a view of; where that is so many times larger, it gets its own. */
-const MOST_PINNED = 4
-
 /** A record as it is now. */
 export function recordAt(now: number, record: DecodedRecord, nameOf: (key: string) => string): SharedRecord {
   const age = Math.max(0, now - record.storedAt)
   return {
     version: record.version,
-    body: unpinned(record.body),
+    body: record.body,
     meta: record.meta,
     tags: record.tags,
     age,
@@ -19,8 +16,4 @@ export function recordAt(now: number, record: DecodedRecord, nameOf: (key: strin
     duration: record.duration,
     isFor: key => record.alias === undefined || record.alias === nameOf(key),
   }
-}
-
-function unpinned(body: Uint8Array): Uint8Array {
-  return body.buffer.byteLength > MOST_PINNED * body.byteLength ? Uint8Array.from(body) : body
 }

@@ -1,12 +1,13 @@
 import type { Acquire, LocalTier, NewRecord, SharedRecord, SharedTier, SharedTurn } from '@stampede/core'
 import { Acquiring } from './acquiring.ts'
-import { bytesOf, newToken, tokenBytes } from './bytes.ts'
+import { newToken, tokenBytes } from './bytes.ts'
 import type { Change } from './change.ts'
 import { keysOf } from './changes.ts'
 import type { Fleet } from './fleet.ts'
 import type { KeyNames } from './key-names.ts'
 import { Lease } from './lease.ts'
 import { type DecodedRecord, decode, encode, fits, stayOf } from './record.ts'
+import { Reads } from './reads.ts'
 import { SET } from './scripts.ts'
 import { recordAt } from './stored-record.ts'
 import { isCurrent } from './validity.ts'
@@ -17,6 +18,7 @@ export class Tier implements SharedTier {
   readonly #local: LocalTier
   readonly #left: () => Promise<void>
   readonly #leases = new Set<Lease>()
+  readonly #reads: Reads
   readonly #names: KeyNames
   readonly #nameOf: (key: string) => string
   #isClosed = false
@@ -26,6 +28,7 @@ export class Tier implements SharedTier {
     this.#fleet = fleet
     this.#local = local
     this.#left = left
+    this.#reads = new Reads(fleet)
     this.#names = fleet.members.names[local.space]
     this.#nameOf = key => this.#names.of(key)
   }
@@ -40,8 +43,7 @@ export class Tier implements SharedTier {
     const name = this.#nameOf(key)
     const place = this.#fleet.names.record(name)
     if (this.#fleet.changes.isPending(this.#local.space, name, [])) return undefined
-    const answer = await this.#fleet.commands.send({ args: ['GET', place], key: place })
-    const bytes = answer.ok ? bytesOf(answer.reply) : undefined
+    const bytes = await this.#reads.read(place)
     const record = bytes === undefined ? undefined : decode(bytes, this.#fleet.settings.terms, name)
     // A record that is handed over is for those alone who asked for the lease meanwhile.
     if (record === undefined || record.isHandedOver) return undefined

@@ -1,10 +1,10 @@
 import { grid } from '../grid.ts'
 import { schedule } from '../schedule.ts'
+import type { Measuring } from '../shown-suite.ts'
 import { quantile, type Summary, summary } from '../statistics.ts'
 import { type Connection, openConnections, requestText } from './connection.ts'
 import { FRAMEWORKS, type Framework, type Front, SLOW } from './served.ts'
 import { type ServerProcess, startServer } from './server-process.ts'
-import type { Measuring } from './throughput.ts'
 
 const CLIENTS = 1000
 const HEAD = ['server', 'clients', 'runs', 'p50 ms', 'q1..q3', 'p99 ms', 'q1..q3']

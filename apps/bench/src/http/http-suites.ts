@@ -1,20 +1,10 @@
 import { burstLines, burstTable } from './burst.ts'
 import { lanesOf } from './http-lanes.ts'
 import { releaseLines, releaseTable } from './release.ts'
+import type { ShownSuite } from '../shown-suite.ts'
 import { FRAMEWORKS } from './served.ts'
-import { type Measuring, sampled, throughputResult } from './throughput.ts'
+import { sampled, throughputResult } from './throughput.ts'
 import { throughputTable } from './throughput-table.ts'
-
-/** A suite that has run: what is printed of it, and what goes into a file. */
-interface Shown {
-  readonly text: string
-  readonly result: object
-}
-
-export interface HttpSuite {
-  readonly name: string
-  run(measuring: Measuring): Promise<Shown>
-}
 
 const SIZES = [
   { label: '1k', bytes: 2 ** 10, hasJson: true },
@@ -25,7 +15,7 @@ const WAITERS = 10_000
 /** Rounds of those that take seconds for each. */
 const FEW = 5
 
-const throughput: readonly HttpSuite[] = SIZES.flatMap(({ label, bytes, hasJson }) =>
+const throughput: readonly ShownSuite[] = SIZES.flatMap(({ label, bytes, hasJson }) =>
   FRAMEWORKS.map(framework => ({
     name: `${framework}-${label}`,
     async run(measuring) {
@@ -37,7 +27,7 @@ const throughput: readonly HttpSuite[] = SIZES.flatMap(({ label, bytes, hasJson 
   })),
 )
 
-const burst: HttpSuite = {
+const burst: ShownSuite = {
   name: 'burst',
   async run({ rounds, seed }) {
     const lines = await burstLines({ rounds: Math.min(rounds, FEW), seed })
@@ -45,7 +35,7 @@ const burst: HttpSuite = {
   },
 }
 
-const release: HttpSuite = {
+const release: ShownSuite = {
   name: 'release',
   async run({ rounds }) {
     const lines = await releaseLines(WAITERS, Math.min(rounds, FEW))
@@ -54,4 +44,4 @@ const release: HttpSuite = {
 }
 
 /** Every suite, in the order in which they run. */
-export const httpSuites: readonly HttpSuite[] = [...throughput, burst, release]
+export const httpSuites: readonly ShownSuite[] = [...throughput, burst, release]

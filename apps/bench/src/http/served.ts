@@ -19,6 +19,8 @@ export interface Served {
   readonly bytes: number
   /** Whether the handler answers at once, after a while, or when it is told to. */
   readonly pace: 'ready' | 'slow' | 'held'
+  /** Where the Redis is that Stampede shares its answers by, with room for few of them in its own memory. */
+  readonly redis?: number
 }
 
 /** For how long what is measured as a hit stays fresh, milliseconds. */

@@ -1,15 +1,9 @@
 import { schedule } from '../schedule.ts'
+import type { Measuring } from '../shown-suite.ts'
 import { pairedRatios, type Summary, summary } from '../statistics.ts'
 import { type Connection, openConnections, requestText } from './connection.ts'
 import { BARE, BARE_JSON, CONTROL, type HttpLane } from './http-lanes.ts'
 import { type ServerProcess, startServer } from './server-process.ts'
-
-/** How long and how often; `ms` is how long each lane runs in one round. */
-export interface Measuring {
-  readonly rounds: number
-  readonly ms: number
-  readonly seed: number
-}
 
 /** One lane in one round. */
 export interface Sample {

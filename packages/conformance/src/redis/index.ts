@@ -1,2 +1,2 @@
-export { ensureServer } from './binaries.ts'
+export { ensureServer, installedServers } from './binaries.ts'
 export { RedisServer } from './server.ts'

@@ -149,9 +149,13 @@ function givenHeaders(rest: readonly unknown[]): readonly (readonly [string, Hea
 /** Calls back when a reply has ended as it should, and not where its client went before. */
 export function whenFinished(reply: WritableReply, callback: () => void): void {
   reply.once('close', () => {
-    const isCut = reply.stream === undefined ? !reply.writableFinished : reply.stream.rstCode !== 0
-    if (!isCut) callback()
+    if (isWhole(reply)) callback()
   })
+}
+
+/** Where a whole connection is closed, its streams of HTTP/2 end with no error, and as if they were finished. */
+function isWhole({ stream, writableFinished }: WritableReply): boolean {
+  return stream === undefined ? writableFinished : stream.rstCode === 0 && stream.aborted !== true
 }
 
 /** Calls back when a reply is over in any way; at once where it is already. */

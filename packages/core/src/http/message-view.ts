@@ -21,6 +21,7 @@ export interface Reply {
     | {
         readonly destroyed: boolean
         readonly rstCode?: number | undefined
+        readonly aborted?: boolean
         close?(code: number): void
         respond?(...rest: unknown[]): unknown
       }

@@ -1,3 +1,4 @@
+import { ownBytes } from '../own-bytes.ts'
 import type { NewRecord, SharedRecord } from '../shared-store.ts'
 import { isFieldName } from './headers.ts'
 import { ownFields } from './own-fields.ts'
@@ -56,7 +57,7 @@ export function recordOf(
 export function responseOf(record: SharedRecord, now: number): SharedResponse | undefined {
   const { meta, age, ttl, tags, version, staleWhileRevalidate, staleIfError } = record
   if (!isMeta(meta)) return undefined
-  const body = meta.body === 'none' ? null : meta.body === 'text' ? decoder.decode(record.body) : record.body
+  const body = meta.body === 'none' ? null : meta.body === 'text' ? decoder.decode(record.body) : ownBytes(record.body)
   const made = {
     origin: { status: meta.status, headers: new Map(meta.origin) satisfies HeaderLines },
     headers: meta.headers.map(([name, value, append]): ReplayedHeader => ({ name, value, append })),

@@ -42,6 +42,10 @@ class GlidePort implements RedisPort {
     this.#isCluster = client.constructor.name === 'GlideClusterClient'
   }
 
+  get isOneNode(): boolean {
+    return !this.#isCluster
+  }
+
   /** It connects by itself, and says nothing of it. */
   ready(): boolean {
     return true

@@ -5,6 +5,7 @@ import { type Emitting, ListenerSet } from './listeners.ts'
 /** A client of ioredis 5 or 6, or of iovalkey: standalone, Sentinel or Cluster; by shape only. */
 export interface IoredisLike extends Emitting {
   readonly status: string
+  readonly isCluster?: boolean
   callBuffer(command: string, ...args: (string | Buffer | number)[]): Promise<unknown>
   duplicate(): unknown
 }
@@ -32,6 +33,10 @@ class IoredisPort implements RedisPort {
   constructor(client: IoredisLike, given: IoredisSubscriber | undefined) {
     this.#client = client
     this.#given = given
+  }
+
+  get isOneNode(): boolean {
+    return this.#client.isCluster === false
   }
 
   ready(): boolean {

@@ -64,6 +64,10 @@ class NodeRedisPort implements RedisPort {
     this.#send = sending(client)
   }
 
+  get isOneNode(): boolean {
+    return !isCluster(this.#client)
+  }
+
   ready(): boolean {
     return isReady(this.#client)
   }

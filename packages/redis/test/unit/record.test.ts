@@ -110,15 +110,6 @@ it('stays as long as it is of use, and no longer than tags are remembered', () =
   expect(stayOf({ ...MADE, ttl: 0.1, staleIfError: 0, staleWhileRevalidate: 0 })).toBe(1)
 })
 
-it('does not keep the memory of much more alive, and does not copy what is large', () => {
-  const nameOf = (key: string): string => key
-  const small = decode(encode(MADE, STAMP, TERMS, 'f/key'), TERMS, 'f/key')
-  const large = decode(encode({ ...MADE, body: Buffer.alloc(100_000) }, STAMP, TERMS, 'f/key'), TERMS, 'f/key')
-  if (small === undefined || large === undefined) throw new Error('not read')
-  expect(recordAt(0, small, nameOf).body.buffer.byteLength).toBe(4)
-  expect(recordAt(0, large, nameOf).body.buffer).toBe(large.body.buffer)
-})
-
 it('grows old by the clock of the fleet, and never younger than new', () => {
   const record = decode(encode(MADE, STAMP, TERMS, 'f/key'), TERMS, 'f/key')
   if (record === undefined) throw new Error('not read')

@@ -2,10 +2,11 @@ import { stampedePlugin } from '@stampede/fastify'
 import fastify from 'fastify'
 import { FIELDS, type Start, TTL } from '../served.ts'
 import { listening } from './listening.ts'
+import { sharing } from './sharing.ts'
 
-export const startFastify: Start = async ({ front }, { body, pause }) => {
+export const startFastify: Start = async ({ front, redis }, { body, pause }) => {
   const app = fastify()
-  if (front === 'stampede' || front === 'beside') await app.register(stampedePlugin, { ttl: TTL })
+  if (front === 'stampede' || front === 'beside') await app.register(stampedePlugin, { ttl: TTL, ...sharing(redis) })
   if (front === 'idle' || front === 'beside')
     app.addHook('onSend', (_request, _reply, payload, done) => done(null, payload))
   if (front === 'fields') {

@@ -1,0 +1,3 @@
+import { work } from './fleet/worker.ts'
+
+await work(process.argv[2] ?? '')
