@@ -62,6 +62,14 @@ export class Fleet {
     return this.#change(key, tier => tier.set(key, made))
   }
 
+  allow(key: string): void {
+    try {
+      this.#tier.allow(key)
+    } catch (error) {
+      this.#report(key, error)
+    }
+  }
+
   invalidate(key: string): Promise<Reach> {
     return this.#change(key, tier => tier.invalidate([key]))
   }

@@ -47,6 +47,8 @@ export interface SharedTier {
   read(key: string): Promise<SharedRecord | undefined>
   /** Asks for the key's lease; waits, where another process has it, for what becomes of that. */
   acquire(key: string, asked: Acquire): Promise<SharedTurn>
+  /** What was said by `pass` holds no more: the key's last result could be shared. */
+  allow(key: string): void
   /** Stores from outside, over what is there; whoever works on the key is fenced. Resolves with whether the fleet has it. */
   set(key: string, made: NewRecord): Promise<boolean>
   /** Drops the keys in the store and in the memory of all other processes, and fences who works on them. Resolves as `set` does. */

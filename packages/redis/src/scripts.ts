@@ -69,6 +69,12 @@ wake(KEYS[2], ARGV[2], ARGV[3])
 redis.call('DEL', KEYS[2])
 return 1`)
 
+/** KEYS record. Only what says that nothing is to be shared goes. */
+export const ALLOW: Script = script(`
+local rec = redis.pcall('GETRANGE', KEYS[1], 0, 3)
+if type(rec) ~= 'string' or #rec < 4 or string.sub(rec, 1, 3) ~= 'ST\\1' then return 0 end
+return string.byte(rec, 4) % 4 >= 2 and redis.call('DEL', KEYS[1]) or 0`)
+
 /** KEYS lease; ARGV token, lease ms. */
 export const RENEW: Script = script(`${HOLDER}
 if holder(KEYS[1]) ~= ARGV[1] then return 0 end

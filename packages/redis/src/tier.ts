@@ -8,7 +8,7 @@ import type { KeyNames } from './key-names.ts'
 import { Lease } from './lease.ts'
 import { type DecodedRecord, decode, encode, fits, stayOf } from './record.ts'
 import { Reads } from './reads.ts'
-import { SET } from './scripts.ts'
+import { ALLOW, SET } from './scripts.ts'
 import { recordAt } from './stored-record.ts'
 import { isCurrent } from './validity.ts'
 
@@ -97,6 +97,12 @@ export class Tier implements SharedTier {
     // What they yield is fenced by now: nobody is to wait for it.
     for (const lease of this.#leases) lease.release()
     return this.#change({ space: this.#local.space })
+  }
+
+  allow(key: string): void {
+    if (!this.#isOpen) return
+    const record = this.#fleet.names.record(this.#nameOf(key))
+    void this.#fleet.commands.run({ script: ALLOW, keys: [record], args: [] })
   }
 
   async close(): Promise<void> {

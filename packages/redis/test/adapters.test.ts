@@ -7,9 +7,12 @@ import { mount as fastify } from '../../fastify/test/mount.ts'
 import { mount as hono } from '../../hono/test/mount.ts'
 import { mount as koa } from '../../koa/test/mount.ts'
 import { redisStore } from '../src/index.ts'
+import { awaitClientTimers } from './client-timers.ts'
 
 let server: RedisServer
 let namespaces = 0
+
+awaitClientTimers()
 
 beforeAll(async () => {
   server = await RedisServer.start()

@@ -6,6 +6,7 @@ import { eventually } from '../../conformance/src/real-time.ts'
 import { RedisCluster } from '../../conformance/src/redis/cluster.ts'
 import { sharedServer } from '../../conformance/src/redis/shared-server.ts'
 import { type RedisStoreOptions, redisStore } from '../src/index.ts'
+import { awaitClientTimers } from './client-timers.ts'
 import { startSentinel } from './sentinel.ts'
 
 /** A client of a process, and the way to let go of it. */
@@ -43,21 +44,14 @@ export function mountOverSentinel(connect: Connect): MountStores {
   return mounting(startSentinel, connect, {})
 }
 
-function timers(): number {
-  return process.getActiveResourcesInfo().filter(name => name === 'Timeout').length
-}
-
 function mounting(start: () => Promise<Servers>, connect: Connect, options: Partial<RedisStoreOptions>): MountStores {
   let servers: Servers
-  let timersBefore = 0
+  awaitClientTimers()
   beforeAll(async () => {
     servers = await start()
-    timersBefore = timers()
   }, 60_000)
   afterAll(async () => {
     await servers.close()
-    // The parser of one client gives back its largest buffers by a timer of its own, soon after their use.
-    await eventually(() => timers() <= timersBefore)
   })
   return ({ lease }) => {
     // The server may be another one's too.

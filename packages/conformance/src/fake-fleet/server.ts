@@ -66,6 +66,10 @@ export class Server {
     this.settle(held, () => ({ kind: 'pass' }))
   }
 
+  allow(key: string): void {
+    this.#passUntil.delete(key)
+  }
+
   isHeld(held: Held): boolean {
     return this.#leases.get(held.key) === held
   }

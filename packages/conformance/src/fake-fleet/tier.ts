@@ -66,6 +66,10 @@ export class FakeTier implements SharedTier, Member {
     return { kind: 'lead', lease: this.#leaseOf(held) }
   }
 
+  allow(key: string): void {
+    void this.#call('settle', undefined, () => this.#server.allow(key))
+  }
+
   set(key: string, made: NewRecord): Promise<boolean> {
     return this.#change(
       'set',

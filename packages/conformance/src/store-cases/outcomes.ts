@@ -100,6 +100,20 @@ export function outcomeCases(setUp: SetUpStores): void {
     expect(told(await a.tier.acquire('key', { ...ASKED, wait: 0 }))).toBe(then)
   })
 
+  it('shares again where that is allowed, and drops nothing that is stored', async () => {
+    const { processes, lead, until } = await setUp()
+    const row = await processes(2)
+    const [a, b] = [at(row, 0), at(row, 1)]
+    const lease = await lead(a, 'key')
+    lease.pass(60_000)
+    const asked = async (): Promise<string | undefined> => told(await b.tier.acquire('key', { ...ASKED, wait: 0 }))
+    await until(async () => (await asked()) === 'pass')
+    await a.tier.set('stored', record({ body: 'kept' }))
+    for (const key of ['key', 'stored', 'none']) a.tier.allow(key)
+    await until(async () => (await asked()) === 'lead')
+    expect(text(await b.tier.read('stored'))).toBe('kept')
+  })
+
   it.each([0, -1])('hands what has a ttl of %i to those who wait, and to nobody who comes later', async ttl => {
     const { processes, comes, lead, wait } = await setUp()
     const row = await processes(4)

@@ -100,7 +100,7 @@ export class HttpState {
   /** What can be shared again is so in the whole fleet. */
   tellShared(request: KeyedRequest): void {
     const variant = variantOf(request, this.remembered.varyOf(request.key))
-    void this.fleet?.invalidate(entryKey(request.view.method, variant))
+    this.fleet?.allow(entryKey(request.view.method, variant))
   }
 
   /** Drops what bears one of the marks and fences what is in flight, here and in the fleet. */

@@ -1,6 +1,7 @@
 import { afterEach } from 'vitest'
 import { RedisCluster, type RedisClusterOptions } from '../../../conformance/src/redis/cluster.ts'
 import { RedisServer, type RedisServerOptions } from '../../../conformance/src/redis/server.ts'
+import { awaitClientTimers } from '../client-timers.ts'
 import { Fleet, type WorkerAsked } from './fleet.ts'
 
 export interface Fleets {
@@ -14,6 +15,7 @@ export interface Fleets {
 
 /** Servers and fleets of a test each; all end with it. */
 export function useFleets(): Fleets {
+  awaitClientTimers()
   const open: { close(): Promise<void> }[] = []
   const opened = <T extends { close(): Promise<void> }>(one: T): T => {
     open.push(one)
