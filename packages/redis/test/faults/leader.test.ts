@@ -95,12 +95,12 @@ describe('a leader', () => {
   })
 
   it('13: whose fetch takes many leases keeps the key', async () => {
-    const fleet = await startFleet({ store: { lease: 400 } })
+    const fleet = await startFleet({ store: { lease: LEASE } })
     const [leader, other] = await fleet.joinAll(2)
     const leading = leader?.get('key')
     const fetch = await fleet.fetch(1)
     const waiting = other?.get('key')
-    await elapse(5 * 400 + 200)
+    await elapse(5 * LEASE + 100)
     expect(fleet.fetches).toHaveLength(1)
     fetch.answer({ value: 'made' })
     expect(await leading).toBe('made')
