@@ -169,15 +169,7 @@ export class Calls<Value> {
       const entry = stored ?? flight.replaced
       return !isAnswered && signal?.aborted !== true && entry !== undefined && this.#isUsable(entry) ? entry : undefined
     }
-    const guarded = (reason: unknown): Value | Promise<Value> => {
-      try {
-        const entry = usable()
-        return entry === undefined ? rejected(reason) : this.#fallBack(entry, 'error')
-      } catch (error) {
-        return rejected(error)
-      }
-    }
-    return new Promise<Value>(resolve => {
+    return new Promise<Value>((resolve, reject) => {
       const stopTimer = after(this.#state.clock, settings.softTimeout, () => {
         const entry = usable()
         if (entry === undefined) return
@@ -195,7 +187,14 @@ export class Calls<Value> {
         },
         (reason: unknown) => {
           stopTimer()
-          resolve(guarded(reason))
+          try {
+            const entry = usable()
+            if (entry === undefined) reject(reason)
+            else resolve(this.#fallBack(entry, 'error'))
+          } catch (error) {
+            // A clock that throws, in the place of what the fetch failed with.
+            reject(error)
+          }
         },
       )
     })

@@ -159,6 +159,8 @@ export class Fleet {
 
   #opened(reason: string): void {
     this.#wasFlushed = false
+    // Nor does anybody wait for a reply: who asked last would wait for the longest.
+    this.#deadlines.stop()
     this.waiters.releaseAll()
     this.members.tell({ type: 'breaker', state: 'open', reason })
   }

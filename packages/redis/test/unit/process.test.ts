@@ -97,6 +97,17 @@ describe('the breaker', () => {
     expect(pings() - before).toBeGreaterThan(10)
   })
 
+  it('lets nobody wait any longer for a reply when it opens', async () => {
+    const made = await reachedProcess()
+    made.port.replies.set('GET', never)
+    made.port.replies.set('ACQUIRE', never)
+    const reads = [1, 2, 3].map(() => made.tier.read('key'))
+    await made.timing.pass(80)
+    const turn = made.tier.acquire('key', ASKED)
+    await made.timing.pass(50)
+    expect([await Promise.all(reads), (await turn).kind]).toEqual([[undefined, undefined, undefined], 'local'])
+  })
+
   it('sends all who wait to their own work when it opens', async () => {
     const made = await reachedProcess()
     made.port.replies.set('ACQUIRE', () => ['WAIT', Buffer.from('a'.repeat(16)), 60_000])
