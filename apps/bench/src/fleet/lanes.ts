@@ -8,7 +8,7 @@ export interface FleetLane {
   readonly contender: FleetContender
 }
 
-export const CONTROL: string = `${alone.name}, again`
+const CONTROL: string = `${alone.name}, again`
 
 /** Stampede, the same without a store twice, which shows the noise, and the peers. */
 export function lanesWith(more: readonly FleetContender[]): readonly FleetLane[] {
