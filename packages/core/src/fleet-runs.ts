@@ -107,7 +107,9 @@ export class FleetRuns<Value> {
     if (turn.kind === 'lead') this.#lead(flight, turn.lease)
     if (flight.isSettled) return 'done'
     if (turn.kind === 'busy') return 'busy'
-    if (turn.kind === 'hit' && this.#take(flight, turn.record, turn.collapsed)) return 'done'
+    // What was stored is judged by its age, as ever, also where it could not be read before.
+    const isGood = turn.kind === 'hit' && (turn.collapsed || turn.record.ttl > 0)
+    if (isGood && this.#take(flight, turn.record, turn.collapsed)) return 'done'
     if (turn.kind === 'fail') {
       this.#landing.failedElsewhere(flight, turn.error)
       return 'done'

@@ -53,9 +53,8 @@ function encoded(form: Form, body: Uint8Array | string): Encoded {
 function problemOf(value: unknown, path: string, depth = 0): string | undefined {
   if (typeof value !== 'object' || value === null) return isTold(value) ? undefined : at(path, shown(value))
   if (depth > MOST_DEPTH) return at(path, 'deeper than can be told')
-  return Array.isArray(value)
-    ? firstProblem([...value.entries()], path, depth)
-    : (problemOfClass(value, path) ?? firstProblem(Object.entries(value), path, depth))
+  const parts = Array.isArray(value) ? [...value.entries()] : Object.entries(value)
+  return problemOfClass(value, path, parts.length) ?? firstProblem(parts, path, depth)
 }
 
 /** Whether JSON has a form for it. */
@@ -69,10 +68,15 @@ function shown(value: unknown): string {
   return value === undefined ? 'undefined' : `a ${typeof value}`
 }
 
-function problemOfClass(value: object, path: string): string | undefined {
+function problemOfClass(value: object, path: string, parts: number): string | undefined {
+  const isList = Array.isArray(value)
   const prototype: unknown = Object.getPrototypeOf(value)
-  if (prototype !== null && prototype !== Object.prototype) return at(path, `a ${nameOf(value)}`)
-  return 'toJSON' in value ? at(path, 'an object with toJSON') : undefined
+  if (prototype !== (isList ? Array.prototype : Object.prototype) && (isList || prototype !== null))
+    return at(path, `a ${nameOf(value)}`)
+  if ('toJSON' in value) return at(path, 'an object with toJSON')
+  // The length of an array is a property too.
+  const isWhole = Reflect.ownKeys(value).length === (isList ? parts + 1 : parts)
+  return isWhole ? undefined : at(path, 'an object with properties that JSON leaves out')
 }
 
 const MOST_DEPTH = 500

@@ -115,6 +115,9 @@ export class Stampede<Value = unknown> {
     checkFunction('fn', fn)
     checkOptions(wrapRules, options)
     const { key, ...call } = options
+    if (key === undefined && this.#state.fleet !== undefined) {
+      throw new OptionError('key', key, 'a function (...args) => string, where processes share a store')
+    }
     this.#wrapped += 1
     // Two functions never share a key of this kind: the number stands first, as a name may be any text.
     const prefix = `${this.#wrapped}#${fn.name}:`

@@ -247,6 +247,20 @@ describe('a store in trouble', () => {
     expect(await cache.getFresh('k', fetch)).toBe('run 2')
   })
 
+  it('that fails once makes nobody take what is no more fresh', async () => {
+    const { clock, fleet, gate, fetch, join } = setUpFleet({ staleIfError: 600_000 })
+    const [a, b] = [join(), join()]
+    gate.open()
+    await a.set('k', 'old')
+    clock.advance(TTL)
+    fleet.hold('read', 'request')
+    const asked = b.getFresh('k', fetch)
+    fleet.stop()
+    fleet.release('read', 'request')
+    fleet.start()
+    expect(await asked).toBe('run 1')
+  })
+
   it('that never answers costs a caller twice the timeout at most', async () => {
     const never = (): Promise<never> => new Promise(() => {})
     const tier = { degradedTtl: 0, read: never, acquire: never }
@@ -257,4 +271,11 @@ describe('a store in trouble', () => {
     clock.advance(200)
     expect(await call).toMatchObject({ name: 'TimeoutError' })
   })
+})
+
+it('a wrapped function has a key of its own where processes share a store: they number theirs otherwise', () => {
+  const { join } = setUpFleet()
+  const user = (id: number): string => `user ${id}`
+  expect(() => join().wrap(user)).toThrow('option "key" got undefined; it takes a function (...args) => string')
+  expect(() => join().wrap(user, { key: id => `user:${id}` })).not.toThrow()
 })

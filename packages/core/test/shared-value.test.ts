@@ -47,6 +47,9 @@ describe('values that go through the store', () => {
     ['an object with toJSON', { toJSON: () => 1 }],
     ['a class of bytes', new (class Own extends Uint8Array {})(1)],
     ['deeper', cycle],
+    ['a Own', new (class Own extends Array<number> {})()],
+    ['properties that JSON leaves out', Object.assign([1], { input: 'x' })],
+    ['properties that JSON leaves out', { [Symbol('s')]: 1 }],
   ])('stay in the process where they would be others in the next one: %s', async (what, value) => {
     const { fleet, gate, tally, events, join } = setUpFleet()
     const [a, b] = [join(), join()]

@@ -9,7 +9,6 @@ import {
   messageRefresh,
   type ResponseHandle,
   type RouteOptions as StampedeRouteOptions,
-  showHeaders,
   type Turn,
   whenFinished,
 } from '@stampede/core/http'
@@ -28,7 +27,7 @@ import {
   TURN,
   watchHead,
 } from './reply.ts'
-import { requestView } from './request.ts'
+import { requestView, showTo } from './request.ts'
 
 /** What the app may ask of Stampede, as `fastify.stampede`. */
 export type FastifyStampede = HttpControls
@@ -126,7 +125,7 @@ function wrap(handler: RouteHandlerMethod): Take {
       return handler.call(this, request, reply)
     }
     const { lease } = turn
-    const restore = showHeaders(request.raw, lease.shown)
+    const restore = showTo(request, lease.shown)
     request[TURN] = { turn, lease, before: headersOf(reply), restore, isTold: false }
     // The last resort: an answer that ended without passing the hooks.
     whenFinished(reply.raw, () => lease.decline('unseen'))

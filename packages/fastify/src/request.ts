@@ -1,10 +1,13 @@
 import {
   hasTrailers,
+  headerLines,
+  type Lease,
   type MessageAccess,
   type MessageRefresh,
   messageView,
   type RequestBody,
   type RequestView,
+  showHeaders,
 } from '@stampede/core/http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { isUnseen, sharedBuffer } from './shared-bytes.ts'
@@ -13,6 +16,7 @@ import { isUnseen, sharedBuffer } from './shared-bytes.ts'
 class Access implements MessageAccess {
   readonly method: string
   readonly target: string
+  readonly headers: MessageAccess['headers']
   readonly refresh: MessageRefresh | undefined
   readonly #request: FastifyRequest
   readonly #reply: FastifyReply
@@ -21,6 +25,7 @@ class Access implements MessageAccess {
     this.method = request.method
     // As it came: `rewriteUrl` changes `url`.
     this.target = request.originalUrl
+    this.headers = replacedHeaders(request)
     this.refresh = refresh
     this.#request = request
     this.#reply = reply
@@ -52,6 +57,28 @@ function bodyOf(request: FastifyRequest): RequestBody | null {
   const isMultipart = /^\s*multipart\//i.test(request.headers['content-type'] ?? '')
   // Files of a form are kept where no key sees them.
   if (!isSeen || isMultipart || hasTrailers(request.raw)) return null
-  if (rawBody instanceof Uint8Array) return rawBody
-  return body instanceof Uint8Array ? body : { parsed: [body, rawBody] }
+  // A hook may have changed what was made of the bytes: a handler sees both.
+  const raw = rawBody instanceof Uint8Array ? Buffer.from(rawBody).toString('base64') : rawBody
+  return body instanceof Uint8Array ? body : { parsed: [body, raw] }
+}
+
+/** Fastify lets a hook set `request.headers`: a handler sees those, in whatever case, and not what was sent. */
+function replacedHeaders(request: FastifyRequest): MessageAccess['headers'] {
+  const { headers } = request
+  if (headers === request.raw.headers) return undefined
+  const lines = headerLines(Object.entries(headers))
+  return Object.fromEntries([...lines].map(([name, values]) => [name, values.join(', ')]))
+}
+
+/** Shows a handler other headers than it would see. Returns what puts them back. */
+export function showTo(request: FastifyRequest, shown: Lease['shown']): () => void {
+  const restore = showHeaders(request.raw, shown)
+  const { headers } = request
+  if (shown.size === 0 || headers === request.raw.headers) return restore
+  const others = Object.entries(headers).filter(([name]) => !shown.has(name.toLowerCase()))
+  request.headers = Object.fromEntries([...others, ...[...shown].filter(([, value]) => value !== undefined)])
+  return () => {
+    restore()
+    request.headers = headers
+  }
 }

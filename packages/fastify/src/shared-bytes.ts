@@ -30,7 +30,8 @@ export function isUnseen(request: FastifyRequest, reply: FastifyReply): boolean 
   const { prototype } = ServerResponse
   // A wrapped `send`, `write` or `end` sees it too; HTTP/2 and `inject` have others.
   const isWrapped = raw.end !== prototype.end || raw.write !== prototype.write || Object.hasOwn(reply, 'send')
-  return !isWrapped && isAlone(request)
+  const isTapped = raw.socket === null || Object.hasOwn(raw.socket, 'write')
+  return !isWrapped && !isTapped && isAlone(request)
 }
 
 /** As many hooks stand on its route as ours have run on it: there are no others. */

@@ -8,6 +8,7 @@ export function isOwn(raw: Request, incoming: Message): boolean {
 
 /** It keeps its fields too, once they were asked for, or all that it may become: then somebody may have changed them. */
 function isTouched(raw: Request): boolean {
+  if (Object.hasOwn(raw, 'headers')) return true
   for (const symbol of Object.getOwnPropertySymbols(raw)) {
     const value: unknown = Reflect.get(raw, symbol)
     if (value instanceof Headers || value instanceof Request) return true
@@ -18,6 +19,7 @@ function isTouched(raw: Request): boolean {
 /** Where the server's own Requests keep their message, and what they come to keep once they are asked for more. */
 interface Places {
   readonly message: symbol
+  readonly prototype: unknown
   readonly later: readonly symbol[]
 }
 
@@ -26,10 +28,16 @@ let places: Places | undefined
 /** Whether a request is the server's own, and its fields as they came. */
 export function isAsItCame(raw: Request, incoming: Message): boolean {
   // The way of nearly all: to list the symbols of each costs more than all else that is asked of it.
-  if (places !== undefined && Reflect.get(raw, places.message) === incoming && isWithout(raw, places.later)) return true
+  if (places !== undefined && isLike(places, raw, incoming) && isWithout(raw, places.later)) return true
   if (!isOwn(raw, incoming) || isTouched(raw)) return false
   places ??= placesIn(raw, incoming)
   return true
+}
+
+/** Not one that was made of the server's own, with other fields. */
+function isLike({ message, prototype }: Places, raw: Request, incoming: Message): boolean {
+  const isServers = Object.hasOwn(raw, message) && Object.getPrototypeOf(raw) === prototype
+  return isServers && Reflect.get(raw, message) === incoming && !Object.hasOwn(raw, 'headers')
 }
 
 function isWithout(raw: Request, symbols: readonly symbol[]): boolean {
@@ -41,12 +49,13 @@ function isWithout(raw: Request, symbols: readonly symbol[]): boolean {
 function placesIn(raw: Request, incoming: Message): Places | undefined {
   const own = Object.getOwnPropertySymbols(raw)
   const message = own.find(symbol => Reflect.get(raw, symbol) === incoming)
-  const copy = Object.create(Object.getPrototypeOf(raw) as object) as Request
+  const prototype = Object.getPrototypeOf(raw) as object
+  const copy = Object.create(prototype) as Request
   for (const symbol of own) Reflect.set(copy, symbol, Reflect.get(raw, symbol))
   const asked: readonly unknown[] = [copy.headers, copy.redirect]
   const later = Object.getOwnPropertySymbols(copy).filter(symbol => !own.includes(symbol))
   const kept = later.map((symbol): unknown => Reflect.get(copy, symbol))
   const isSeen =
     asked.length > 0 && kept.some(one => one instanceof Headers) && kept.some(one => one instanceof Request)
-  return isSeen && message !== undefined ? { message, later } : undefined
+  return isSeen && message !== undefined ? { message, prototype, later } : undefined
 }

@@ -37,8 +37,8 @@ export class HonoView implements RequestView {
     this.#c = c
     this.#refresh = refresh
     this.#node = nodeParts(c)
-    this.#sent = this.#node && sentFields(raw, this.#node.incoming)
-    this.host = hostSeen(this.header('host'), host, this.#node)
+    this.#sent = this.#node && !Object.hasOwn(c.req, 'header') ? sentFields(raw, this.#node.incoming) : undefined
+    this.host = hostSeen(this.#sentHost() ?? this.header('host'), host, this.#node)
   }
 
   get refresh(): RequestView['refresh'] {
@@ -53,9 +53,14 @@ export class HonoView implements RequestView {
   }
 
   header(name: string): string | undefined {
-    if (this.#sent !== undefined && !Object.hasOwn(this.#sent, name)) return undefined
-    const value = this.#sent?.[name]
-    return typeof value === 'string' ? value : this.#c.req.header(name)
+    // Of one that is there, the server may show a handler another value than Node has of it.
+    return this.#sent !== undefined && !Object.hasOwn(this.#sent, name) ? undefined : this.#c.req.header(name)
+  }
+
+  /** The one that the URL is made of. */
+  #sentHost(): string | undefined {
+    const host = this.#sent?.['host']
+    return typeof host === 'string' ? host : undefined
   }
 
   mayCarry(names: ReadonlySet<string>): boolean {
@@ -73,7 +78,9 @@ export class HonoView implements RequestView {
 
   /** Node's Response hands out copies alone. */
   ownBytes(bytes: Uint8Array): Uint8Array {
-    return this.#node === undefined ? bytes.slice() : bytes
+    const outgoing = this.#node?.outgoing
+    const isSeen = outgoing === undefined || Object.hasOwn(outgoing, 'end') || Object.hasOwn(outgoing, 'write')
+    return isSeen ? bytes.slice() : bytes
   }
 
   hasClientCertificate(): boolean {
@@ -107,9 +114,14 @@ export class HonoView implements RequestView {
  */
 function sentFields(raw: Request, incoming: NodeParts['incoming']): Message['headers'] | undefined {
   if (!isAsItCame(raw, incoming)) return undefined
+  const { headers, rawHeaders = [] } = incoming
   let fields = 0
-  for (const _name in incoming.headers) fields += 1
-  return incoming.rawHeaders?.length === fields * 2 ? incoming.headers : undefined
+  for (const _name in headers) fields += 1
+  if (rawHeaders.length !== fields * 2) return undefined
+  // Whoever wraps the listener may have taken one off, and a handler would see it all the same.
+  for (let at = 0; at < rawHeaders.length; at += 2)
+    if (!Object.hasOwn(headers, (rawHeaders[at] ?? '').toLowerCase())) return undefined
+  return headers
 }
 
 /** An absolute-form target may name another host than the Host field, or stand without one, and a handler sees both. */

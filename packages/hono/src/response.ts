@@ -113,8 +113,9 @@ function plain({ status, headers, body }: ReplayedResponse, outcome: Outcome): R
   if (!(body instanceof Uint8Array) && typeof body !== 'string') return undefined
   const record: Record<string, string> = {}
   for (const part of [headers, outcome.headers]) {
-    for (const { name, value } of part) {
-      if (typeof value === 'string') record[name] = value
+    for (const { name, value, append } of part) {
+      const present = append ? record[name] : undefined
+      if (typeof value === 'string') record[name] = present === undefined ? value : `${present}, ${value}`
       else if (value.length > 0) return undefined
     }
   }

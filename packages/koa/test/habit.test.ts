@@ -1,4 +1,5 @@
 import { type ServerClient } from '@stampede/conformance'
+import { HttpStampede } from '@stampede/core/http'
 import Koa, { type Context, type Middleware } from 'koa'
 import { describe, expect, it } from 'vitest'
 import { stampede } from '../src/index.ts'
@@ -21,7 +22,34 @@ function counting(): (ctx: Context) => void {
   }
 }
 
+it('a reply that stands behind another one may write its head', async () => {
+  const client = await serve(stampede({ ttl }), ctx => {
+    ctx.respond = false
+    const behind = Object.create(ctx.res) as typeof ctx.res
+    behind.writeHead(200)
+    behind.end('x')
+  })
+  expect(await client.fetch('/')).toMatchObject({ status: 200, body: 'x' })
+})
+
 describe('two instances', () => {
+  it('of one store that key on other headers share no answer', async () => {
+    const instance = new HttpStampede({ ttl })
+    const byTenant = stampede({ instance, vary: ['x-tenant'] })
+    const byUser = stampede({ instance, vary: ['x-user'] })
+    const client = await serve(
+      async (ctx, next) => {
+        await (ctx.get('x-tenant') === '' ? byUser : byTenant)(ctx, next)
+      },
+      ctx => {
+        ctx.body = `tenant ${ctx.get('x-tenant')}, user ${ctx.get('x-user')}`
+      },
+    )
+    const ask = async (headers: Record<string, string>): Promise<string> => (await client.fetch('/', { headers })).body
+    expect(await ask({ 'x-tenant': '7' })).toBe('tenant 7, user ')
+    expect(await ask({ 'x-user': '7' })).toBe('tenant , user 7')
+  })
+
   it('one behind the other: each stores by its own options, and says so', async () => {
     const [outer, inner] = [
       stampede({ ttl, match: ['/both'], cacheStatus: 'outer' }),

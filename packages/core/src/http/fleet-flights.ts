@@ -43,16 +43,21 @@ export class FleetFlights {
   /** Asks for a flight's answer, in bounded time; the flight stands in the table meanwhile. */
   ask(request: KeyedRequest, flight: HttpFlight): Promise<FleetTurn> {
     return new Promise(resolve => {
-      const { deadline } = request.policy
-      flight.limit(
-        this.#state.clock,
-        deadline * PATIENCE,
-        () => resolve(this.#leadHere(flight)),
-        () => {},
-      )
-      void this.#ask(request, flight).then(turn => {
+      const asking = { isOver: false }
+      const goOn = (): void => {
+        asking.isOver = true
+        resolve(this.#leadHere(flight))
+      }
+      const turned = (turn: FleetTurn): void => {
+        // By then its time is that of its leader.
+        if (asking.isOver) return
         flight.stopLimit()
         resolve(turn)
+      }
+      flight.limit(this.#state.clock, request.policy.deadline * PATIENCE, goOn, () => {})
+      this.#ask(request, flight, asking).then(turned, (error: unknown) => {
+        this.#state.emit({ type: 'error', target: request.view.target, error })
+        turned(this.#leadHere(flight))
       })
     })
   }
@@ -73,7 +78,7 @@ export class FleetFlights {
     }
   }
 
-  async #ask(request: KeyedRequest, flight: HttpFlight): Promise<FleetTurn> {
+  async #ask(request: KeyedRequest, flight: HttpFlight, asking: { readonly isOver: boolean }): Promise<FleetTurn> {
     const { policy, view } = request
     const variant = variantOf(request, this.#state.remembered.varyOf(request.key))
     let reject: string | undefined
@@ -88,7 +93,9 @@ export class FleetFlights {
     // A body may take its time; a head that does not come in time ends the lease here.
     const wait = Math.max(0, request.arrivedAt + policy.deadline - this.#state.clock.now())
     const turn = await this.#fleet.acquire(flight.sharedKey, { reject, timeout: Number.POSITIVE_INFINITY, wait })
-    return this.#turn(request, flight, turn)
+    if (!asking.isOver) return this.#turn(request, flight, turn)
+    if (turn.kind === 'lead') turn.lease.release()
+    return LEAD
   }
 
   #turn(request: KeyedRequest, flight: HttpFlight, turn: SharedTurn): FleetTurn {
@@ -111,8 +118,10 @@ export class FleetFlights {
   /** What another process made while this one waited is for all who waited, as in one process. */
   #hit(request: KeyedRequest, flight: HttpFlight, record: SharedRecord, collapsed: boolean): FleetTurn {
     const found = this.#found(request, flight, record, flight.sharedKey)
-    if (found === undefined) return this.#leadHere(flight)
-    return found === 'another' ? AGAIN : this.#landed(found, collapsed)
+    if (found === 'another') return AGAIN
+    // What was stored is judged by its age, as ever, also where it could not be read before.
+    const isGood = found !== undefined && (collapsed || satisfies(found, request.demands, this.#state.clock.now()))
+    return isGood ? this.#landed(found, collapsed) : this.#leadHere(flight)
   }
 
   /** What a record found under a key is good for. */

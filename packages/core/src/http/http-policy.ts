@@ -81,7 +81,8 @@ function compile(options: ResolvedRouteOptions, scope: string): HttpPolicy {
   const telling = tellingHeaders(credentials === 'bypass' ? credentialHeaders : [])
   return {
     scope,
-    scopeKey: part(scope),
+    // Instances are shared by routes that key on other headers: a value of one is none of another.
+    scopeKey: part(scope) + part([...keyed, ...(options.cookies ?? [])].join(' ')),
     lifetime: response =>
       response.status < 400 ? lifetimeBy('ttl', ttl, response) : lifetimeBy('errorTtl', errorTtl, response),
     staleWhileRevalidate: options.staleWhileRevalidate,

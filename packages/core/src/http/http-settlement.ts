@@ -190,12 +190,14 @@ export class HttpSettlement implements LeaseOwner {
     const { request, flight } = lease
     this.#state.counts.errors += 1
     this.#state.emit({ type: 'fail', target: request.view.target, error })
-    flight.lease?.fail(error)
     this.#state.flights.leave(flight)
     this.#keeping.backOff(lease)
     const own = [...headers].map(([name, lines]) => replacing(name, lines.join(', ')))
     const vary = this.#state.remembered.learnVary(request.key, variesOn(own, headers, request.view.header('origin')))
     const variant = variantOf(request, vary)
+    // A failure tells other processes nothing of its variant.
+    if (vary.length === 0) flight.lease?.fail(error)
+    else flight.lease?.pass(0)
     for (const follower of flight.release()) {
       if (variantOf(follower.request, vary) === variant) follower.fail(ownError(error))
       else follower.land({ kind: 'again' })

@@ -92,7 +92,7 @@ export class HttpState {
 
   /** Stores a response, to be found by its marks. Returns whether there is room for it. */
   keep(stored: StoredResponse): boolean {
-    const isKept = this.store.set(stored)
+    const isKept = !this.isClosed && this.store.set(stored)
     if (isKept) this.#invalidation.stored(stored)
     return isKept
   }

@@ -82,10 +82,17 @@ function nameIn(headers: Readonly<Record<string, HeaderValue>>, name: string): s
 /** Its class's own, without our own fields. Not of any number of arguments: a list of them would be made for each reply. */
 function writeWithoutOwn(this: WritableReply, status: number, reason?: unknown, headers?: unknown): unknown {
   takeOwn(this)
-  const inherited = Object.getPrototypeOf(this) as WritableReply
+  const inherited = inheritedBy(this)
   return headers === undefined
     ? inherited.writeHead.call(this, status, withoutOwn(reason))
     : inherited.writeHead.call(this, status, withoutOwn(reason), withoutOwn(headers))
+}
+
+/** The reply may be the prototype of another one. */
+function inheritedBy(reply: WritableReply): WritableReply {
+  let inherited = Object.getPrototypeOf(reply) as WritableReply
+  while (inherited.writeHead === writeWithoutOwn) inherited = Object.getPrototypeOf(inherited) as WritableReply
+  return inherited
 }
 
 /** The way of nearly all heads: nothing of ours is there, and what was given stays as it is. */

@@ -37,6 +37,8 @@ export interface MessageAccess {
   readonly method: string
   /** The original target, as sent. */
   readonly target: string
+  /** The headers that a handler sees, by lower-case name, where they are not the message's. */
+  readonly headers?: Message['headers'] | undefined
   /** How Stampede may send a request of its own. */
   readonly refresh?: MessageRefresh | undefined
   readonly ownBytes?: RequestView['ownBytes']
@@ -63,6 +65,7 @@ class MessageView implements RequestView {
   readonly #message: Message
   readonly #reply: Reply
   readonly #access: MessageAccess
+  readonly #headers: Message['headers']
 
   constructor(access: MessageAccess, message: Message, reply: Reply) {
     this.method = access.method
@@ -70,6 +73,7 @@ class MessageView implements RequestView {
     this.#message = message
     this.#reply = reply
     this.#access = access
+    this.#headers = access.headers ?? message.headers
   }
 
   get scheme(): string {
@@ -77,7 +81,7 @@ class MessageView implements RequestView {
   }
 
   get host(): string {
-    return hostOf(this.#message.headers)
+    return hostOf(this.#headers)
   }
 
   get ticket(): object | undefined {
@@ -90,11 +94,11 @@ class MessageView implements RequestView {
   }
 
   header(name: string): string | undefined {
-    return joined(this.#message.headers[name])
+    return joined(this.#headers[name])
   }
 
   mayCarry(names: ReadonlySet<string>): boolean {
-    for (const name in this.#message.headers) if (names.has(name)) return true
+    for (const name in this.#headers) if (names.has(name)) return true
     return false
   }
 
