@@ -120,7 +120,10 @@ export class Tier implements SharedTier {
       changes.outbox.add(change)
       return false
     }
-    const isTold = await changes.pend(change, make === undefined ? changes.write(change) : make())
+    const isTold = await changes.pend(change, async () => {
+      if (!this.#fleet.isUsable) return false
+      return make === undefined ? changes.write(change) : make()
+    })
     if (isTold) return true
     changes.outbox.add(change)
     this.#fleet.distrust('a change could not be told')

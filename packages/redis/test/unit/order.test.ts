@@ -1,0 +1,48 @@
+import { Gate } from '@stampede/conformance'
+import type { NewRecord } from '@stampede/core'
+import { describe, expect, it } from 'vitest'
+import { settled } from './manual-timing.ts'
+import { reachedProcess } from './process.ts'
+
+const MADE: NewRecord = {
+  body: 'body',
+  meta: null,
+  tags: ['t'],
+  ttl: 60_000,
+  staleWhileRevalidate: 0,
+  staleIfError: 0,
+  duration: 1,
+}
+
+describe('changes', () => {
+  it('of one key come one after the other, also where the server does not know the script', async () => {
+    const { port, tier } = await reachedProcess()
+    port.replies.set('SET', () => {
+      throw new Error('NOSCRIPT No matching script')
+    })
+    const gate = new Gate()
+    port.replies.set('EVAL', () => gate.passed().then(() => 1))
+    const from = port.calls.length
+    const changes = [tier.set('k', MADE), tier.invalidate(['k']), tier.invalidate(['other'])]
+    await settled()
+    expect(port.calls.slice(from)).toEqual(['SET', 'INVALIDATE', 'EVAL', 'LOG'])
+    gate.open()
+    expect(await Promise.all(changes)).toEqual([true, true, true])
+    expect(port.calls.slice(from + 4)).toEqual(['LOG', 'INVALIDATE', 'LOG'])
+  })
+
+  it('that were given up are not sent again', async () => {
+    const { port, tier, timing } = await reachedProcess()
+    const gate = new Gate()
+    port.replies.set('SET', async () => {
+      await gate.passed()
+      throw new Error('NOSCRIPT No matching script')
+    })
+    const change = tier.set('k', MADE)
+    await timing.pass(150)
+    expect(await change).toBe(false)
+    gate.open()
+    await settled()
+    expect(port.calls).not.toContain('EVAL')
+  })
+})
