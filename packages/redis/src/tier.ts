@@ -166,7 +166,7 @@ export class Tier implements SharedTier {
   #encoded(made: NewRecord, name: string): Uint8Array | undefined {
     const { clock, log, settings } = this.#fleet
     const alias = made.alias === undefined ? undefined : this.#nameOf(made.alias)
-    const stamp = { version: tokenBytes(newToken()), asOf: log.position, storedAt: clock.now(), alias }
+    const stamp = { version: tokenBytes(newToken()), asOf: log.present, storedAt: clock.now(), alias }
     if (!fits(made, settings.maxEntryBytes)) return undefined
     try {
       return encode(made, stamp, settings.terms, name)

@@ -45,4 +45,21 @@ describe('changes', () => {
     await settled()
     expect(port.calls).not.toContain('EVAL')
   })
+
+  it('of tags before a set are older than what it sets, also while the log is still read', async () => {
+    const { port, tier } = await reachedProcess()
+    port.tells({ s: 'f', k: ['missed'] }, true)
+    const gate = new Gate()
+    const listen = port.replies.get('LISTEN')
+    port.replies.set('LISTEN', args => gate.passed().then(() => listen?.(args)))
+    const changes = [tier.invalidateTags(['t']), tier.set('k', MADE), tier.invalidateTags(['u'])]
+    expect(await Promise.all(changes)).toEqual([true, true, true])
+    const [record] = port.sent.filter((_, index) => port.calls[index] === 'SET').map(args => args[7])
+    port.replies.set('GET', () => record)
+    gate.open()
+    await settled()
+    expect((await tier.read('k'))?.version).toBeDefined()
+    await tier.invalidateTags(['t'])
+    expect(await tier.read('k')).toBeUndefined()
+  })
 })
