@@ -1,6 +1,8 @@
 import { Gate } from '@stampede/conformance'
 import type { NewRecord } from '@stampede/core'
 import { describe, expect, it } from 'vitest'
+import { newToken } from '../../src/bytes.ts'
+import { Lease } from '../../src/lease.ts'
 import { settled } from './manual-timing.ts'
 import { reachedProcess } from './process.ts'
 
@@ -62,4 +64,13 @@ describe('changes', () => {
     await tier.invalidateTags(['t'])
     expect(await tier.read('k')).toBeUndefined()
   })
+})
+
+it('a lease is given back also where its work began at no position', async () => {
+  const { port, fleet } = await reachedProcess()
+  const held = { fleet, name: 'f/k', token: newToken(), asOf: 2n ** 64n, timeout: 60_000, nameOf: String }
+  const lease = new Lease({ ...held, degrade: () => {}, settled: () => {} })
+  lease.pass(1_000)
+  await settled()
+  expect(port.count('RELEASE')).toBe(1)
 })
