@@ -88,9 +88,9 @@ export class Lease implements SharedLease {
   }
 
   async #release(kind: 'E' | 'P' | 'R', payload = '', passedFor = 0): Promise<void> {
-    const { fleet, token, asOf } = this.#held
+    const { fleet, token } = this.#held
     const message = `${kind}${token}${payload}`
-    const marker = passedFor > 0 ? passMarker(tokenBytes(newToken()), asOf) : ''
+    const marker = passedFor > 0 ? this.#marker() : ''
     const args = [
       token,
       fleet.names.wakePrefix,
@@ -99,6 +99,15 @@ export class Lease implements SharedLease {
       String(Math.ceil(Math.min(passedFor, PASSED_FOR * 6))),
     ]
     if (fleet.isUsable) await fleet.commands.run({ script: RELEASE, keys: this.#keys(), args })
+  }
+
+  /** Without one the lease is given back all the same. */
+  #marker(): Uint8Array | '' {
+    try {
+      return passMarker(tokenBytes(newToken()), this.#held.asOf)
+    } catch {
+      return ''
+    }
   }
 
   /** The record's bytes, or why there are none. */

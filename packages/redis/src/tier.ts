@@ -120,7 +120,10 @@ export class Tier implements SharedTier {
       changes.outbox.add(change)
       return false
     }
-    const isTold = await changes.pend(change, make === undefined ? changes.write(change) : make())
+    const isTold = await changes.pend(change, async () => {
+      if (!this.#fleet.isUsable) return false
+      return make === undefined ? changes.write(change) : make()
+    })
     if (isTold) return true
     changes.outbox.add(change)
     this.#fleet.distrust('a change could not be told')
@@ -163,7 +166,7 @@ export class Tier implements SharedTier {
   #encoded(made: NewRecord, name: string): Uint8Array | undefined {
     const { clock, log, settings } = this.#fleet
     const alias = made.alias === undefined ? undefined : this.#nameOf(made.alias)
-    const stamp = { version: tokenBytes(newToken()), asOf: log.position, storedAt: clock.now(), alias }
+    const stamp = { version: tokenBytes(newToken()), asOf: log.present, storedAt: clock.now(), alias }
     if (!fits(made, settings.maxEntryBytes)) return undefined
     try {
       return encode(made, stamp, settings.terms, name)
