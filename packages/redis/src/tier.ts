@@ -18,6 +18,7 @@ export class Tier implements SharedTier {
   readonly #local: LocalTier
   readonly #left: () => Promise<void>
   readonly #leases = new Set<Lease>()
+  readonly #releases = new Set<Promise<void>>()
   readonly #reads: Reads
   readonly #names: KeyNames
   readonly #nameOf: (key: string) => string
@@ -108,7 +109,7 @@ export class Tier implements SharedTier {
   async close(): Promise<void> {
     if (this.#isClosed) return
     this.#isClosed = true
-    await Promise.all([...this.#leases].map(lease => lease.giveBack()))
+    await Promise.all([...this.#releases, ...[...this.#leases].map(lease => lease.giveBack())])
     await this.#left()
   }
 
@@ -158,6 +159,10 @@ export class Tier implements SharedTier {
       nameOf: this.#nameOf,
       degrade: reason => this.#degrade(key, reason),
       settled: settled => void this.#leases.delete(settled),
+      follow: release => {
+        this.#releases.add(release)
+        void release.then(() => this.#releases.delete(release))
+      },
     })
     this.#leases.add(lease)
     return lease

@@ -69,8 +69,22 @@ describe('changes', () => {
 it('a lease is given back also where its work began at no position', async () => {
   const { port, fleet } = await reachedProcess()
   const held = { fleet, name: 'f/k', token: newToken(), asOf: 2n ** 64n, timeout: 60_000, nameOf: String }
-  const lease = new Lease({ ...held, degrade: () => {}, settled: () => {} })
+  const lease = new Lease({ ...held, degrade: () => {}, settled: () => {}, follow: () => {} })
   lease.pass(1_000)
   await settled()
   expect(port.count('RELEASE')).toBe(1)
+})
+
+it('closing waits for leases that were given back just before', async () => {
+  const { port, tier } = await reachedProcess()
+  const turn = await tier.acquire('k', { timeout: 60_000, wait: 60_000 })
+  const gate = new Gate()
+  port.replies.set('RELEASE', () => gate.passed().then(() => 1))
+  if (turn.kind === 'lead') turn.lease.release()
+  const closed = tier.close()
+  await settled()
+  expect([port.count('RELEASE'), port.isClosed]).toEqual([1, false])
+  gate.open()
+  await closed
+  expect(port.isClosed).toBe(true)
 })

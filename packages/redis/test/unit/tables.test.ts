@@ -125,6 +125,19 @@ describe('the names of responses', () => {
     expect(names.size).toBe(20_000)
     expect(names.keysOf([first])).toBeUndefined()
   })
+
+  it('are bounded by their characters too', () => {
+    const names = new ResponseNames()
+    const first = names.of('first')
+    for (let index = 0; index < 100; index += 1) names.of(`${index} ${'x'.repeat(65_536)}`)
+    expect(names.size).toBe(63)
+    expect(names.keysOf([first])).toBeUndefined()
+    const last = names.of('last')
+    expect(names.keysOf([last])).toEqual(['last'])
+    expect(names.of('y'.repeat(5_000_000))).toMatch(/^h\/#/)
+    expect([names.size, names.keysOf([last])]).toEqual([0, undefined])
+    expect(names.keysOf([names.of('next')])).toEqual(['next'])
+  })
 })
 
 describe('the names of functions', () => {
