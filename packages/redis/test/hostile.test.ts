@@ -113,6 +113,13 @@ describe('keys of foreign types elsewhere', () => {
     expect(await tier.invalidate(['key'])).toBe(true)
   })
 
+  it('at a lease are none either where they never end', async () => {
+    const { tier } = joined()
+    await hands.hset(LEASE, 't', 'a'.repeat(16))
+    expect(await (await lead(tier)).commit(MADE)).toBe('stored')
+    expect(await hands.exists(LEASE)).toBe(0)
+  })
+
   it('at the log are replaced', async () => {
     await hands.set(LOG, 'text')
     const { tier } = joined()
@@ -206,6 +213,15 @@ describe('a server', () => {
     await hands.script('FLUSH')
     await (await lead(tier, 'other')).commit(MADE)
     expect(await tier.invalidate(['key', 'other'])).toBe(true)
+  })
+
+  it('that forgets its scripts takes changes in their order', async () => {
+    const [a, b] = [joined(), joined()]
+    await Promise.all([a, b].map(stored))
+    await hands.script('FLUSH')
+    await b.tier.invalidate(['other'])
+    expect(await Promise.all([a.tier.set('key', MADE), a.tier.invalidate(['key'])])).toEqual([true, true])
+    expect(await hands.exists(RECORD)).toBe(0)
   })
 
   it('that lets nobody publish is asked again and again', async () => {
