@@ -113,13 +113,6 @@ describe('keys of foreign types elsewhere', () => {
     expect(await tier.invalidate(['key'])).toBe(true)
   })
 
-  it('at a lease are none either where they never end', async () => {
-    const { tier } = joined()
-    await hands.hset(LEASE, 't', 'a'.repeat(16))
-    expect(await (await lead(tier)).commit(MADE)).toBe('stored')
-    expect(await hands.exists(LEASE)).toBe(0)
-  })
-
   it('at the log are replaced', async () => {
     await hands.set(LOG, 'text')
     const { tier } = joined()
@@ -141,29 +134,6 @@ describe('keys of foreign types elsewhere', () => {
     expect(await a.tier.set('key', MADE)).toBe(true)
     expect(await stored(b)).toBe('body')
   })
-})
-
-describe('an id in the log that is later than any time', () => {
-  it.each(['300000000000000-0', '999999999999999-7', '18446744073709551615-0'])(
-    'keeps nobody from anything: %s',
-    async id => {
-      const [a, b] = [joined(), joined()]
-      await Promise.all([a, b].map(stored))
-      await hands.xadd(LOG, id, 'o', 'foreign')
-      for (const { tier } of [a, b]) expect(await tier.invalidate(['other'])).toBe(true)
-      const passing = await lead(a.tier, 'passed')
-      passing.pass(1_000)
-      expect(await b.tier.acquire('passed', ASKED)).toEqual({ kind: 'pass' })
-      expect(await a.tier.set('key', MADE)).toBe(true)
-      expect(await stored(b)).toBe('body')
-      await b.tier.invalidateTags(['red'])
-      expect(await stored(b)).toBeUndefined()
-      await (await lead(a.tier)).commit(MADE)
-      expect(await stored(b)).toBe('body')
-      await a.tier.clear()
-      expect(await stored(a)).toBeUndefined()
-    },
-  )
 })
 
 describe('a secret', () => {
@@ -213,15 +183,6 @@ describe('a server', () => {
     await hands.script('FLUSH')
     await (await lead(tier, 'other')).commit(MADE)
     expect(await tier.invalidate(['key', 'other'])).toBe(true)
-  })
-
-  it('that forgets its scripts takes changes in their order', async () => {
-    const [a, b] = [joined(), joined()]
-    await Promise.all([a, b].map(stored))
-    await hands.script('FLUSH')
-    await b.tier.invalidate(['other'])
-    expect(await Promise.all([a.tier.set('key', MADE), a.tier.invalidate(['key'])])).toEqual([true, true])
-    expect(await hands.exists(RECORD)).toBe(0)
   })
 
   it('that lets nobody publish is asked again and again', async () => {
