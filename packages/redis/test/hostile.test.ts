@@ -136,29 +136,6 @@ describe('keys of foreign types elsewhere', () => {
   })
 })
 
-describe('an id in the log that is later than any time', () => {
-  it.each(['300000000000000-0', '999999999999999-7', '18446744073709551615-0'])(
-    'keeps nobody from anything: %s',
-    async id => {
-      const [a, b] = [joined(), joined()]
-      await Promise.all([a, b].map(stored))
-      await hands.xadd(LOG, id, 'o', 'foreign')
-      for (const { tier } of [a, b]) expect(await tier.invalidate(['other'])).toBe(true)
-      const passing = await lead(a.tier, 'passed')
-      passing.pass(1_000)
-      expect(await b.tier.acquire('passed', ASKED)).toEqual({ kind: 'pass' })
-      expect(await a.tier.set('key', MADE)).toBe(true)
-      expect(await stored(b)).toBe('body')
-      await b.tier.invalidateTags(['red'])
-      expect(await stored(b)).toBeUndefined()
-      await (await lead(a.tier)).commit(MADE)
-      expect(await stored(b)).toBe('body')
-      await a.tier.clear()
-      expect(await stored(a)).toBeUndefined()
-    },
-  )
-})
-
 describe('a secret', () => {
   it('lets a fleet read what it signed, and nothing else', async () => {
     const [a, b, old, stranger] = [
