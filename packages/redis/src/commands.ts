@@ -33,8 +33,6 @@ export interface ScriptCall {
   readonly late?: ((reply: unknown) => void) | undefined
 }
 
-type Call = (isGivenUp: () => boolean) => Promise<unknown>
-
 /** Sends commands, each within its time limit. */
 export class Commands {
   readonly #port: RedisPort
@@ -60,18 +58,17 @@ export class Commands {
   run({ script, keys, args, late }: ScriptCall): Promise<Answer> {
     const rest = [String(keys.length), ...keys, ...args]
     const key = keys[0]
-    return this.#within(async isGivenUp => {
+    return this.#within(async () => {
       try {
         return await this.#port.call(['EVALSHA', script.digest, ...rest], key)
       } catch (error) {
-        // Nobody waits for it any more: it would undo what was done since.
-        if (isGivenUp() || !NO_SCRIPT.test(messageOf(error))) throw error
+        if (!NO_SCRIPT.test(messageOf(error))) throw error
         return this.#port.call(['EVAL', script.source, ...rest], key)
       }
     }, late)
   }
 
-  #within(call: Call, late: ((reply: unknown) => void) | undefined): Promise<Answer> {
+  #within(call: () => Promise<unknown>, late: ((reply: unknown) => void) | undefined): Promise<Answer> {
     return new Promise(resolve => {
       if (this.#deadlines.running >= MOST_AT_ONCE) return resolve({ ok: false, reason: 'too many commands at once' })
       if (!this.#isReady()) return resolve(this.#failed('the client is not connected'))
@@ -91,7 +88,7 @@ export class Commands {
         stop()
         resolve(this.#refused(messageOf(error)))
       }
-      started(() => call(() => isGivenUp)).then(replied, failed)
+      started(call).then(replied, failed)
     })
   }
 
