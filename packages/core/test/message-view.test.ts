@@ -37,6 +37,20 @@ describe('the view of a message', () => {
     expect(['accept', 'via', 'empty', 'missing'].map(name => joined.header(name))).toEqual(['a', 'b, c', '', undefined])
   })
 
+  it.each<[string, Record<string, string>, boolean]>([
+    ['shown', { cookie: 'a' }, true],
+    ['hidden from loops', Object.defineProperty({}, 'cookie', { value: 'a' }), true],
+    ['inherited', Object.create({ cookie: 'a' }) as Record<string, string>, true],
+    ['another', { accept: 'a' }, false],
+  ])('may carry a header that is %s', (_, headers, expected) => {
+    expect(seen({ headers }).mayCarry?.(new Set(['cookie']))).toBe(expected)
+  })
+
+  it('is known by its message', () => {
+    const message = { headers: {}, socket: {} }
+    expect(messageView({ method: 'GET', target: '/' }, message, {}).message).toBe(message)
+  })
+
   it.each([
     [undefined, false],
     [null, false],

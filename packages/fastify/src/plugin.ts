@@ -28,6 +28,7 @@ import {
   watchHead,
 } from './reply.ts'
 import { requestView, showTo } from './request.ts'
+import { noteWrapped } from './shared-bytes.ts'
 
 /** What the app may ask of Stampede, as `fastify.stampede`. */
 export type FastifyStampede = HttpControls
@@ -98,7 +99,10 @@ function takePart(core: HttpStampede, route: FastifyRoute, refresh: MessageRefre
   const policy = own === false ? null : core.policy(own === true ? undefined : own, 'config.stampede', scopeOf(route))
   const { handler } = route
   const take = wrap(handler)
+  let isFirst = true
   route.handler = function (request, reply) {
+    if (isFirst && !standsLast(route)) noteWrapped(request)
+    isFirst = false
     const view = requestView(request, reply, refresh)
     const turn = policy === null ? core.pass(view) : core.open(view, policy, () => handleOf(request))
     if (!(turn instanceof Promise)) return take.call(this, request, reply, turn)
@@ -107,6 +111,11 @@ function takePart(core: HttpStampede, route: FastifyRoute, refresh: MessageRefre
   }
   // A new array: the one that is there is shared with the HEAD route that Fastify makes of a GET.
   route.onSend = [route.onSend ?? []].flat().concat(fulfillOnSend)
+}
+
+/** Whether our hook still stands where it was put: other plugins may wrap what they find on a route. */
+function standsLast({ onSend }: FastifyRoute): boolean {
+  return [onSend].flat().at(-1) === fulfillOnSend
 }
 
 type Take = (

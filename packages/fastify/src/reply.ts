@@ -116,8 +116,8 @@ export function takeOnSend(core: HttpStampede): onSendHookHandler {
     if (taken.isUntyped === true) dropAddedType(reply)
     if (taken.lease !== undefined) noteRun(request, take)
     const sent = taken.lease === undefined ? payload : takeAnswer(request, reply, payload)
-    // These hooks run again for what an error makes of the reply.
     if (isFirst) applyHeaders(reply, taken.turn.outcome.headers)
+    else if (taken.turn.kind === 'replay') dropReplayed(reply, taken.turn)
     done(null, sent)
   }
   return take
@@ -161,6 +161,11 @@ function fulfill(reply: FastifyReply, lease: Lease): void {
   whenHeadWritten(reply.raw, headers => lease.fulfill(headers))
   // No head is written to a client that has gone, be it while the first byte of a stream is awaited.
   whenClosed(reply.raw, () => lease.fulfill(headersOf(reply)))
+}
+
+/** These hooks run again for what an error makes of the reply: that is none of what is stored, nor as old. */
+function dropReplayed(reply: FastifyReply, { outcome }: ReplayTurn): void {
+  for (const name of ['age', 'date', ...outcome.headers.map(header => header.name)]) reply.removeHeader(name)
 }
 
 function dropOwnFields(reply: FastifyReply): void {

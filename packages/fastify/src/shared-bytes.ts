@@ -9,8 +9,14 @@ interface RouteContext {
 /** Where a request keeps that of its route: Fastify shows it to nobody. */
 let place: symbol | undefined
 
-/** Those of our hooks that have run on a route. */
-const ran = new WeakMap<RouteContext, Set<onSendHookHandler>>()
+/** Those of our hooks that have run on a route; null where that says nothing. */
+const ran = new WeakMap<RouteContext, Set<onSendHookHandler> | null>()
+
+/** Says that somebody stands between Fastify and the hooks of a route. */
+export function noteWrapped(request: FastifyRequest): void {
+  const context = contextOf(request)
+  if (context !== undefined) ran.set(context, null)
+}
 
 /** Says that a hook of ours has run for this request. */
 export function noteRun(request: FastifyRequest, hook: onSendHookHandler): void {
@@ -18,7 +24,7 @@ export function noteRun(request: FastifyRequest, hook: onSendHookHandler): void 
   if (context === undefined) return
   const hooks = ran.get(context)
   if (hooks === undefined) ran.set(context, new Set([hook]))
-  else hooks.add(hook)
+  else hooks?.add(hook)
 }
 
 /**
@@ -38,7 +44,7 @@ export function isUnseen(request: FastifyRequest, reply: FastifyReply): boolean 
 function isAlone(request: FastifyRequest): boolean {
   const context = contextOf(request)
   const hooks = context && ran.get(context)
-  return hooks !== undefined && hooks.size === context?.onSend?.length
+  return hooks instanceof Set && hooks.size === context?.onSend?.length
 }
 
 function contextOf(request: FastifyRequest): RouteContext | undefined {

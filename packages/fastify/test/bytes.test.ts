@@ -68,6 +68,17 @@ describe('the bytes of a hit', () => {
       },
     ],
     [
+      'a wrapper of the route’s hooks',
+      app => {
+        app.addHook('onRoute', route => {
+          route.onSend = [route.onSend ?? []]
+            .flat()
+            .map(hook => (request, reply, payload, done) => void hook.call(app, request, reply, payload, done))
+        })
+        answer(app)
+      },
+    ],
+    [
       'a `send` that is wrapped',
       app => {
         app.addHook('onRequest', async (_, reply) => {

@@ -71,6 +71,22 @@ describe('handlers', () => {
     expect(app.stampede.stats()).toMatchObject({ entries: 0, flights: 0, collapsed: 0 })
   })
 
+  it('whose hit an error of another hook takes the place of: nothing is said of what is stored', async () => {
+    const { client, app } = await listening(instance => {
+      instance.addHook('onSend', async ({ headers }) => {
+        if (headers['x-fail'] !== undefined) throw new Error('hook failed')
+      })
+      instance.get('/', async (_request, reply) => reply.header('date', 'Sun, 06 Nov 1994 08:49:37 GMT').send('page'))
+    })
+    await client.fetch('/')
+    const failed = await client.fetch('/', { headers: { 'x-fail': '1' } })
+    expect([failed.status, failed.headers['age'], failed.headers['cache-status']]).toEqual([500, undefined, undefined])
+    expect(failed.headers['date']).not.toContain('1994')
+    const hit = await client.fetch('/')
+    expect([hit.body, hit.headers['date']]).toEqual(['page', 'Sun, 06 Nov 1994 08:49:37 GMT'])
+    expect(app.stampede.stats()).toMatchObject({ hits: 2, misses: 1 })
+  })
+
   it.each<[string, (app: FastifyInstance) => unknown]>([
     [
       'by a hook of a route, behind Stampede',

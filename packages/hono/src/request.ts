@@ -1,5 +1,6 @@
 import {
   hasTrailers,
+  mayCarry,
   type Message,
   messageView,
   type RequestBody,
@@ -48,6 +49,10 @@ export class HonoView implements RequestView {
     return refresh && (async (asked, ticket) => send(this.#c, refresh, asked, ticket))
   }
 
+  get message(): object {
+    return this.#node?.incoming ?? this.#c.req.raw
+  }
+
   get ticket(): object | undefined {
     return ticketOf(this.#c.req.raw)
   }
@@ -64,9 +69,7 @@ export class HonoView implements RequestView {
   }
 
   mayCarry(names: ReadonlySet<string>): boolean {
-    if (this.#sent === undefined) return true
-    for (const name in this.#sent) if (names.has(name)) return true
-    return false
+    return this.#sent === undefined || mayCarry(this.#sent, names)
   }
 
   /** The reply to a request that is the server's own, and as it came; `undefined` for any that somebody made. */

@@ -29,6 +29,9 @@ export class HitOutcome {
 }
 
 /** Of each policy, what became of requests that bypassed, by the reason. There are as many as there are reasons. */
+/** Nothing is said of the request. */
+export const UNTOLD: Outcome = { kind: 'bypass', headers: [] }
+
 const bypasses = new WeakMap<HttpPolicy, Map<string, Outcome>>()
 
 /** A request that takes no part. */

@@ -59,6 +59,8 @@ export class HttpFlight implements Keyed {
   marks: readonly string[] = []
   /** The right to answer for all processes; without it the answer is this process's own. */
   lease: SharedLease | undefined
+  /** What the request that leads it is known by. */
+  leader: object | undefined
   /** The key by which the fleet was asked. */
   sharedKey = ''
   /** Bound on the lifetime of an answer that the fleet does not vouch for, milliseconds. */
@@ -79,6 +81,11 @@ export class HttpFlight implements Keyed {
     this.forward = forward
     this.replaces = replaces
     this.#waiting = waiting
+  }
+
+  /** Whether a request would wait for itself. */
+  isLedBy({ view }: KeyedRequest): boolean {
+    return this.leader !== undefined && this.leader === view.message
   }
 
   get hasFollowers(): boolean {

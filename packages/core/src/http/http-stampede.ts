@@ -1,5 +1,6 @@
 import { OptionError } from '../errors.ts'
 import type { Reach } from '../reports.ts'
+import { UNTOLD } from './cache-status.ts'
 import { demandsOf } from './client-directives.ts'
 import { controlsOf, type HttpControls } from './http-controls.ts'
 import {
@@ -115,7 +116,7 @@ export class HttpStampede {
 
   /** The turn of a request to a route that takes no part: nothing is said of it. */
   pass(view: RequestView): Turn {
-    return { kind: 'bypass', outcome: { kind: 'bypass', headers: [] }, answered: answeredFor(view, [], this.#state) }
+    return { kind: 'bypass', outcome: UNTOLD, answered: answeredFor(view, [], this.#state) }
   }
 
   /** Drops what is stored for a path: see {@link HttpControls}. */

@@ -1,3 +1,4 @@
+import { AGAIN, unavailable } from './bare-turns.ts'
 import { bypassOutcome, fallbackOutcome, outcomeOf } from './cache-status.ts'
 import { mayJoin, satisfies } from './client-directives.ts'
 import { FleetFlights, type FleetTurn } from './fleet-flights.ts'
@@ -5,7 +6,7 @@ import { HttpFlight, type Landing } from './http-flight.ts'
 import { HttpLease } from './http-lease.ts'
 import type { HttpSettlement } from './http-settlement.ts'
 import type { HttpState } from './http-state.ts'
-import { answeringMethods, entryKey, flightKey, type KeyedRequest, variantOf } from './keyed-request.ts'
+import { answeringMethods, entryKey, flightKey, flightKeys, type KeyedRequest, variantOf } from './keyed-request.ts'
 import type { RefreshTicket } from './refresh.ts'
 import { type Placed, StaleTurns } from './stale-turns.ts'
 import type { StoredResponse } from './stored-response.ts'
@@ -30,11 +31,12 @@ export class HttpTurns {
     this.#state.firstRequests.tookPart()
     const placed = this.#place(request, now)
     const { stored } = placed
+    if (stored !== undefined && satisfies(stored, request.demands, now)) return this.#replay(placed, stored)
+    if (this.#comesAgain(placed)) return AGAIN
     if (stored === undefined)
       return this.#fleet !== undefined && this.#isForStored(placed)
         ? this.#look(request, this.#fleet)
         : this.#goForward(placed)
-    if (satisfies(stored, request.demands, now)) return this.#replay(placed, stored)
     return this.#stale.give(placed, stored) ?? this.#goForward(placed)
   }
 
@@ -100,14 +102,18 @@ export class HttpTurns {
     const departure = { key, conditions, forward: isExpired ? 'stale' : missed, replaces: stored } as const
     if (remembered.isUnshared(key, now))
       return this.#lead(request, new HttpFlight({ ...departure, isSolo: true }), 'unshared')
-    // What is asked for without conditions answers those with some, too.
-    for (const joined of [...answeringMethods(method).map(of => flightKey(of, '', variant)), key]) {
+    for (const joined of flightKeys(request, variant, conditions)) {
       const flight = this.#joinable(request, joined, now)
       if (flight !== undefined) return this.#join(request, flight, now)
     }
     // What still arrives for the key goes on for its readers: what is stored is the newer answer.
     this.#state.flights.forget(key)
     return this.#depart(request, new HttpFlight(departure))
+  }
+
+  /** Whether it would wait for itself. */
+  #comesAgain({ request, variant, now }: Placed): boolean {
+    return flightKeys(request, variant).some(key => this.#state.flightFor(key, now)?.isLedBy(request) === true)
   }
 
   /** Whether a request takes what is stored, in whichever process, and is else for this process alone. */
@@ -211,6 +217,7 @@ export class HttpTurns {
   #lead(request: KeyedRequest, flight: HttpFlight, detail?: string): Turn {
     this.#state.counts.misses += 1
     this.#state.emit({ type: 'lead', target: request.view.target })
+    flight.leader = request.view.message
     const lease = new HttpLease(request, flight, this.#settlement)
     if (!flight.isSolo) this.#limit(lease)
     const { forward } = flight
@@ -239,10 +246,4 @@ export class HttpTurns {
       this.#state.emit({ type: 'timeout', target: lease.request.view.target })
     lease.dropIfUnwanted()
   }
-}
-
-/** What a request that takes only what is stored gets where nothing is (RFC 9111 s5.2.1.7). */
-function unavailable({ policy }: KeyedRequest): Turn {
-  const outcome = outcomeOf(policy, { kind: 'miss', forward: 'request', detail: 'only-if-cached' })
-  return { kind: 'replay', response: { status: 504, headers: [], body: '', byteLength: 0 }, outcome }
 }

@@ -12,6 +12,7 @@ export { breakOff, tellHead, whenClosed, whenFinished, whenHeadWritten, type Wri
 export { type MessageClasses, messageRefresh } from './message-refresh.ts'
 export {
   hasTrailers,
+  mayCarry,
   type Message,
   type MessageAccess,
   type MessageRefresh,

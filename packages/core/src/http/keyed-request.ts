@@ -44,6 +44,16 @@ export function flightKey(method: string, conditions: string, variant: string): 
   return `${method} ${conditions} ${variant}`
 }
 
+/** The keys of the flights that answer a request: what is asked for without conditions answers those with some, too. */
+export function flightKeys(
+  { view, conditions }: KeyedRequest,
+  variant: string,
+  seen: string = conditions,
+): readonly string[] {
+  const whole = answeringMethods(view.method).map(method => flightKey(method, '', variant))
+  return seen === '' ? whole : [...whole, flightKey(view.method, seen, variant)]
+}
+
 /** The methods whose stored answers, and flights, answer a request: a HEAD has what a GET has (RFC 9110 s9.3.2). */
 export function answeringMethods(method: string): readonly string[] {
   if (method === 'GET') return OF_GET

@@ -76,6 +76,10 @@ class MessageView implements RequestView {
     this.#headers = access.headers ?? message.headers
   }
 
+  get message(): object {
+    return this.#message
+  }
+
   get scheme(): string {
     return (this.#message.socket as TlsParts).encrypted === true ? 'https' : 'http'
   }
@@ -98,8 +102,7 @@ class MessageView implements RequestView {
   }
 
   mayCarry(names: ReadonlySet<string>): boolean {
-    for (const name in this.#headers) if (names.has(name)) return true
-    return false
+    return mayCarry(this.#headers, names)
   }
 
   ownBytes(bytes: Uint8Array): Uint8Array {
@@ -127,6 +130,16 @@ class MessageView implements RequestView {
 /** The view of such a request. */
 export function messageView(access: MessageAccess, message: Message, reply: Reply): RequestView {
   return new MessageView(access, message, reply)
+}
+
+/** Whether one of these may be among them: also one that is hidden from loops, or that they inherit. */
+export function mayCarry(headers: Message['headers'], names: ReadonlySet<string>): boolean {
+  let seen = 0
+  for (const name in headers) {
+    if (names.has(name)) return true
+    seen += 1
+  }
+  return seen !== Object.getOwnPropertyNames(headers).length
 }
 
 /** Shows a handler other headers than those that were sent. Returns what puts them back. */

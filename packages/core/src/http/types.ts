@@ -15,6 +15,11 @@ export interface RequestView {
   readonly host: string
   /** The original request target, path and query as sent, whatever a mount or router made of it. */
   readonly target: string
+  /**
+   * What one request is known by, through however many contexts its framework makes for it: it does not wait for an answer
+   * that it makes itself. Default: each view is of a request of its own.
+   */
+  readonly message?: object | undefined
   /** The value of a header by its lower-case name, repeated lines joined by ', '. */
   header(name: string): string | undefined
   /** Whether the client showed a TLS certificate: a credential that no header shows. */
