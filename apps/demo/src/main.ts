@@ -7,6 +7,9 @@ function stop(sentence: string, exitCode: number): never {
   process.exit(exitCode)
 }
 
+// Whoever read has seen enough, as `head` does.
+process.stdout.on('error', () => process.exit(0))
+
 const problem = nodeProblem(process.versions.node)
 if (problem !== undefined) stop(problem, 1)
 

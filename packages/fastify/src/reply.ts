@@ -165,7 +165,10 @@ function fulfill(reply: FastifyReply, lease: Lease): void {
 
 /** These hooks run again for what an error makes of the reply: that is none of what is stored, nor as old. */
 function dropReplayed(reply: FastifyReply, { outcome }: ReplayTurn): void {
+  const { sendDate } = reply.raw
   for (const name of ['age', 'date', ...outcome.headers.map(header => header.name)]) reply.removeHeader(name)
+  // Node takes the removal of a date for the wish to have none.
+  reply.raw.sendDate = sendDate
 }
 
 function dropOwnFields(reply: FastifyReply): void {

@@ -81,7 +81,7 @@ describe('handlers', () => {
     await client.fetch('/')
     const failed = await client.fetch('/', { headers: { 'x-fail': '1' } })
     expect([failed.status, failed.headers['age'], failed.headers['cache-status']]).toEqual([500, undefined, undefined])
-    expect(failed.headers['date']).not.toContain('1994')
+    expect(new Date(String(failed.headers['date'])).getFullYear()).toBeGreaterThan(2000)
     const hit = await client.fetch('/')
     expect([hit.body, hit.headers['date']]).toEqual(['page', 'Sun, 06 Nov 1994 08:49:37 GMT'])
     expect(app.stampede.stats()).toMatchObject({ hits: 2, misses: 1 })

@@ -1,4 +1,4 @@
-import { OptionError, type RefreshRequest } from '@stampede/core/http'
+import { connectionOf, OptionError, type RefreshRequest } from '@stampede/core/http'
 import type { Context } from 'hono'
 import { executionOf, nodeParts } from './runtime.ts'
 
@@ -51,7 +51,7 @@ export async function send(c: Context, refresh: Refresh, asked: RefreshRequest, 
   })
   tickets.set(request, ticket)
   const execution = executionOf(c)
-  const answered = Promise.resolve(refresh(request, envOf(c), execution)).then(response => drain(response))
+  const answered = Promise.resolve(refresh(request, envOf(c, asked), execution)).then(response => drain(response))
   // Workers end what is under way when the trigger's client has its answer.
   execution?.waitUntil(answered.catch(() => {}))
   await answered
@@ -62,9 +62,8 @@ async function drain({ body }: Response): Promise<void> {
 }
 
 /** On Node the env is the trigger's own request and reply, which are not to be written by another. */
-function envOf(c: Context): object {
+function envOf(c: Context, asked: RefreshRequest): object {
   const node = nodeParts(c)
   if (node === undefined) return (c.env as object | undefined) ?? {}
-  const { remoteAddress, remotePort, remoteFamily } = node.incoming.socket as Partial<Record<string, unknown>>
-  return { incoming: { socket: { remoteAddress, remotePort, remoteFamily } } }
+  return { incoming: { socket: connectionOf(asked, node.incoming) } }
 }

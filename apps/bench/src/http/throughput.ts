@@ -40,9 +40,12 @@ export interface ThroughputResult {
 }
 
 const CONNECTIONS = 64
-/** Warm-up: what is hot is compiled by then. Milliseconds; shorter where the rounds themselves are very short. */
-const WARM_UP = 1000
-const WARM_UP_ROUNDS = 10
+/**
+ * Warm-up: what is hot is compiled by then. In the second second a hit still takes two to four times what it takes in the
+ * fourth, and a bare handler does not. Milliseconds; shorter where the rounds themselves are very short.
+ */
+const WARM_UP = 4000
+const WARM_UP_ROUNDS = 20
 const SECOND = 1000
 
 interface Running {

@@ -9,7 +9,7 @@ export type { HttpPolicy } from './http-policy.ts'
 export { HttpStampede } from './http-stampede.ts'
 export type { HttpStats } from './http-stats.ts'
 export { breakOff, tellHead, whenClosed, whenFinished, whenHeadWritten, type WritableReply } from './message-reply.ts'
-export { type MessageClasses, messageRefresh } from './message-refresh.ts'
+export { connectionOf, type MessageClasses, messageRefresh } from './message-refresh.ts'
 export {
   hasTrailers,
   mayCarry,

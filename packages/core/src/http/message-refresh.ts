@@ -79,11 +79,17 @@ interface Address {
   readonly remotePort?: number
 }
 
-/** The trigger's address: what is limited or allowed by it is so for what it triggers. */
-function connectionOf({ scheme }: RefreshRequest, { socket }: Message): object {
+/**
+ * What a request of Stampede's own shows of a connection: the trigger's address, since what is limited or allowed by it is so
+ * for what it triggers, and nobody's certificate.
+ */
+export function connectionOf({ scheme }: RefreshRequest, { socket }: Message): object {
   const { remoteAddress, remoteFamily, remotePort }: Address = socket
-  return { remoteAddress, remoteFamily, remotePort, encrypted: scheme === 'https' }
+  const place = { remoteAddress, remoteFamily, remotePort }
+  return scheme === 'https' ? { ...place, ...OVER_TLS } : { ...place, encrypted: false }
 }
+
+const OVER_TLS = { encrypted: true, authorized: false, getPeerCertificate: (): object => ({}) }
 
 function headOf({ method, target, host, headers }: RefreshRequest): Omit<Incoming, 'push'> {
   const lines: readonly (readonly [string, string])[] = [['host', host], ...headers]
