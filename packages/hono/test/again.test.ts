@@ -1,4 +1,5 @@
 import { Hono } from 'hono'
+import { mount } from 'hono/mount'
 import { describe, expect, it } from 'vitest'
 import { type HonoStampede, stampede } from '../src/index.ts'
 import { served } from './served.ts'
@@ -10,8 +11,8 @@ interface Nested {
 
 const WAYS: Record<string, (cached: HonoStampede, within: Hono) => Hono> = {
   'mounted with its own request': (cached, within) =>
-    new Hono().use(cached).mount('/', within.fetch, { replaceRequest: false }),
-  'mounted with a request made for it': (cached, within) => new Hono().use(cached).mount('/', within.fetch),
+    new Hono().use(cached).all('*', mount(within.fetch, { replaceRequest: false })),
+  'mounted with a request made for it': (cached, within) => new Hono().use(cached).all('*', mount(within.fetch)),
   'called with the request': (cached, within) => new Hono().use(cached).all('*', c => within.fetch(c.req.raw, c.env)),
 }
 
