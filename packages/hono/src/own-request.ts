@@ -1,7 +1,9 @@
 import type { Message } from '@stampede/core/http'
+import { isProxy } from './runtime.ts'
 
 /** The server's own Request keeps what it is made of. */
 export function isOwn(raw: Request, incoming: Message): boolean {
+  if (isProxy(raw)) return false
   for (const symbol of Object.getOwnPropertySymbols(raw)) if (Reflect.get(raw, symbol) === incoming) return true
   return false
 }
@@ -37,7 +39,7 @@ export function isAsItCame(raw: Request, incoming: Message): boolean {
 /** Not one that was made of the server's own, with other fields. */
 function isLike({ message, prototype }: Places, raw: Request, incoming: Message): boolean {
   const isServers = Object.hasOwn(raw, message) && Object.getPrototypeOf(raw) === prototype
-  return isServers && Reflect.get(raw, message) === incoming && !Object.hasOwn(raw, 'headers')
+  return isServers && Reflect.get(raw, message) === incoming && !Object.hasOwn(raw, 'headers') && !isProxy(raw)
 }
 
 function isWithout(raw: Request, symbols: readonly symbol[]): boolean {

@@ -25,3 +25,15 @@ export function executionOf(c: Context): Context['executionCtx'] | undefined {
 
 /** Their servers hand over requests without a Host field, with a URL that has one. */
 export const mayLackHost: boolean = 'Deno' in globalThis || 'Bun' in globalThis
+
+interface NodeUtil {
+  readonly types: { isProxy(value: unknown): boolean }
+}
+
+interface WithBuiltins {
+  readonly process?: { getBuiltinModule?(name: 'node:util'): NodeUtil | undefined }
+}
+
+/** Whether an object shows another one as it likes. Node alone tells, and is asked for nowhere else. */
+export const isProxy: (value: unknown) => boolean =
+  (globalThis as WithBuiltins).process?.getBuiltinModule?.('node:util')?.types.isProxy ?? (() => true)

@@ -30,6 +30,11 @@ const ways: Readonly<Record<string, (c: Context, ticket: string) => void>> = {
   'an object made of it': (c, authorization) => {
     c.req.raw = Object.create(c.req.raw, { headers: { value: new Headers({ authorization }) } }) as Request
   },
+  'another that stands for it': (c, authorization) => {
+    c.req.raw = new Proxy(c.req.raw, {
+      get: (raw, name): unknown => (name === 'headers' ? new Headers({ authorization }) : Reflect.get(raw, name, raw)),
+    })
+  },
   'a property of it': (c, authorization) => {
     Object.defineProperty(c.req.raw, 'headers', { value: new Headers({ authorization }) })
   },
