@@ -27,7 +27,7 @@ export function executionOf(c: Context): Context['executionCtx'] | undefined {
 export const mayLackHost: boolean = 'Deno' in globalThis || 'Bun' in globalThis
 
 interface NodeUtil {
-  readonly types: { isProxy(value: unknown): boolean }
+  readonly types: { readonly isProxy: (value: unknown) => boolean }
 }
 
 interface WithBuiltins {
