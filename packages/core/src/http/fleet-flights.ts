@@ -142,7 +142,7 @@ export class FleetFlights {
     key: string,
   ): StoredResponse | 'another' | undefined {
     const isNews = record.version !== replaces?.version
-    const shared = isNews ? responseOf(record, this.#state.clock.now()) : undefined
+    const shared = isNews ? responseOf(record, methodOfEntry(key), this.#state.clock.now()) : undefined
     if (shared === undefined) return undefined
     const vary = this.#state.remembered.learnVary(request.key, shared.vary)
     const own = entryKey(methodOfEntry(key), variantOf(request, vary))
