@@ -45,6 +45,15 @@ export class FleetRuns<Value> {
 
   /** Asks for a flight's value. @param wait how long, milliseconds, for another process that runs the fetch */
   async ask(flight: Flight<Value>, wait: number): Promise<Answered> {
+    try {
+      return await this.#ask(flight, wait)
+    } catch (error) {
+      this.#state.emit?.({ type: 'error', key: flight.key, error })
+      return flight.isSettled ? 'done' : 'run'
+    }
+  }
+
+  async #ask(flight: Flight<Value>, wait: number): Promise<Answered> {
     const { key, settings } = flight
     this.#allow(flight, settings.timeout * PATIENCE)
     const record = flight.demand === 'new' ? undefined : await this.#fleet.read(key)
@@ -73,7 +82,7 @@ export class FleetRuns<Value> {
     return keep()
   }
 
-  async #committed({ key }: Flight<Value>, lease: SharedLease, make: () => NewRecord): Promise<Committed> {
+  async #committed({ key, settings }: Flight<Value>, lease: SharedLease, make: () => NewRecord): Promise<Committed> {
     let made: NewRecord
     try {
       made = make()
@@ -82,7 +91,7 @@ export class FleetRuns<Value> {
       this.#state.emit?.({ type: 'error', key, error })
       return 'unshared'
     }
-    return this.#fleet.commit(key, lease, made)
+    return this.#fleet.commit(lease, made, settings.timeout)
   }
 
   /** Gives the fleet a value from outside; without an entry there is nothing to keep, and what was there is dropped. */

@@ -64,6 +64,14 @@ export class FleetFlights {
 
   /** Takes what is stored for a request into this process's memory. */
   async look(request: KeyedRequest): Promise<void> {
+    try {
+      await this.#look(request)
+    } catch (error) {
+      this.#state.emit({ type: 'error', target: request.view.target, error })
+    }
+  }
+
+  async #look(request: KeyedRequest): Promise<void> {
     const variant = variantOf(request, this.#state.remembered.varyOf(request.key))
     for (const method of answeringMethods(request.view.method)) {
       this.#looks += 1

@@ -54,7 +54,8 @@ export class Keeping {
       shared.pass(0)
       return this.#keepHere(lease, response, landed)
     }
-    const committed = await fleet.commit('*', shared, this.#recordOf(lease, response, landed))
+    const { deadline } = lease.request.policy
+    const committed = await fleet.commit(shared, this.#recordOf(lease, response, landed), deadline)
     if (committed === 'fenced') this.#state.flights.leave(flight)
     const kept = committed === 'unknown' ? this.#shortened(response, landed, fleet.degradedTtl) : response
     this.#keepHere(lease, kept, landed)
