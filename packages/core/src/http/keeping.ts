@@ -39,26 +39,36 @@ export class Keeping {
     const { lease: shared } = lease.flight
     const { fleet } = this.#state
     if (shared === undefined || fleet === undefined) this.#keepHere(lease, response, landed)
-    else void this.#keepInFleet({ shared, fleet }, lease, response, landed)
+    else lease.flight.telling = this.#keepInFleet({ shared, fleet }, lease, response, landed)
   }
 
-  /** Whoever comes before the fleet has it joins the flight, and has it at once. */
+  /** Whoever comes before the fleet has it joins the flight, and has it at once, where what is stored would do. */
   async #keepInFleet(
     { shared, fleet }: { readonly shared: SharedLease; readonly fleet: Fleet },
     lease: SettledLease,
     response: StoredResponse,
     landed: Landed,
   ): Promise<void> {
-    const { flight } = lease
-    if (this.#isFailedRefresh(lease, response.status)) {
-      shared.pass(0)
-      return this.#keepHere(lease, response, landed)
+    const { flight, request } = lease
+    const { deadline } = request.policy
+    try {
+      if (this.#isFailedRefresh(lease, response.status)) {
+        shared.pass(0)
+        return this.#keepHere(lease, response, landed)
+      }
+      flight.arriving = response
+      // Whoever comes now is given that: not what was stored before, nor that again where this one is refused.
+      if (flight.isCurrent) this.#state.store.retire(response.key)
+      flight.overdueAt = this.#state.clock.now() + deadline
+      const committed = await fleet.commit(shared, this.#recordOf(lease, response, landed), deadline)
+      if (committed === 'fenced') this.#state.flights.leave(flight)
+      const kept = committed === 'unknown' ? this.#shortened(response, landed, fleet.degradedTtl) : response
+      this.#keepHere(lease, kept, landed)
+    } catch (error) {
+      shared.release()
+      this.#state.flights.leave(flight)
+      this.#state.emit({ type: 'error', target: request.view.target, error })
     }
-    const { deadline } = lease.request.policy
-    const committed = await fleet.commit(shared, this.#recordOf(lease, response, landed), deadline)
-    if (committed === 'fenced') this.#state.flights.leave(flight)
-    const kept = committed === 'unknown' ? this.#shortened(response, landed, fleet.degradedTtl) : response
-    this.#keepHere(lease, kept, landed)
   }
 
   /** What the fleet does not vouch for is not kept for long. */
