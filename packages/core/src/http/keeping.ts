@@ -1,7 +1,7 @@
 import { type Freshness, isStored } from './freshness.ts'
 import type { Fleet } from '../fleet.ts'
 import type { HttpState } from './http-state.ts'
-import { entryKey } from './keyed-request.ts'
+import { entryKey, primaryEntryKey } from './keyed-request.ts'
 import type { NewRecord, SharedLease } from '../shared-store.ts'
 import type { SettledLease } from './lease-owner.ts'
 import { recordOf } from './shared-response.ts'
@@ -77,8 +77,11 @@ export class Keeping {
     return new StoredResponse({ ...made, body: response.wholeBody, lifetime })
   }
 
-  #recordOf({ flight }: SettledLease, response: StoredResponse, { made, vary, freshness }: Landed): NewRecord {
+  #recordOf({ flight, request }: SettledLease, response: StoredResponse, landed: Landed): NewRecord {
+    const { made, vary, freshness } = landed
     const isKept = isStored(freshness) && flight.isCurrent
+    // Under the primary key, who does not know yet what it varies on asks, and learns that.
+    const other = response.key === flight.sharedKey ? primaryEntryKey(request) : response.key
     const { staleWhileRevalidate, staleIfError } = freshness
     return {
       ...recordOf(made, response, vary),
@@ -86,7 +89,7 @@ export class Keeping {
       staleWhileRevalidate,
       staleIfError,
       duration: 0,
-      alias: response.key === flight.sharedKey ? undefined : response.key,
+      alias: other === flight.sharedKey ? undefined : other,
     }
   }
 
