@@ -70,10 +70,12 @@ export class Batches<Value> {
         return entry.promise
       }
     }
+    const again = async (): Promise<Value> => (await this.answer({ ...call, keys: [key] })).get(key) as Value
+    const told = this.#runs.fleet?.toldBefore(key, 'usable', now)
+    if (told !== undefined) return this.#calls.afterwards(told, call.signal, again)
     const joined = this.#calls.join(key, now)
     const flight = joined ?? this.#calls.lead({ key, settings: call.settings }, entry, now)
     if (joined === undefined) led.push(flight)
-    const again = async (): Promise<Value> => (await this.answer({ ...call, keys: [key] })).get(key) as Value
     return this.#calls.wait(asked, flight, entry, joined === undefined ? undefined : again)
   }
 

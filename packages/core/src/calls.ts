@@ -5,6 +5,7 @@ import type { Entry } from './entry.ts'
 import { rejected } from './errors.ts'
 import type { Demand, Flight } from './flight.ts'
 import type { FunctionState } from './function-state.ts'
+import { onceAborted } from './leaving.ts'
 import type { Settings } from './function-options.ts'
 import type { Runs, Wanted } from './runs.ts'
 
@@ -51,8 +52,11 @@ export class Calls<Value> {
         return entry.promise
       }
     }
+    const demand = DEMANDS[call.mode]
+    const told = this.#runs.fleet?.toldBefore(key, demand, now)
+    if (told !== undefined) return this.afterwards(told, call.signal, () => this.answer(call))
     const joined = this.join(key, now)
-    const flight = joined ?? this.lead({ key, settings, demand: DEMANDS[call.mode] }, entry, now)
+    const flight = joined ?? this.lead({ key, settings, demand }, entry, now)
     if (joined === undefined) this.#runs.run(flight, fetch)
     return this.wait(call, flight, entry, joined === undefined ? undefined : () => this.answer(call))
   }
@@ -91,6 +95,19 @@ export class Calls<Value> {
     emit?.({ type: 'hit', key: entry.key, stale: use === 'stale' })
     if (entry.isFailure || now < entry.retryAt || (use === 'fresh' && !this.#isDrawn(entry, now))) return undefined
     return this.#runs.refreshBehind(entry, use === 'fresh' ? 'early' : 'stale', settings, now)
+  }
+
+  /** The answer to one who asks only after that, unless it has left by then. */
+  afterwards(told: Promise<void>, signal: AbortSignal | undefined, ask: () => Promise<Value>): Promise<Value> {
+    if (signal === undefined) return told.then(ask)
+    return new Promise<Value>((resolve, reject) => {
+      const stay = onceAborted(signal, () => reject(signal.reason))
+      const asked = told.then(() => {
+        stay()
+        return signal.aborted ? rejected<Value>(signal.reason) : ask()
+      })
+      asked.then(resolve, reject)
+    })
   }
 
   /** The flight to wait for, if there is one. */

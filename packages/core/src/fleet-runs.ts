@@ -1,6 +1,6 @@
 import { type Entry, peculiarEntry } from './entry.ts'
 import type { Fleet } from './fleet.ts'
-import type { Flight } from './flight.ts'
+import type { Demand, Flight } from './flight.ts'
 import type { Settings } from './function-options.ts'
 import type { FunctionState } from './function-state.ts'
 import { decodeValue, encodeValue } from './shared-value.ts'
@@ -31,9 +31,18 @@ export interface FleetLanding<Value> {
   failedElsewhere(flight: Flight<Value>, reason: unknown): void
 }
 
+/** The time in which the fleet is told of a result. */
+interface Telling {
+  /** Until when the result will do for whoever takes what is fresh: not at all where nothing is kept of it. */
+  freshUntil: number
+  readonly end: Promise<void>
+  over: () => void
+}
+
 /** The part of a flight that all processes take: who runs the fetch, and what the others get of it. */
 export class FleetRuns<Value> {
   readonly #state: FunctionState<Value>
+  readonly #tellings = new Map<Flight<Value>, Telling>()
   readonly #fleet: Fleet
   readonly #landing: FleetLanding<Value>
 
@@ -45,6 +54,27 @@ export class FleetRuns<Value> {
 
   /** Asks for a flight's value. @param wait how long, milliseconds, for another process that runs the fetch */
   async ask(flight: Flight<Value>, wait: number): Promise<Answered> {
+    try {
+      return await this.#ask(flight, wait)
+    } catch (error) {
+      this.#state.emit?.({ type: 'error', key: flight.key, error })
+      return flight.isSettled ? 'done' : 'run'
+    }
+  }
+
+  /**
+   * For one who asks for a key of which the fleet is being told something that would not do: the end of that. Only then
+   * the lease is free for another run.
+   */
+  toldBefore(key: string, demand: Demand, now: number): Promise<void> | undefined {
+    // The way of nearly all calls.
+    if (this.#tellings.size === 0) return undefined
+    const flight = this.#state.flights.current(key, now)
+    const telling = flight && this.#tellings.get(flight)
+    return telling === undefined || (demand !== 'new' && now < telling.freshUntil) ? undefined : telling.end
+  }
+
+  async #ask(flight: Flight<Value>, wait: number): Promise<Answered> {
     const { key, settings } = flight
     this.#allow(flight, settings.timeout * PATIENCE)
     const record = flight.demand === 'new' ? undefined : await this.#fleet.read(key)
@@ -61,11 +91,20 @@ export class FleetRuns<Value> {
     value: Value,
     keep: () => Entry<Value> | undefined,
   ): Promise<Entry<Value> | undefined> {
-    const { tags } = flight
+    const { tags, settings, startedAt } = flight
+    const telling = newTelling()
+    this.#tellings.set(flight, telling)
     const entry = keep()
+    if (entry !== undefined) {
+      // Whoever comes now is given the new value: not what was stored before, nor that again where the new one is refused.
+      this.#state.store.retire(flight.key)
+      telling.freshUntil = entry.freshUntil
+    }
+    const now = this.#state.clock.now()
+    // It may be joined for as long as the store may take.
+    flight.overdueAt = now + settings.timeout
     const committed = await this.#committed(flight, lease, () => {
-      const duration = this.#state.clock.now() - flight.startedAt
-      return { ...encodeValue(value), ...this.#times(entry), duration, tags }
+      return { ...encodeValue(value), ...this.#times(entry), duration: now - startedAt, tags }
     })
     if (committed === 'fenced') this.#state.flights.leave(flight)
     if (committed !== 'unknown') return entry
@@ -73,7 +112,13 @@ export class FleetRuns<Value> {
     return keep()
   }
 
-  async #committed({ key }: Flight<Value>, lease: SharedLease, make: () => NewRecord): Promise<Committed> {
+  /** The flight has left the table: who waited for that may ask. */
+  told(flight: Flight<Value>): void {
+    this.#tellings.get(flight)?.over()
+    this.#tellings.delete(flight)
+  }
+
+  async #committed({ key, settings }: Flight<Value>, lease: SharedLease, make: () => NewRecord): Promise<Committed> {
     let made: NewRecord
     try {
       made = make()
@@ -82,7 +127,7 @@ export class FleetRuns<Value> {
       this.#state.emit?.({ type: 'error', key, error })
       return 'unshared'
     }
-    return this.#fleet.commit(key, lease, made)
+    return this.#fleet.commit(lease, made, settings.timeout)
   }
 
   /** Gives the fleet a value from outside; without an entry there is nothing to keep, and what was there is dropped. */
@@ -184,6 +229,16 @@ export class FleetRuns<Value> {
     flight.startedAt = clock.now()
     deadlines.start(flight, flight.startedAt, ms)
   }
+}
+
+function noop(): void {}
+
+function newTelling(): Telling {
+  let over = noop
+  const end = new Promise<void>(resolve => {
+    over = resolve
+  })
+  return { freshUntil: Number.NEGATIVE_INFINITY, end, over }
 }
 
 /** The settings of what another process stored: mostly the same, and then no others are made. */

@@ -1,4 +1,13 @@
+import { after, type FullClock } from './clock.ts'
 import { LOCAL, type Reach, reachOf } from './reports.ts'
+import {
+  checkedChange,
+  checkedCommit,
+  checkedDuration,
+  checkedRecord,
+  checkedTier,
+  checkedTurn,
+} from './shared-checks.ts'
 import type {
   Acquire,
   Committed,
@@ -13,49 +22,65 @@ import type {
 
 const BROKEN: SharedTurn = { kind: 'local', reason: 'error' }
 
-/** The tier that processes share, as one of them sees it: whatever a store does, trouble in it is a miss and an event. */
+/**
+ * The tier that processes share, as one of them sees it: whatever a store does, trouble in it is a miss and an event. What
+ * it gives is what the contract says, or is given to nobody.
+ */
 export class Fleet {
   readonly #tier: SharedTier
+  readonly #clock: FullClock
   readonly #report: (key: string, error: unknown) => void
 
-  /** @param report told of what a store throws, which it should not */
-  constructor(store: SharedStore, local: LocalTier, report: (key: string, error: unknown) => void) {
-    this.#tier = store.join(local)
+  /**
+   * @param report told of what a store throws, or gives, which it should not
+   * @throws {OptionError} for a store that gives no tier
+   */
+  constructor(store: SharedStore, local: LocalTier, clock: FullClock, report: (key: string, error: unknown) => void) {
+    this.#tier = checkedTier(store.join(local))
+    this.#clock = clock
     this.#report = report
   }
 
   /** See {@link SharedTier}. */
   get degradedTtl(): number {
-    return this.#tier.degradedTtl
+    try {
+      return checkedDuration(this.#tier.degradedTtl)
+    } catch (error) {
+      this.#report('*', error)
+      return 0
+    }
   }
 
   read(key: string): Promise<SharedRecord | undefined> {
-    const failed = (error: unknown): undefined => {
-      this.#report(key, error)
-    }
-    try {
-      return this.#tier.read(key).then(undefined, failed)
-    } catch (error) {
-      return Promise.resolve(failed(error))
-    }
+    return this.#contained(
+      key,
+      () => this.#tier.read(key),
+      undefined,
+      record => (record === undefined ? undefined : checkedRecord(record)),
+    )
   }
 
-  async acquire(key: string, asked: Acquire): Promise<SharedTurn> {
-    try {
-      return await this.#tier.acquire(key, asked)
-    } catch (error) {
-      this.#report(key, error)
-      return BROKEN
-    }
+  acquire(key: string, asked: Acquire): Promise<SharedTurn> {
+    return this.#contained(
+      key,
+      () => this.#tier.acquire(key, asked),
+      BROKEN,
+      given => {
+        const turn = checkedTurn(given)
+        return turn.kind === 'lead' ? { kind: turn.kind, lease: this.#contain(key, turn.lease) } : turn
+      },
+    )
   }
 
-  async commit(key: string, lease: SharedLease, made: NewRecord): Promise<Committed> {
-    try {
-      return await lease.commit(made)
-    } catch (error) {
-      this.#report(key, error)
-      return 'unknown'
-    }
+  /** @param ms how long the store may take to say something: it must not hold a flight for ever */
+  commit(lease: SharedLease, made: NewRecord, ms: number): Promise<Committed> {
+    return new Promise(resolve => {
+      const stopTimer = after(this.#clock, ms, () => resolve('unknown'))
+      void lease.commit(made).then(committed => {
+        stopTimer()
+        resolve(committed)
+      })
+    })
   }
 
   set(key: string, made: NewRecord): Promise<Reach> {
@@ -63,11 +88,7 @@ export class Fleet {
   }
 
   allow(key: string): void {
-    try {
-      this.#tier.allow(key)
-    } catch (error) {
-      this.#report(key, error)
-    }
+    void this.#contained(key, () => this.#tier.allow(key), undefined)
   }
 
   invalidate(key: string): Promise<Reach> {
@@ -82,23 +103,38 @@ export class Fleet {
     return this.#change('*', tier => tier.clear())
   }
 
-  async close(): Promise<void> {
-    try {
-      await this.#tier.close()
-    } catch (error) {
-      this.#report('*', error)
-    }
+  close(): Promise<void> {
+    return this.#contained('*', () => this.#tier.close(), undefined)
   }
 
   #change(key: string, change: (tier: SharedTier) => Promise<boolean>): Promise<Reach> {
-    const changed = async (): Promise<boolean> => {
-      try {
-        return await change(this.#tier)
-      } catch (error) {
-        this.#report(key, error)
-        return false
-      }
+    return reachOf(this.#contained(key, () => change(this.#tier), false, checkedChange))
+  }
+
+  /** A lease whose store is in trouble lapses. */
+  #contain(key: string, lease: SharedLease): SharedLease {
+    const settle = (act: () => void): void => void this.#contained(key, act, undefined)
+    return {
+      version: lease.version,
+      commit: made => this.#contained(key, () => lease.commit(made), 'unknown', checkedCommit),
+      fail: error => settle(() => lease.fail(error)),
+      pass: ms => settle(() => lease.pass(ms)),
+      release: () => settle(() => lease.release()),
     }
-    return reachOf(changed())
+  }
+
+  async #contained<T, Otherwise>(
+    key: string,
+    act: () => T | PromiseLike<T>,
+    otherwise: Otherwise,
+    checked?: (given: T) => T,
+  ): Promise<T | Otherwise> {
+    try {
+      const given = await act()
+      return checked === undefined ? otherwise : checked(given)
+    } catch (error) {
+      this.#report(key, error)
+      return otherwise
+    }
   }
 }

@@ -147,6 +147,6 @@ export class FunctionState<Value> {
       dropAll: () => this.clear(),
       emit: event => this.emit?.(event),
     }
-    return new Fleet(store, local, (key, error) => this.emit?.({ type: 'error', key, error }))
+    return new Fleet(store, local, this.clock, (key, error) => this.emit?.({ type: 'error', key, error }))
   }
 }

@@ -110,6 +110,12 @@ export class MemoryStore<Entry extends StoreEntry> {
     return true
   }
 
+  /** Takes out what is replaced in a moment: whether it was in use is remembered until then. */
+  retire(key: string): void {
+    const entry = this.#entries.get(key)
+    if (entry !== undefined) this.#expire(entry)
+  }
+
   clear(): void {
     this.#entries.clear()
     this.#small.clear()

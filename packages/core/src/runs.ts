@@ -140,7 +140,7 @@ export class Runs<Value> implements FlightOwner<Value>, FleetLanding<Value> {
     return flight
   }
 
-  /** The flight may still be joined until the fleet has its value, or says that it was fenced. */
+  /** The flight may still be joined, by whom its value will do, until the fleet has that, or says that it was fenced. */
   async #commit(flight: Flight<Value>, lease: SharedLease, value: Value, wishes: Wishes): Promise<void> {
     try {
       const keep = (): Entry<Value> | undefined =>
@@ -152,6 +152,7 @@ export class Runs<Value> implements FlightOwner<Value>, FleetLanding<Value> {
       this.#state.emit?.({ type: 'error', key: flight.key, error })
     }
     this.#state.flights.leave(flight)
+    this.fleet?.told(flight)
   }
 
   #keep(flight: Flight<Value>, value: Value, wishes: Wishes): void {

@@ -118,7 +118,7 @@ export interface NewRecord {
   readonly staleIfError: number
   /** How long the work took. */
   readonly duration: number
-  /** The key that it turned out to be for, beside the one that it was asked by: stored for that too. */
+  /** Another key, for which it is stored too: the one that it turned out to be for, or one by which others ask. */
   readonly alias?: string | undefined
 }
 
@@ -136,6 +136,6 @@ export interface SharedRecord {
   readonly staleWhileRevalidate: number
   readonly staleIfError: number
   readonly duration: number
-  /** Whether this key is the one that it turned out to be for, where it has an alias. */
+  /** Whether this key is its alias, where it has one. */
   isFor(key: string): boolean
 }

@@ -10,6 +10,11 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 /** UTF-8 has no form for half of a pair. */
 const LONE_SURROGATE = /\p{Surrogate}/u
 
+const MOST_DEPTH = 500
+/** Bounds on how long a value may hold up its process, each part counted as often as it is told. */
+const MOST_PARTS = 1_000_000
+const CHARACTERS_A_PART = 64
+
 interface BufferMaker {
   from(memory: ArrayBufferLike, offset: number, length: number): Uint8Array
 }
@@ -19,7 +24,7 @@ export function encodeValue(value: unknown): Encoded {
   if (value === undefined) return encoded('undefined', '')
   if (typeof value === 'string' && !LONE_SURROGATE.test(value)) return encoded('text', value)
   if (value instanceof Uint8Array) return encodeBytes(value)
-  const problem = problemOf(value, '')
+  const problem = new Inspection().problemOf(value)
   if (problem !== undefined) throw new TypeError(`stampede: a value cannot be shared with other processes: ${problem}`)
   return encoded('json', JSON.stringify(value))
 }
@@ -49,12 +54,61 @@ function encoded(form: Form, body: Uint8Array | string): Encoded {
   return { body, meta: form }
 }
 
-/** What JSON would change of a value without a word, and where. A cycle is for `JSON.stringify` to find. */
-function problemOf(value: unknown, path: string, depth = 0): string | undefined {
-  if (typeof value !== 'object' || value === null) return isTold(value) ? undefined : at(path, shown(value))
-  if (depth > MOST_DEPTH) return at(path, 'deeper than can be told')
-  const parts = Array.isArray(value) ? [...value.entries()] : Object.entries(value)
-  return problemOfClass(value, path, parts.length) ?? firstProblem(parts, path, depth)
+/** What JSON would change of a value without a word, and where. A cycle is as deep as it likes. */
+class Inspection {
+  /** What is shared within a value is told once for each place: a small one may be larger than all memory when it is told. */
+  #left = MOST_PARTS
+  /** The way to the problem, from its end. */
+  readonly #path: (string | number)[] = []
+
+  problemOf(value: unknown): string | undefined {
+    const problem = this.#problemOf(value, 0)
+    if (problem === undefined) return undefined
+    const path = this.#path.reduceRight<string>((way, name) => `${way}[${JSON.stringify(name)}]`, '')
+    return `${problem}${path && ` at ${path.slice(0, 200)}`}; it takes bytes, text, and what JSON has a form for`
+  }
+
+  #problemOf(value: unknown, depth: number): string | undefined {
+    this.#left -= 1
+    if (typeof value === 'string') this.#count(value)
+    if (this.#left < 0) return 'too large to be told'
+    if (typeof value !== 'object' || value === null) return isTold(value) ? undefined : shown(value)
+    if (depth > MOST_DEPTH) return 'deeper than can be told'
+    return Array.isArray(value) ? this.#problemOfList(value, depth) : this.#problemOfObject(value, depth)
+  }
+
+  #problemOfList(list: readonly unknown[], depth: number): string | undefined {
+    // One that is mostly holes may say any length.
+    if (list.length > this.#left) return 'too large to be told'
+    const problem = problemOfClass(list, list.length + 1)
+    if (problem !== undefined) return problem
+    for (let index = 0; index < list.length; index += 1) {
+      const within = this.#problemOf(list[index], depth + 1)
+      if (within !== undefined) return this.#at(index, within)
+    }
+    return undefined
+  }
+
+  #problemOfObject(value: object, depth: number): string | undefined {
+    const names = Object.keys(value)
+    const problem = problemOfClass(value, names.length)
+    if (problem !== undefined) return problem
+    for (const name of names) {
+      this.#count(name)
+      const within = this.#problemOf((value as Readonly<Record<string, unknown>>)[name], depth + 1)
+      if (within !== undefined) return this.#at(name, within)
+    }
+    return undefined
+  }
+
+  #count(text: string): void {
+    this.#left -= text.length / CHARACTERS_A_PART
+  }
+
+  #at(name: string | number, problem: string): string {
+    this.#path.push(name)
+    return problem
+  }
 }
 
 /** Whether JSON has a form for it. */
@@ -68,33 +122,14 @@ function shown(value: unknown): string {
   return value === undefined ? 'undefined' : `a ${typeof value}`
 }
 
-function problemOfClass(value: object, path: string, parts: number): string | undefined {
+/** @param properties how many it may have: the length of an array is one too */
+function problemOfClass(value: object, properties: number): string | undefined {
   const isList = Array.isArray(value)
   const prototype: unknown = Object.getPrototypeOf(value)
   if (prototype !== (isList ? Array.prototype : Object.prototype) && (isList || prototype !== null))
-    return at(path, `a ${nameOf(value)}`)
-  if ('toJSON' in value) return at(path, 'an object with toJSON')
-  // The length of an array is a property too.
-  const isWhole = Reflect.ownKeys(value).length === (isList ? parts + 1 : parts)
-  return isWhole ? undefined : at(path, 'an object with properties that JSON leaves out')
-}
-
-const MOST_DEPTH = 500
-
-function firstProblem(
-  parts: readonly (readonly [string | number, unknown])[],
-  path: string,
-  depth: number,
-): string | undefined {
-  for (const [name, part] of parts) {
-    const problem = problemOf(part, `${path}[${JSON.stringify(name)}]`, depth + 1)
-    if (problem !== undefined) return problem
-  }
-  return undefined
-}
-
-function at(path: string, what: string): string {
-  return `${what}${path === '' ? '' : ` at ${path.slice(0, 200)}`}; it takes bytes, text, and what JSON has a form for`
+    return `a ${nameOf(value)}`
+  if ('toJSON' in value) return 'an object with toJSON'
+  return Reflect.ownKeys(value).length === properties ? undefined : 'an object with properties that JSON leaves out'
 }
 
 function nameOf(value: object): string {

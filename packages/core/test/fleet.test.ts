@@ -215,6 +215,7 @@ describe('a store in trouble', () => {
       degradedTtl: 0,
       read: broken,
       acquire: broken,
+      allow: broken,
       set: broken,
       invalidate: broken,
       invalidateTags: broken,
@@ -263,7 +264,8 @@ describe('a store in trouble', () => {
 
   it('that never answers costs a caller twice the timeout at most', async () => {
     const never = (): Promise<never> => new Promise(() => {})
-    const tier = { degradedTtl: 0, read: never, acquire: never }
+    const changes = { set: never, invalidate: never, invalidateTags: never, clear: never }
+    const tier = { degradedTtl: 0, read: never, acquire: never, allow: never, close: never, ...changes }
     const { clock, fetch, join } = setUpFleet({ store: { join: () => tier } as unknown as SharedStore, timeout: 100 })
     const call = join()
       .get('k', fetch)

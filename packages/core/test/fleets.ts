@@ -34,3 +34,8 @@ export function setUpFleet(options: StampedeOptions = {}): {
     new Stampede({ clock, ttl: TTL, store: fleet.store(), onEvent, ...options, ...own })
   return { fleet, clock, gate, tally, events, fetch, join }
 }
+
+/** What processes are told comes in microtasks. */
+export function delivered(): Promise<void> {
+  return new Promise(resolve => setImmediate(resolve))
+}

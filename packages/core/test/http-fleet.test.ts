@@ -1,51 +1,7 @@
-import { FakeFleet } from '../../conformance/src/fake-fleet.ts'
-import { Gate, Tally } from '../../conformance/src/gate.ts'
-import { TestClock } from '../../conformance/src/test-clock.ts'
 import { describe, expect, it } from 'vitest'
-import { type Answer, type HttpEvent, type HttpOptions, HttpStampede, type OriginResponse } from '../src/http/index.ts'
-import { answer, type Asked, lines, textOf, view } from './views.ts'
-
-const TTL = 5_000
-
-type Handler = (run: number, asked: Asked) => OriginResponse | Promise<OriginResponse>
-
-/** Some processes over one store that they share, each with the same handler. */
-function setUp(handler: Handler, options: HttpOptions = {}) {
-  const clock = new TestClock()
-  const fleet = new FakeFleet({ clock })
-  const gate = new Gate()
-  const tally = new Tally()
-  const events: HttpEvent[] = []
-  const join = () => {
-    const onEvent = (event: HttpEvent): void => void events.push(event)
-    const http = new HttpStampede({ clock, ttl: TTL, deadline: 10_000, store: fleet.store(), onEvent, ...options })
-    const ask = async (asked: Asked = {}): Promise<string> => {
-      const forward = async (): Promise<OriginResponse> => {
-        tally.add('runs')
-        const run = tally.count('runs')
-        await gate.passed()
-        return handler(run, asked)
-      }
-      return shown(await http.run(view(asked), forward))
-    }
-    return { http, ask }
-  }
-  return { clock, fleet, gate, tally, events, join }
-}
-
-/** Body and outcome. */
-async function shown(given: Answer): Promise<string> {
-  const { body } = given.kind === 'replayed' ? given.response : given.origin
-  const text = await textOf(body !== null && typeof body === 'object' && 'chunks' in body ? null : body)
-  return `${text} (${given.outcome.kind})`
-}
-
-/** What processes are told comes in microtasks. */
-function delivered(): Promise<void> {
-  return new Promise(resolve => setImmediate(resolve))
-}
-
-const plain: Handler = run => answer(`run ${run}`)
+import { delivered } from './fleets.ts'
+import { type Handler, plain, setUp, TTL } from './http-fleets.ts'
+import { answer, lines, view } from './views.ts'
 
 describe('responses over several processes', () => {
   it('are made by one run of the handler, for all who ask', async () => {

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { FakeFleet } from '../../conformance/src/fake-fleet.ts'
+import { TestClock } from '../../conformance/src/test-clock.ts'
 import { Stampede, type StampedeOptions } from '../src/index.ts'
 
 const DURATION = 'a duration in milliseconds: a number, 0 or more, or Infinity'
@@ -11,7 +13,11 @@ const NEVER = Number.POSITIVE_INFINITY
 /** What each option takes in words, what it must accept, and what it must not. */
 const rules: { readonly [Name in keyof StampedeOptions]-?: readonly [string, readonly unknown[], readonly unknown[]] } =
   {
-    store: ['a shared store: an object with join()', [{ join: () => ({}) }], ['redis', null, {}, { join: 1 }]],
+    store: [
+      'a shared store: an object with join()',
+      [new FakeFleet({ clock: new TestClock() }).store()],
+      ['redis', null, {}, { join: 1 }],
+    ],
     maxEntries: [COUNT, [1, 1e9], [0, 1.5, NEVER, '5']],
     maxBytes: [BYTES, [0, 1, NEVER], [-1, Number.NaN, '5']],
     sizeOf: [SIZE_OF, [() => 1], [5, 'length', {}]],

@@ -37,6 +37,11 @@ describe('values that go through the store', () => {
 
   const cycle: unknown[] = []
   cycle.push(cycle)
+  /** As large, told, as two to the power of its depth. */
+  let doubled: unknown = 'x'
+  for (let depth = 0; depth < 60; depth += 1)
+    doubled = depth % 2 === 0 ? [doubled, doubled] : { a: doubled, b: doubled }
+  const text = 'x'.repeat(1_000_000)
   it.each([
     ['undefined at ["a"]', { a: undefined }],
     ['a Map', new Map()],
@@ -47,6 +52,11 @@ describe('values that go through the store', () => {
     ['an object with toJSON', { toJSON: () => 1 }],
     ['a class of bytes', new (class Own extends Uint8Array {})(1)],
     ['deeper', cycle],
+    ['too large to be told', doubled],
+    ['too large to be told', Array.from({ length: 100 }, () => text)],
+    ['too large to be told', Array.from({ length: 100 }, () => ({ [text]: 1 }))],
+    ['too large to be told', Array.from({ length: 1_000_000 }, () => 1)],
+    ['too large to be told', Object.assign([], { length: 2 ** 32 - 1 })],
     ['a Own', new (class Own extends Array<number> {})()],
     ['properties that JSON leaves out', Object.assign([1], { input: 'x' })],
     ['properties that JSON leaves out', { [Symbol('s')]: 1 }],

@@ -84,6 +84,24 @@ export function fleetCases(setUp: SetUpFleet): void {
     expect(runs.count('run')).toBe(2)
   })
 
+  it('finds a variant that was stored anew by a process that knew of it, in one that does not', async () => {
+    const { servers, gate, runs } = await setUp({
+      answer: (request, run) => ({
+        headers: { vary: 'x-lang', 'stampede-cache-tag': run === 1 ? 'first' : 'next' },
+        body: `${request.header('x-lang')} ${run}`,
+      }),
+    })
+    gate.open()
+    const [first, second] = servers
+    const ask = async ({ fetch }: { readonly fetch: typeof first.fetch }, lang: string): Promise<string> =>
+      (await fetch('/', { headers: { 'x-lang': lang } })).body
+    expect(await ask(first, 'en')).toBe('en 1')
+    expect(await first.invalidateTags('first')).toEqual({ fleet: true })
+    expect(await ask(first, 'en')).toBe('en 2')
+    expect(await ask(second, 'en')).toBe('en 2')
+    expect(runs.count('run')).toBe(2)
+  })
+
   it('gives all the answer that the framework makes of the same error', async () => {
     const { servers, fleet, gate, runs } = await setUp({
       answer: () => {

@@ -54,6 +54,19 @@ export function timedFleetCases(setUp: SetUpFake): void {
     expect(runs.count('run')).toBe(2)
   })
 
+  it('runs the handler anew for who comes before the store has said that it has what is not to be stored', async () => {
+    const { servers, fleet, gate, runs } = await setUp({ options: { ttl: 0 } })
+    gate.open()
+    const [{ fetch }] = servers
+    fleet.fake.hold('commit')
+    expect((await fetch('/')).body).toBe('run 1')
+    const later = fetch('/')
+    expect((await fetch('/other')).body).toBe('run 2')
+    fleet.fake.release('commit')
+    expect((await later).body).toBe('run 3')
+    expect(runs.count('run')).toBe(3)
+  })
+
   it('goes on in each process by itself where the store does not answer', async () => {
     const { servers, fleet, gate, runs } = await setUp()
     fleet.fake.stop()

@@ -3,8 +3,15 @@ import type { SharedRecord, SharedTurn } from '../shared-store.ts'
 import { satisfies } from './client-directives.ts'
 import { HttpFlight } from './http-flight.ts'
 import type { HttpState } from './http-state.ts'
-import { answeringMethods, entryKey, type KeyedRequest, methodOfEntry, variantOf } from './keyed-request.ts'
-import { responseOf } from './shared-response.ts'
+import {
+  answeringMethods,
+  entryKey,
+  type KeyedRequest,
+  methodOfEntry,
+  primaryEntryKey,
+  variantOf,
+} from './keyed-request.ts'
+import { responseOf, varyIn } from './shared-response.ts'
 import { StoredResponse } from './stored-response.ts'
 
 /** A store that never answers must not hold a request for ever: what it may take, as a multiple of `deadline`. */
@@ -64,23 +71,40 @@ export class FleetFlights {
 
   /** Takes what is stored for a request into this process's memory. */
   async look(request: KeyedRequest): Promise<void> {
+    try {
+      // The first record may only say what the answers vary on.
+      if (await this.#findsAnother(request)) await this.#findsAnother(request)
+    } catch (error) {
+      this.#state.emit({ type: 'error', target: request.view.target, error })
+    }
+  }
+
+  /** Takes what is there; returns whether it was another variant's. */
+  async #findsAnother(request: KeyedRequest): Promise<boolean> {
     const variant = variantOf(request, this.#state.remembered.varyOf(request.key))
+    let isAnother = false
     for (const method of answeringMethods(request.view.method)) {
       this.#looks += 1
       // Joined by nobody; it stands in the table to be fenced.
       const flight = new HttpFlight({ key: `look ${this.#looks}`, conditions: '', forward: 'uri-miss' })
       this.#state.place(request, flight)
-      const key = entryKey(method, variant)
-      const record = await this.#fleet.read(key)
-      const found = record && this.#found(request, flight, record, key)
-      if (found === undefined || found === 'another') this.#state.flights.leave(flight)
-      else this.#keep(flight, found)
+      try {
+        const key = entryKey(method, variant)
+        const record = await this.#fleet.read(key)
+        const found = record && this.#found(request, flight, record, key)
+        isAnother ||= found === 'another'
+        if (found !== undefined && found !== 'another') this.#keep(flight, found)
+      } finally {
+        this.#state.flights.leave(flight)
+      }
     }
+    return isAnother
   }
 
   async #ask(request: KeyedRequest, flight: HttpFlight, asking: { readonly isOver: boolean }): Promise<FleetTurn> {
     const { policy, view } = request
-    const variant = variantOf(request, this.#state.remembered.varyOf(request.key))
+    const vary = this.#state.remembered.varyOf(request.key)
+    const variant = variantOf(request, vary)
     let reject: string | undefined
     for (const method of answeringMethods(view.method)) {
       const key = entryKey(method, variant)
@@ -90,12 +114,20 @@ export class FleetFlights {
       flight.sharedKey = key
       reject = use?.reject
     }
+    if (vary.length > 0 && (await this.#learnsMore(request, vary))) return AGAIN
     // A body may take its time; a head that does not come in time ends the lease here.
     const wait = Math.max(0, request.arrivedAt + policy.deadline - this.#state.clock.now())
     const turn = await this.#fleet.acquire(flight.sharedKey, { reject, timeout: Number.POSITIVE_INFINITY, wait })
     if (!asking.isOver) return this.#turn(request, flight, turn)
     if (turn.kind === 'lead') turn.lease.release()
     return LEAD
+  }
+
+  /** Whether others know of more that the answers vary on, and so ask by another key. */
+  async #learnsMore(request: KeyedRequest, known: readonly string[]): Promise<boolean> {
+    const record = await this.#fleet.read(primaryEntryKey(request))
+    const names = record && varyIn(record, request.view.method)
+    return names !== undefined && this.#state.remembered.learnVary(request.key, names) !== known
   }
 
   #turn(request: KeyedRequest, flight: HttpFlight, turn: SharedTurn): FleetTurn {
@@ -142,7 +174,7 @@ export class FleetFlights {
     key: string,
   ): StoredResponse | 'another' | undefined {
     const isNews = record.version !== replaces?.version
-    const shared = isNews ? responseOf(record, this.#state.clock.now()) : undefined
+    const shared = isNews ? responseOf(record, methodOfEntry(key), this.#state.clock.now()) : undefined
     if (shared === undefined) return undefined
     const vary = this.#state.remembered.learnVary(request.key, shared.vary)
     const own = entryKey(methodOfEntry(key), variantOf(request, vary))

@@ -54,6 +54,8 @@ export class HttpFlight implements Keyed {
   isCurrent = false
   /** The answer while its body is on its way: who joins now has it at once. */
   arriving: StoredResponse | undefined
+  /** While the fleet is told of its answer: the end of that. Who joins until then has what will be stored. */
+  telling: Promise<void> | undefined
   /** When it began, among the invalidations; and what its answer is found by, as far as that is known. */
   moment = 0
   marks: readonly string[] = []

@@ -167,7 +167,7 @@ export class HttpState {
       dropAll: () => this.#clearHere(),
       emit: event => this.emit(ofAll(event)),
     }
-    return new Fleet(store, local, (_key, error) => this.emit({ type: 'error', target: '*', error }))
+    return new Fleet(store, local, this.clock, (_key, error) => this.emit({ type: 'error', target: '*', error }))
   }
 }
 

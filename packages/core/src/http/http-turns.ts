@@ -102,10 +102,8 @@ export class HttpTurns {
     const departure = { key, conditions, forward: isExpired ? 'stale' : missed, replaces: stored } as const
     if (remembered.isUnshared(key, now))
       return this.#lead(request, new HttpFlight({ ...departure, isSolo: true }), 'unshared')
-    for (const joined of flightKeys(request, variant, conditions)) {
-      const flight = this.#joinable(request, joined, now)
-      if (flight !== undefined) return this.#join(request, flight, now)
-    }
+    const joined = this.#join(request, flightKeys(request, variant, conditions), now)
+    if (joined !== undefined) return joined
     // What still arrives for the key goes on for its readers: what is stored is the newer answer.
     this.#state.flights.forget(key)
     return this.#depart(request, new HttpFlight(departure))
@@ -173,17 +171,20 @@ export class HttpTurns {
     return { kind: 'replay', response: response.replayFor(request.view, now), outcome }
   }
 
-  #joinable({ demands }: KeyedRequest, key: string, now: number): HttpFlight | undefined {
-    const flight = this.#state.flightFor(key, now)
-    return flight?.arriving === undefined || mayJoin(flight.arriving, demands, now) ? flight : undefined
-  }
-
-  /** Waits for the flight's answer; where its body is on its way, it has that at once. */
-  #join(request: KeyedRequest, flight: HttpFlight, now: number): Turn | Promise<Turn> {
-    this.#state.emit({ type: 'follow', target: request.view.target })
-    const { arriving } = flight
-    if (arriving === undefined) return this.#follow(request, flight)
-    return this.#collapse(request, arriving.replayFor(request.view, now), flight)
+  /** Waits for the answer of a flight with one of these keys; where its body is on its way, it has that at once. */
+  #join(request: KeyedRequest, keys: readonly string[], now: number): Turn | Promise<Turn> | undefined {
+    for (const flight of keys.map(key => this.#state.flightFor(key, now))) {
+      const isOfUse = flight?.arriving === undefined || mayJoin(flight.arriving, request.demands, now)
+      if (flight !== undefined && isOfUse) {
+        this.#state.emit({ type: 'follow', target: request.view.target })
+        return flight.arriving === undefined
+          ? this.#follow(request, flight)
+          : this.#collapse(request, flight.arriving.replayFor(request.view, now), flight)
+      }
+      // Only when the fleet has been told of it, the lease is free for another run.
+      if (flight?.telling !== undefined) return flight.telling.then(() => this.turnOf(request))
+    }
+    return undefined
   }
 
   async #follow(request: KeyedRequest, flight: HttpFlight): Promise<Turn> {

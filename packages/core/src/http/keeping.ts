@@ -1,7 +1,7 @@
 import { type Freshness, isStored } from './freshness.ts'
 import type { Fleet } from '../fleet.ts'
 import type { HttpState } from './http-state.ts'
-import { entryKey } from './keyed-request.ts'
+import { entryKey, primaryEntryKey } from './keyed-request.ts'
 import type { NewRecord, SharedLease } from '../shared-store.ts'
 import type { SettledLease } from './lease-owner.ts'
 import { recordOf } from './shared-response.ts'
@@ -39,25 +39,36 @@ export class Keeping {
     const { lease: shared } = lease.flight
     const { fleet } = this.#state
     if (shared === undefined || fleet === undefined) this.#keepHere(lease, response, landed)
-    else void this.#keepInFleet({ shared, fleet }, lease, response, landed)
+    else lease.flight.telling = this.#keepInFleet({ shared, fleet }, lease, response, landed)
   }
 
-  /** Whoever comes before the fleet has it joins the flight, and has it at once. */
+  /** Whoever comes before the fleet has it joins the flight, and has it at once, where what is stored would do. */
   async #keepInFleet(
     { shared, fleet }: { readonly shared: SharedLease; readonly fleet: Fleet },
     lease: SettledLease,
     response: StoredResponse,
     landed: Landed,
   ): Promise<void> {
-    const { flight } = lease
-    if (this.#isFailedRefresh(lease, response.status)) {
-      shared.pass(0)
-      return this.#keepHere(lease, response, landed)
+    const { flight, request } = lease
+    const { deadline } = request.policy
+    try {
+      if (this.#isFailedRefresh(lease, response.status)) {
+        shared.pass(0)
+        return this.#keepHere(lease, response, landed)
+      }
+      flight.arriving = response
+      // Whoever comes now is given that: not what was stored before, nor that again where this one is refused.
+      if (flight.isCurrent) this.#state.store.retire(response.key)
+      flight.overdueAt = this.#state.clock.now() + deadline
+      const committed = await fleet.commit(shared, this.#recordOf(lease, response, landed), deadline)
+      if (committed === 'fenced') this.#state.flights.leave(flight)
+      const kept = committed === 'unknown' ? this.#shortened(response, landed, fleet.degradedTtl) : response
+      this.#keepHere(lease, kept, landed)
+    } catch (error) {
+      shared.release()
+      this.#state.flights.leave(flight)
+      this.#state.emit({ type: 'error', target: request.view.target, error })
     }
-    const committed = await fleet.commit('*', shared, this.#recordOf(lease, response, landed))
-    if (committed === 'fenced') this.#state.flights.leave(flight)
-    const kept = committed === 'unknown' ? this.#shortened(response, landed, fleet.degradedTtl) : response
-    this.#keepHere(lease, kept, landed)
   }
 
   /** What the fleet does not vouch for is not kept for long. */
@@ -66,8 +77,11 @@ export class Keeping {
     return new StoredResponse({ ...made, body: response.wholeBody, lifetime })
   }
 
-  #recordOf({ flight }: SettledLease, response: StoredResponse, { made, vary, freshness }: Landed): NewRecord {
+  #recordOf({ flight, request }: SettledLease, response: StoredResponse, landed: Landed): NewRecord {
+    const { made, vary, freshness } = landed
     const isKept = isStored(freshness) && flight.isCurrent
+    // Under the primary key, who does not know yet what it varies on asks, and learns that.
+    const other = response.key === flight.sharedKey ? primaryEntryKey(request) : response.key
     const { staleWhileRevalidate, staleIfError } = freshness
     return {
       ...recordOf(made, response, vary),
@@ -75,7 +89,7 @@ export class Keeping {
       staleWhileRevalidate,
       staleIfError,
       duration: 0,
-      alias: response.key === flight.sharedKey ? undefined : response.key,
+      alias: other === flight.sharedKey ? undefined : other,
     }
   }
 

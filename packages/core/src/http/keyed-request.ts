@@ -39,6 +39,11 @@ export function entryKey(method: string, variant: string): string {
   return `${method} ${variant}`
 }
 
+/** Where the fleet is asked for a request by who knows of nothing that the answers vary on. */
+export function primaryEntryKey(request: KeyedRequest): string {
+  return entryKey(request.view.method, variantOf(request, []))
+}
+
 /** The key of a flight. Requests with other conditional headers, which the handler sees, may get another answer. */
 export function flightKey(method: string, conditions: string, variant: string): string {
   return `${method} ${conditions} ${variant}`

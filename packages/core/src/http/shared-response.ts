@@ -2,6 +2,8 @@ import { ownBytes } from '../own-bytes.ts'
 import type { NewRecord, SharedRecord } from '../shared-store.ts'
 import { isFieldName } from './headers.ts'
 import { ownFields } from './own-fields.ts'
+import { isReplayable } from './snapshot.ts'
+import { unshareableStatus } from './storable.ts'
 import type { MadeResponse, StoredResponse } from './stored-response.ts'
 import type { HeaderLines, ReplayedHeader } from './types.ts'
 
@@ -54,9 +56,10 @@ export function recordOf(
 }
 
 /** A record as the response that it was; `undefined` for one that is none, or that no reply could bear. */
-export function responseOf(record: SharedRecord, now: number): SharedResponse | undefined {
-  const { meta, age, ttl, tags, version, staleWhileRevalidate, staleIfError } = record
-  if (!isMeta(meta)) return undefined
+export function responseOf(record: SharedRecord, method: string, now: number): SharedResponse | undefined {
+  const meta = metaOf(record, method)
+  if (meta === undefined) return undefined
+  const { age, ttl, tags, version, staleWhileRevalidate, staleIfError } = record
   const body = meta.body === 'none' ? null : meta.body === 'text' ? decoder.decode(record.body) : ownBytes(record.body)
   const made = {
     origin: { status: meta.status, headers: new Map(meta.origin) satisfies HeaderLines },
@@ -72,49 +75,71 @@ export function responseOf(record: SharedRecord, now: number): SharedResponse | 
   return { made, vary: meta.vary }
 }
 
+/** What a record says that the answers of its primary key vary on. */
+export function varyIn(record: SharedRecord, method: string): readonly string[] | undefined {
+  return metaOf(record, method)?.vary
+}
+
 type Unknown<T> = { readonly [Name in keyof T]?: unknown }
 
 /** Whoever can write into the store could otherwise break each reply that it is given on. */
+function metaOf({ meta, body }: SharedRecord, method: string): Meta | undefined {
+  return isMeta(meta) && isHead(meta, body.byteLength) && areHeaders(meta, method) ? meta : undefined
+}
+
 function isMeta(value: unknown): value is Meta {
   if (typeof value !== 'object' || value === null) return false
-  const meta: Unknown<Meta> = value
-  return isHead(meta) && isRest(meta) && isList(meta.headers, isReplayed) && isList(meta.origin, isLine)
+  const { status, body, wallNow, mayBeStale, vary, headers, origin }: Unknown<Meta> = value
+  return (
+    Number.isInteger(status) &&
+    ['bytes', 'text', 'none'].includes(body as string) &&
+    Number.isFinite(wallNow) &&
+    typeof mayBeStale === 'boolean' &&
+    isList(vary, isName) &&
+    isList(headers, isReplayed) &&
+    isList(origin, isLine)
+  )
 }
 
-function isHead({ status, body }: Unknown<Meta>): boolean {
-  const isStatus = typeof status === 'number' && Number.isInteger(status) && status >= 200 && status <= 599
-  return isStatus && ['bytes', 'text', 'none'].includes(body as string)
+/** RFC 9110 s15.3.5, s15.3.6: those two have no content. */
+function isHead({ status, body }: Meta, bytes: number): boolean {
+  const isEmpty = body === 'none' || status === 204 || status === 205
+  return status <= 599 && unshareableStatus(status, false) === undefined && !(isEmpty && bytes > 0)
 }
 
-function isRest({ wallNow, mayBeStale, vary }: Unknown<Meta>): boolean {
-  return Number.isFinite(wallNow) && typeof mayBeStale === 'boolean' && isNames(vary)
+/** What is never replayed a handler may have taken away; of a length, only a HEAD tells more than none. */
+function areHeaders({ headers, body }: Meta, method: string): boolean {
+  const length = method === 'HEAD' ? /^\d+$/ : /^0+$/
+  return headers.every(([name, value, append]) => {
+    if (typeof value === 'object' && value.length === 0) return true
+    if (name !== 'content-length') return isReplayable(name)
+    return body === 'none' && !append && typeof value === 'string' && length.test(value)
+  })
 }
 
-function isReplayed(item: readonly unknown[]): boolean {
-  const [name, value, append] = item
-  return isName(name) && (isValue(value) || isValues(value)) && typeof append === 'boolean'
+function isReplayed(item: unknown): boolean {
+  const [name, value, append] = partsOf(item)
+  return isName(name) && (isValue(value) || isList(value, isValue)) && typeof append === 'boolean'
 }
 
-function isLine([name, lines]: readonly unknown[]): boolean {
-  return isName(name) && isValues(lines)
+function isLine(item: unknown): boolean {
+  const [name, lines] = partsOf(item)
+  return TOLD.has(name as string) && isList(lines, isValue)
 }
 
-function isList(value: unknown, accepts: (item: readonly unknown[]) => boolean): boolean {
-  return Array.isArray(value) && value.every(item => Array.isArray(item) && accepts(item))
+function isList(value: unknown, accepts: (item: unknown) => boolean): boolean {
+  return Array.isArray(value) && value.every(item => accepts(item))
 }
 
-function isName(value: unknown): value is string {
-  return typeof value === 'string' && isFieldName(value)
+function partsOf(item: unknown): readonly unknown[] {
+  return Array.isArray(item) ? item : []
 }
 
-function isNames(value: unknown): boolean {
-  return Array.isArray(value) && value.every(isName)
+/** As it stands in a table of headers: in lower case. `*` is the name of no field, but a way to say that none matches. */
+function isName(value: unknown): boolean {
+  return typeof value === 'string' && value !== '*' && isFieldName(value) && value === value.toLowerCase()
 }
 
 function isValue(value: unknown): boolean {
   return typeof value === 'string' && FIELD_VALUE.test(value)
-}
-
-function isValues(value: unknown): boolean {
-  return Array.isArray(value) && value.every(isValue)
 }

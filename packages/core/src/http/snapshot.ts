@@ -66,6 +66,11 @@ export function restoring(present: HeaderLines, before: HeaderLines): readonly R
   ]
 }
 
+/** Whether a header may be among those that are replayed. */
+export function isReplayable(name: string): boolean {
+  return !NEVER_REPLAYED.has(name) && !isForOne(name, [])
+}
+
 /** Whether a field speaks to the client that asked, and to nobody else. */
 export function isForOne(name: string, omitHeaders: readonly string[]): boolean {
   return name === 'set-cookie' || RATE_LIMIT.test(name) || omitHeaders.includes(name)

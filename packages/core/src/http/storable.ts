@@ -63,7 +63,7 @@ export function judge(head: Head, circumstances: Circumstances): Verdict {
 }
 
 /** Whether an answer with this status speaks to one client only, or has no meaning for another request. */
-function unshareableStatus(status: number, conditional: boolean): string | undefined {
+export function unshareableStatus(status: number, conditional: boolean): string | undefined {
   if (status === 304) return conditional ? undefined : 'status'
   if (status < 200 || status === 206) return 'status'
   if (status >= 300 && status < 400) return SHAREABLE_REDIRECT.has(status) ? undefined : 'status'
