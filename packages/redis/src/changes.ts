@@ -63,13 +63,20 @@ export class Changes {
     }
   }
 
-  /** Follows the work on a change, so that nothing from before is read meanwhile. */
-  async pend(change: Change, work: Promise<boolean>): Promise<boolean> {
+  /**
+   * Follows a change, so that nothing from before is read meanwhile. It begins once those are done whose order matters: a
+   * script that the server does not know is sent again, and may then come after what was sent later.
+   */
+  async pend(change: Change, work: () => Promise<boolean>): Promise<boolean> {
     const names = change.told === undefined ? undefined : new Set(this.#namesOf(change))
-    const pending = { change, names, done: work }
+    const before = [...this.#pending].filter(
+      other => other.change.space === change.space && isOrdered(names, other.names),
+    )
+    const done = before.length === 0 ? work() : Promise.allSettled(before.map(other => other.done)).then(work)
+    const pending = { change, names, done }
     this.#pending.add(pending)
     try {
-      return await work
+      return await done
     } finally {
       this.#pending.delete(pending)
     }
@@ -125,6 +132,13 @@ export class Changes {
     )
     return answers.every(({ ok }) => ok)
   }
+}
+
+/** Whether two changes must not change places: of one key, or of a key and of what it may bear. */
+function isOrdered(one: Pending['names'], other: Pending['names']): boolean {
+  if (one === undefined || other === undefined) return one !== other
+  for (const name of one) if (other.has(name)) return true
+  return false
 }
 
 /** The record, the lease and the tombstone of a name. */

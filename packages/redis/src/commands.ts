@@ -33,6 +33,8 @@ export interface ScriptCall {
   readonly late?: ((reply: unknown) => void) | undefined
 }
 
+type Call = (isGivenUp: () => boolean) => Promise<unknown>
+
 /** Sends commands, each within its time limit. */
 export class Commands {
   readonly #port: RedisPort
@@ -58,17 +60,18 @@ export class Commands {
   run({ script, keys, args, late }: ScriptCall): Promise<Answer> {
     const rest = [String(keys.length), ...keys, ...args]
     const key = keys[0]
-    return this.#within(async () => {
+    return this.#within(async isGivenUp => {
       try {
         return await this.#port.call(['EVALSHA', script.digest, ...rest], key)
       } catch (error) {
-        if (!NO_SCRIPT.test(messageOf(error))) throw error
+        // Nobody waits for it any more: it would undo what was done since.
+        if (isGivenUp() || !NO_SCRIPT.test(messageOf(error))) throw error
         return this.#port.call(['EVAL', script.source, ...rest], key)
       }
     }, late)
   }
 
-  #within(call: () => Promise<unknown>, late: ((reply: unknown) => void) | undefined): Promise<Answer> {
+  #within(call: Call, late: ((reply: unknown) => void) | undefined): Promise<Answer> {
     return new Promise(resolve => {
       if (this.#deadlines.running >= MOST_AT_ONCE) return resolve({ ok: false, reason: 'too many commands at once' })
       if (!this.#isReady()) return resolve(this.#failed('the client is not connected'))
@@ -88,7 +91,7 @@ export class Commands {
         stop()
         resolve(this.#refused(messageOf(error)))
       }
-      started(call).then(replied, failed)
+      started(() => call(() => isGivenUp)).then(replied, failed)
     })
   }
 

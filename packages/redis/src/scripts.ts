@@ -30,7 +30,8 @@ end`
 
 /**
  * KEYS record, lease; ARGV token, lease ms, instance or '', rejected version or 'any' or '', awaited token or ''.
- * Flag 1, a hand-over, is for those alone who waited for its version; flag 2 says that nothing is to be shared.
+ * Flag 1, a hand-over, is for those alone who waited for its version; flag 2 says that nothing is to be shared. A lease that
+ * never ends is not one of ours.
  */
 export const ACQUIRE: Script = script(`${HOLDER}
 local rec = redis.pcall('GET', KEYS[1])
@@ -42,13 +43,14 @@ if type(rec) == 'string' and string.sub(rec, 1, 3) == 'ST\\1' and #rec >= 24 the
   elseif flags % 2 == 0 and ARGV[4] ~= 'any' and version ~= ARGV[4] then return {'HIT', rec} end
 end
 local token = holder(KEYS[2])
-if not token or token == ARGV[1] then
+local left = token and redis.call('PTTL', KEYS[2])
+if not token or token == ARGV[1] or left == -1 then
   redis.call('HSET', KEYS[2], 't', ARGV[1])
   redis.call('PEXPIRE', KEYS[2], ARGV[2])
   return {'LEASE'}
 end
 if ARGV[3] ~= '' then redis.call('HSET', KEYS[2], 'w' .. ARGV[3], '') end
-return {'WAIT', token, redis.call('PTTL', KEYS[2])}`)
+return {'WAIT', token, left}`)
 
 /** KEYS record, lease; ARGV token, record, ms, channel prefix. Sent twice, it says twice that it is stored. */
 export const COMMIT: Script = script(`${HOLDER}${WAKE}

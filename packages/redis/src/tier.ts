@@ -18,6 +18,7 @@ export class Tier implements SharedTier {
   readonly #local: LocalTier
   readonly #left: () => Promise<void>
   readonly #leases = new Set<Lease>()
+  readonly #releases = new Set<Promise<void>>()
   readonly #reads: Reads
   readonly #names: KeyNames
   readonly #nameOf: (key: string) => string
@@ -108,7 +109,7 @@ export class Tier implements SharedTier {
   async close(): Promise<void> {
     if (this.#isClosed) return
     this.#isClosed = true
-    await Promise.all([...this.#leases].map(lease => lease.giveBack()))
+    await Promise.all([...this.#releases, ...[...this.#leases].map(lease => lease.giveBack())])
     await this.#left()
   }
 
@@ -120,7 +121,10 @@ export class Tier implements SharedTier {
       changes.outbox.add(change)
       return false
     }
-    const isTold = await changes.pend(change, make === undefined ? changes.write(change) : make())
+    const isTold = await changes.pend(change, async () => {
+      if (!this.#fleet.isUsable) return false
+      return make === undefined ? changes.write(change) : make()
+    })
     if (isTold) return true
     changes.outbox.add(change)
     this.#fleet.distrust('a change could not be told')
@@ -155,6 +159,10 @@ export class Tier implements SharedTier {
       nameOf: this.#nameOf,
       degrade: reason => this.#degrade(key, reason),
       settled: settled => void this.#leases.delete(settled),
+      follow: release => {
+        this.#releases.add(release)
+        void release.then(() => this.#releases.delete(release))
+      },
     })
     this.#leases.add(lease)
     return lease
@@ -163,7 +171,7 @@ export class Tier implements SharedTier {
   #encoded(made: NewRecord, name: string): Uint8Array | undefined {
     const { clock, log, settings } = this.#fleet
     const alias = made.alias === undefined ? undefined : this.#nameOf(made.alias)
-    const stamp = { version: tokenBytes(newToken()), asOf: log.position, storedAt: clock.now(), alias }
+    const stamp = { version: tokenBytes(newToken()), asOf: log.present, storedAt: clock.now(), alias }
     if (!fits(made, settings.maxEntryBytes)) return undefined
     try {
       return encode(made, stamp, settings.terms, name)

@@ -1,7 +1,7 @@
 import type { RedisPort } from '../../src/port.ts'
 import * as scripts from '../../src/scripts.ts'
 
-type Name = keyof typeof scripts | 'PING' | 'GET' | 'MGET'
+type Name = keyof typeof scripts | 'PING' | 'GET' | 'MGET' | 'EVAL' | 'SCRIPT'
 type Args = readonly (string | Uint8Array)[]
 /** `never`: no reply comes. */
 type Reply = (args: Args) => unknown

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { positionOf } from '../../src/change.ts'
 import { Journal } from '../../src/journal.ts'
 import { functionNames, ResponseNames } from '../../src/key-names.ts'
 import { Outbox } from '../../src/outbox.ts'
@@ -27,6 +28,25 @@ describe('the tag table', () => {
     table.add('a', 1n)
     table.reset(9n)
     expect([table.size, table.floor]).toEqual([0, 9n])
+  })
+})
+
+describe('a position in the log', () => {
+  it('is in the order of ids, and stands in 8 bytes', () => {
+    const ids = [
+      '0-0',
+      '1-0',
+      '1-1',
+      '1700000000000-0',
+      '281474976710655-1',
+      '300000000000000-2',
+      '18446744073709551615-70000',
+    ]
+    const positions = ids.map(positionOf)
+    expect(positions.toSorted((one, other) => (one < other ? -1 : 1))).toEqual(positions)
+    expect(new Set(positions).size).toBe(ids.length)
+    expect(positionOf('18446744073709551615-18446744073709551615')).toBe(2n ** 64n - 1n)
+    expect(['', 'x', '-1-0', '1-x', '1'.repeat(21)].map(positionOf)).toEqual([0n, 0n, 0n, 0n, 0n])
   })
 })
 
@@ -104,6 +124,19 @@ describe('the names of responses', () => {
     for (let index = 0; index < 20_000; index += 1) names.of(`key ${index}`)
     expect(names.size).toBe(20_000)
     expect(names.keysOf([first])).toBeUndefined()
+  })
+
+  it('are bounded by their characters too', () => {
+    const names = new ResponseNames()
+    const first = names.of('first')
+    for (let index = 0; index < 100; index += 1) names.of(`${index} ${'x'.repeat(65_536)}`)
+    expect(names.size).toBe(63)
+    expect(names.keysOf([first])).toBeUndefined()
+    const last = names.of('last')
+    expect(names.keysOf([last])).toEqual(['last'])
+    expect(names.of('y'.repeat(5_000_000))).toMatch(/^h\/#/)
+    expect([names.size, names.keysOf([last])]).toEqual([0, undefined])
+    expect(names.keysOf([names.of('next')])).toEqual(['next'])
   })
 })
 
