@@ -53,7 +53,7 @@ export class Acquiring {
   }
 
   async acquired(): Promise<Acquired> {
-    await this.#fleet.changes.settled(this.#space, this.#name)
+    await this.#fleet.changes.pending.settled(this.#space, this.#name)
     for (;;) {
       if (!this.#fleet.isUsable) return { kind: 'local', reason: 'the store does not answer' }
       const acquired = await this.#once()
@@ -108,7 +108,7 @@ export class Acquiring {
     const record = decode(bytes, settings.terms, this.#name)
     const isUsable =
       record !== undefined &&
-      !changes.isPending(this.#space, this.#name, record.tags) &&
+      !changes.pending.has(this.#space, this.#name, record.tags) &&
       (await isCurrent(record, this.#space, this.#fleet))
     return isUsable
       ? { kind: 'hit', record, collapsed: this.#hasWaited }

@@ -6,6 +6,7 @@ import type { NamesOfSpaces } from './key-names.ts'
 import type { Log } from './log.ts'
 import { markOf, type Names } from './names.ts'
 import { Outbox } from './outbox.ts'
+import { PendingChanges } from './pending-changes.ts'
 import { LONGEST_STAY } from './record.ts'
 import { INVALIDATE, LOG } from './scripts.ts'
 import type { Timing } from './timing.ts'
@@ -27,59 +28,22 @@ interface Parts {
   readonly logLength: number
 }
 
-interface Pending {
-  readonly change: Change
-  /** The names of the keys that it changes; nothing for any. */
-  readonly names: ReadonlySet<string> | undefined
-  readonly done: Promise<boolean>
-}
-
 /** Changes from outside that this process makes: in the store, in the log, or, while that does not answer, later. */
 export class Changes {
   readonly outbox: Outbox = new Outbox()
   readonly journal: Journal = new Journal()
+  readonly pending: PendingChanges = new PendingChanges()
   readonly #parts: Parts
-  readonly #pending = new Set<Pending>()
   #count = 0
 
   constructor(parts: Parts) {
     this.#parts = parts
   }
 
-  /** Whether the key is being changed: what stands in the store may be from before. */
-  isPending(space: Space, name: string, tags: readonly string[]): boolean {
-    for (const { change, names } of this.#pending) {
-      if (change.space !== space) continue
-      if (names === undefined && change.tags === undefined) return true
-      if (names?.has(name) === true || tags.some(tag => change.tags?.includes(tag))) return true
-    }
-    return false
-  }
-
-  /** Resolves once no change is under way that this key may be meant by. */
-  async settled(space: Space, name: string): Promise<void> {
-    for (const { change, names, done } of this.#pending) {
-      if (change.space === space && names?.has(name) !== false) await done
-    }
-  }
-
-  /**
-   * Follows a change, so that nothing from before is read meanwhile. It begins once those are done whose order matters: a
-   * script that the server does not know is sent again, and may then come after what was sent later.
-   */
-  async pend(change: Change, work: () => Promise<boolean>): Promise<boolean> {
-    const names = change.told === undefined ? undefined : new Set(this.#namesOf(change))
-    const before = [...this.#pending].filter(
-      other => other.change.space === change.space && isOrdered(names, other.names),
-    )
-    const done = before.length === 0 ? work() : Promise.allSettled(before.map(other => other.done)).then(work)
-    const pending = { change, names, done }
-    this.#pending.add(pending)
-    try {
-      return await done
-    } finally {
-      this.#pending.delete(pending)
-    }
+  /** Follows a change, so that nothing from before is read meanwhile. It begins once those are done that must come before. */
+  pend(change: Change, work: () => Promise<boolean>): Promise<boolean> {
+    const names = change.told === undefined ? undefined : [...new Set(this.#namesOf(change))]
+    return this.pending.pend(change, names, work)
   }
 
   /** In the store, then in the log: who hears of it finds nothing old. */
@@ -132,13 +96,6 @@ export class Changes {
     )
     return answers.every(({ ok }) => ok)
   }
-}
-
-/** Whether two changes must not change places: of one key, or of a key and of what it may bear. */
-function isOrdered(one: Pending['names'], other: Pending['names']): boolean {
-  if (one === undefined || other === undefined) return one !== other
-  for (const name of one) if (other.has(name)) return true
-  return false
 }
 
 /** The record, the lease and the tombstone of a name. */

@@ -43,7 +43,7 @@ export class Tier implements SharedTier {
     if (!this.#isOpen && !(await this.#isUsable())) return undefined
     const name = this.#nameOf(key)
     const place = this.#fleet.names.record(name)
-    if (this.#fleet.changes.isPending(this.#local.space, name, [])) return undefined
+    if (this.#fleet.changes.pending.has(this.#local.space, name, [])) return undefined
     const bytes = await this.#reads.read(place)
     const record = bytes === undefined ? undefined : decode(bytes, this.#fleet.settings.terms, name)
     // A record that is handed over is for those alone who asked for the lease meanwhile.
@@ -147,7 +147,7 @@ export class Tier implements SharedTier {
 
   #isCurrent(name: string, record: DecodedRecord): boolean | Promise<boolean> {
     const { space } = this.#local
-    if (this.#fleet.changes.isPending(space, name, record.tags)) return false
+    if (this.#fleet.changes.pending.has(space, name, record.tags)) return false
     return isCurrent(record, space, this.#fleet)
   }
 
