@@ -189,6 +189,19 @@ describe('those who wait', () => {
     expect([kinds, waiters.size]).toEqual([['E', 'E', 'L'], 0])
   })
 
+  it('hear of the latest that came early, however many did while this process was always asking', () => {
+    const waiters = new Waiters()
+    const heard: number[] = []
+    const nth = (index: number): string => String(index).padStart(16, '0')
+    waiters.ask()
+    for (let index = 0; index < 3_000; index += 1) {
+      waiters.ask()()
+      waiters.deliver(Buffer.from(`C${nth(index)}`))
+    }
+    for (const index of [0, 1_999, 2_000, 2_999]) waiters.wait(nth(index), () => void heard.push(index))
+    expect([heard, waiters.size]).toEqual([[2_000, 2_999], 2])
+  })
+
   it('hear nothing of what is no message', () => {
     const waiters = new Waiters()
     waiters.wait(token, () => expect.unreachable())
