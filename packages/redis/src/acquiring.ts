@@ -117,9 +117,12 @@ export class Acquiring {
 
   /** A marker holds until everything is cleared. */
   async #passed(bytes: Uint8Array): Promise<Acquired | undefined> {
-    const marker = { asOf: markedSince(bytes), tags: [] }
-    const isCurrentStill = await isCurrent(marker, this.#space, this.#fleet)
-    return isCurrentStill ? { kind: 'pass' } : this.#rejecting(bytes)
+    const asOf = markedSince(bytes, this.#fleet.settings.terms, this.#name)
+    const isGood = asOf !== undefined && (await isCurrent({ asOf, tags: [] }, this.#space, this.#fleet))
+    if (isGood) return { kind: 'pass' }
+    // There would be no end of it where somebody writes one after the other.
+    if (this.#rejected >= MOST_REJECTED) return { kind: 'local', reason: 'what is stored is of no use' }
+    return this.#rejecting(bytes)
   }
 
   #rejecting(bytes: Uint8Array, isAny = false): undefined {

@@ -112,8 +112,9 @@ export class Lease implements SharedLease {
 
   /** Without one the lease is given back all the same. */
   #marker(): Uint8Array | '' {
+    const { fleet, asOf, name } = this.#held
     try {
-      return passMarker(tokenBytes(newToken()), this.#held.asOf)
+      return passMarker({ version: tokenBytes(newToken()), asOf, storedAt: 0 }, fleet.settings.terms, name)
     } catch {
       return ''
     }

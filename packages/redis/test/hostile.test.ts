@@ -2,6 +2,7 @@ import { connect } from 'node:net'
 import type { NewRecord, SharedTier } from '@stampede/core'
 import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { eventually } from '../../conformance/src/real-time.ts'
 import { RedisServer } from '../../conformance/src/redis/server.ts'
 import { type RedisStoreOptions, redisStore } from '../src/index.ts'
 import { localTier } from './unit/process.ts'
@@ -152,6 +153,18 @@ describe('a secret', () => {
     expect(await stored(a)).toBeUndefined()
     expect(await (await lead(a.tier)).commit({ ...MADE, body: 'ours' })).toBe('stored')
     expect(await stored(b)).toBe('ours')
+  })
+
+  it('lets nobody else say that a key is to be shared with nobody', async () => {
+    const [a, b, stranger] = [joined({ secret: 'ours' }), joined({ secret: 'ours' }), joined()]
+    const forging = await lead(stranger.tier)
+    forging.pass(60_000)
+    await eventually(async () => (await hands.exists(RECORD)) === 1)
+    const passing = await lead(a.tier)
+    passing.pass(60_000)
+    await eventually(async () => (await b.tier.acquire('key', ASKED)).kind === 'pass')
+    await hands.copy(RECORD, 'st:1:{st/f/other}:v')
+    expect(await (await lead(b.tier, 'other')).commit(MADE)).toBe('stored')
   })
 })
 
