@@ -1,5 +1,5 @@
 import { textOf } from './bytes.ts'
-import { type Change, entryToWire, positionOf, type Space } from './change.ts'
+import { type Change, entryToWire, positionOf } from './change.ts'
 import type { Answer, Commands } from './commands.ts'
 import { Journal } from './journal.ts'
 import type { NamesOfSpaces } from './key-names.ts'
@@ -40,10 +40,15 @@ export class Changes {
     this.#parts = parts
   }
 
-  /** Follows a change, so that nothing from before is read meanwhile. It begins once those are done that must come before. */
-  pend(change: Change, work: () => Promise<boolean>): Promise<boolean> {
-    const names = change.told === undefined ? undefined : [...new Set(this.#namesOf(change))]
-    return this.pending.pend(change, names, work)
+  /**
+   * Follows a change, so that nothing from before is read meanwhile. It begins once those are done that must come before.
+   *
+   * @param bears the tags of what it stores, if it does
+   */
+  pend(change: Change, work: () => Promise<boolean>, bears?: readonly string[]): Promise<boolean> {
+    const { space, tags = [] } = change
+    const touched = { space, names: this.#namesOf(change), tags: bears ?? tags, isSet: bears !== undefined }
+    return this.pending.pend(touched, work)
   }
 
   /** In the store, then in the log: who hears of it finds nothing old. */

@@ -3,10 +3,14 @@ import type { RedisPort } from './port.ts'
 import type { Script } from './scripts.ts'
 
 /** What became of a command. No failure is ever thrown. */
-export type Answer = { readonly ok: true; readonly reply: unknown } | { readonly ok: false; readonly reason: string }
+export type Answer =
+  | { readonly ok: true; readonly reply: unknown }
+  /** `isRefused`: the server said that it will not do it, and serves on. */
+  | { readonly ok: false; readonly reason: string; readonly isRefused: boolean }
 
 /** Commands under way at once, at most: beyond that the server is in trouble, or will be. */
 const MOST_AT_ONCE = 10_000
+const TOO_MANY: Answer = { ok: false, reason: 'too many commands at once', isRefused: false }
 /** Errors of a server that serves nobody now. What else a server refuses is said of one command. */
 const OUT_OF_SERVICE = /^(LOADING|BUSY|CLUSTERDOWN|MASTERDOWN|NOAUTH|NOPERM|WRONGPASS|UNBLOCKED)/
 const REFUSED = /^[A-Z]{2,}\b/
@@ -73,7 +77,7 @@ export class Commands {
 
   #within(call: Call, late: ((reply: unknown) => void) | undefined): Promise<Answer> {
     return new Promise(resolve => {
-      if (this.#deadlines.running >= MOST_AT_ONCE) return resolve({ ok: false, reason: 'too many commands at once' })
+      if (this.#deadlines.running >= MOST_AT_ONCE) return resolve(TOO_MANY)
       if (!this.#isReady()) return resolve(this.#failed('the client is not connected'))
       let isGivenUp = false
       const stop = this.#deadlines.start(() => {
@@ -105,13 +109,13 @@ export class Commands {
 
   #refused(message: string): Answer {
     const code = codeOf(message)
-    if (REFUSED.test(code) && !OUT_OF_SERVICE.test(code)) return { ok: false, reason: code }
+    if (REFUSED.test(code) && !OUT_OF_SERVICE.test(code)) return { ok: false, reason: code, isRefused: true }
     return this.#failed(code)
   }
 
   #failed(reason: string): Answer {
     this.#health.failed(reason)
-    return { ok: false, reason }
+    return { ok: false, reason, isRefused: false }
   }
 }
 

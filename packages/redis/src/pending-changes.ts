@@ -1,88 +1,119 @@
-import type { Change, Space } from './change.ts'
+import type { Space } from './change.ts'
 
-type Names = readonly string[]
+/** Changes under way at once, at most: the server takes them more slowly than they are made. */
+const MOST = 10_000
+
+/** What a change touches: keys, by their names, or what bears a tag, or, without either, everything in its space. */
+export interface Touched {
+  readonly space: Space
+  readonly names: readonly string[]
+  readonly tags: readonly string[]
+  /** Whether it stores something, under these names and with these tags. All others drop, and may do so in any order. */
+  readonly isSet: boolean
+}
 
 /**
- * The changes that are under way, of which those that must not change places come one after the other: of one key, or of a key
- * and of what it may bear. A script that the server does not know is sent again, and may then come after what was sent later.
+ * The changes that are under way, of which those that must not change places come one after the other: what is stored, and
+ * what stores or drops the same. A script that the server does not know is sent again, and may then come after what was sent
+ * later.
  */
 export class PendingChanges {
-  readonly #lines = new Map<Space, Line>()
+  readonly #most: number
+  readonly #lines: Readonly<Record<Space, Line>> = { f: new Line(), h: new Line() }
+  #count = 0
+
+  constructor(most: number = MOST) {
+    this.#most = most
+  }
 
   /** Whether the key is being changed: what stands in the store may be from before. */
   has(space: Space, name: string, tags: readonly string[]): boolean {
-    return this.#lines.get(space)?.has(name, tags) === true
+    return this.#lines[space].has(name, tags)
   }
 
-  /** Resolves once no change is under way that this key may be meant by. */
+  /** Resolves once the changes are done that are under way now and may mean this key: there may always be others. */
   async settled(space: Space, name: string): Promise<void> {
-    const line = this.#line(space)
-    for (let done = line.before([name]); done !== undefined; done = line.before([name])) await done
+    await this.#lines[space].endFor(name)
   }
 
   /**
-   * Begins the work once what must come before is done, and knows of it from now until its end.
-   *
-   * @param names of the keys that it changes; without them it changes what bears its tags, or everything
+   * Begins the work once what must come before is done, and knows of it from now until its end. Gives what the work gives;
+   * false, without any, where there are too many.
    */
-  async pend(change: Change, names: Names | undefined, work: () => Promise<boolean>): Promise<boolean> {
-    const line = this.#line(change.space)
-    const before = line.before(names)
+  async pend(touched: Touched, work: () => Promise<boolean>): Promise<boolean> {
+    if (this.#count >= this.#most) return false
+    this.#count += 1
+    const line = this.#lines[touched.space]
+    const before = line.before(touched)
     const done = before === undefined ? work() : before.then(work)
-    const leave = line.enter(change, names, quiet(done))
+    const leave = line.enter(touched, quiet(done))
     try {
       return await done
     } finally {
+      this.#count -= 1
       leave()
     }
-  }
-
-  #line(space: Space): Line {
-    const line = this.#lines.get(space) ?? new Line()
-    this.#lines.set(space, line)
-    return line
   }
 }
 
-/** The changes of one space. Nothing here is to be looked through: an outage may leave tens of thousands under way. */
+/** What stands for everything, and what the names of keys and of tags begin with. */
+const ALL = ''
+const KEY = 'k'
+const TAG = 't'
+
+interface Place {
+  readonly sets: Together
+  readonly drops: Together
+}
+
+/** The changes of one space. Nothing here is to be looked through: an outage may leave thousands under way. */
 class Line {
-  /** The last change of each name. */
-  readonly #names = new Map<string, Promise<unknown>>()
-  readonly #tags = new Map<string, number>()
-  #clears = 0
-  readonly #ofNames = new Together()
-  readonly #ofOthers = new Together()
+  readonly #places = new Map<string, Place>()
+  /** All that drop by tags: of a key that is not read yet nobody knows what it bears. */
+  readonly #byTags = new Together()
 
   has(name: string, tags: readonly string[]): boolean {
-    return this.#clears > 0 || this.#names.has(name) || tags.some(tag => this.#tags.has(tag))
+    return (
+      this.#places.has(KEY + name) ||
+      this.#places.get(ALL)?.drops.end !== undefined ||
+      tags.some(tag => this.#places.get(TAG + tag)?.drops.end !== undefined)
+    )
   }
 
-  /** The end of all that a change of these names has to wait for; without names, of one of tags or everything. */
-  before(names: Names | undefined): Promise<unknown> | undefined {
-    if (names === undefined) return this.#ofNames.end
-    const ends = [this.#ofOthers.end, ...names.map(name => this.#names.get(name))].filter(end => end !== undefined)
-    return ends.length === 0 ? undefined : Promise.all(ends)
+  endFor(name: string): Promise<unknown> | undefined {
+    const key = this.#places.get(KEY + name)
+    return together([key?.sets.end, key?.drops.end, this.#places.get(ALL)?.drops.end, this.#byTags.end])
+  }
+
+  /** The end of all that has to be done before. */
+  before(touched: Touched): Promise<unknown> | undefined {
+    const ends: (Promise<unknown> | undefined)[] = []
+    for (const at of placesOf(touched)) {
+      const place = this.#places.get(at)
+      // Of two that store something it matters which is the last where they do so under one name.
+      if (!touched.isSet || at.startsWith(KEY)) ends.push(place?.sets.end)
+      if (touched.isSet) ends.push(place?.drops.end)
+    }
+    return together(ends)
   }
 
   /** Gives what is to be called at its end. */
-  enter({ tags = [] }: Change, names: Names | undefined, end: Promise<unknown>): () => void {
-    const isClear = names === undefined && tags.length === 0
-    const leave = (names === undefined ? this.#ofOthers : this.#ofNames).enter(end)
-    for (const name of names ?? []) this.#names.set(name, end)
-    for (const tag of tags) this.#tags.set(tag, (this.#tags.get(tag) ?? 0) + 1)
-    if (isClear) this.#clears += 1
+  enter(touched: Touched, end: Promise<void>): () => void {
+    const leaving = placesOf(touched).map(at => this.#enter(at, touched.isSet, end))
+    if (!touched.isSet && touched.tags.length > 0) leaving.push(this.#byTags.enter(end))
     return () => {
-      leave()
-      for (const name of names ?? []) if (this.#names.get(name) === end) this.#names.delete(name)
-      for (const tag of tags) this.#countDown(tag)
-      if (isClear) this.#clears -= 1
+      for (const leave of leaving) leave()
     }
   }
 
-  #countDown(tag: string): void {
-    const count = (this.#tags.get(tag) ?? 0) - 1
-    if (count > 0) this.#tags.set(tag, count)
-    else this.#tags.delete(tag)
+  #enter(at: string, isSet: boolean, end: Promise<void>): () => void {
+    const place = this.#places.get(at) ?? { sets: new Together(), drops: new Together() }
+    this.#places.set(at, place)
+    const leave = (isSet ? place.sets : place.drops).enter(end)
+    return () => {
+      leave()
+      if (place.sets.end === undefined && place.drops.end === undefined) this.#places.delete(at)
+    }
   }
 }
 
@@ -95,9 +126,9 @@ class Together {
     return this.#end
   }
 
-  enter(end: Promise<unknown>): () => void {
+  enter(end: Promise<void>): () => void {
     this.#count += 1
-    this.#end = this.#end === undefined ? end : Promise.all([this.#end, end])
+    this.#end = together([this.#end, end])
     return () => {
       this.#count -= 1
       if (this.#count === 0) this.#end = undefined
@@ -105,7 +136,20 @@ class Together {
   }
 }
 
-function quiet(work: Promise<unknown>): Promise<unknown> {
+function placesOf({ names, tags, isSet }: Touched): readonly string[] {
+  const places = [...names.map(name => KEY + name), ...tags.map(tag => TAG + tag)]
+  if (isSet || places.length === 0) places.push(ALL)
+  return [...new Set(places)]
+}
+
+/** Their common end, which keeps nothing of them: one may follow on another for as long as the process runs. */
+function together(ends: readonly (Promise<unknown> | undefined)[]): Promise<unknown> | undefined {
+  const [first, ...others] = ends.filter(end => end !== undefined)
+  if (others.length === 0) return first
+  return Promise.all([first, ...others]).then(() => {})
+}
+
+function quiet(work: Promise<unknown>): Promise<void> {
   return work.then(
     () => {},
     () => {},

@@ -3,6 +3,7 @@ import { Acquiring } from './acquiring.ts'
 import { newToken, tokenBytes } from './bytes.ts'
 import type { Change } from './change.ts'
 import { keysOf } from './changes.ts'
+import type { Answer } from './commands.ts'
 import type { Fleet } from './fleet.ts'
 import type { KeyNames } from './key-names.ts'
 import { Lease } from './lease.ts'
@@ -74,15 +75,21 @@ export class Tier implements SharedTier {
     const names = keys.map(this.#nameOf)
     const change: Change = { space: this.#local.space, told: keys.map(one => this.#names.told(one)) }
     if (!(made.ttl > 0)) return this.#change(change)
-    return this.#change(change, async () => {
+    const make = async (): Promise<boolean> => {
       const records = names.map(name => this.#encoded(made, name))
       if (!records.every(record => record !== undefined)) {
         this.#degrade(key, 'larger than maxEntryBytes, or of no form in JSON')
         return this.#fleet.changes.write(change)
       }
-      const areSet = await Promise.all(records.map((record, index) => this.#set(names[index] ?? '', record, made)))
-      return areSet.every(Boolean) && this.#fleet.changes.tell(change)
-    })
+      const answers = await Promise.all(records.map((record, index) => this.#set(names[index] ?? '', record, made)))
+      const failed = answers.find(answer => !answer.ok)
+      if (failed === undefined) return this.#fleet.changes.tell(change)
+      if (!failed.isRefused) return false
+      // A full server stores nothing, and still drops what it has.
+      this.#degrade(key, failed.reason)
+      return this.#fleet.changes.write(change)
+    }
+    return this.#change(change, { bears: made.tags, make })
   }
 
   invalidate(keys: readonly string[]): Promise<boolean> {
@@ -114,27 +121,28 @@ export class Tier implements SharedTier {
   }
 
   /** Here at once; in the store and for all others as soon as that can be. */
-  async #change(change: Change, make?: () => Promise<boolean>): Promise<boolean> {
+  async #change(change: Change, stored?: { bears: readonly string[]; make: () => Promise<boolean> }): Promise<boolean> {
     const { changes, members } = this.#fleet
     members.drop(change, this.#local)
     if (!(await this.#isUsable())) {
       changes.outbox.add(change)
       return false
     }
-    const isTold = await changes.pend(change, async () => {
+    const work = async (): Promise<boolean> => {
       if (!this.#fleet.isUsable) return false
-      return make === undefined ? changes.write(change) : make()
-    })
+      return stored === undefined ? changes.write(change) : stored.make()
+    }
+    const isTold = await changes.pend(change, work, stored?.bears)
     if (isTold) return true
     changes.outbox.add(change)
     this.#fleet.distrust('a change could not be told')
     return false
   }
 
-  async #set(name: string, record: Uint8Array, made: NewRecord): Promise<boolean> {
+  #set(name: string, record: Uint8Array, made: NewRecord): Promise<Answer> {
     const { commands, names } = this.#fleet
     const args = [names.wakePrefix, record, String(stayOf(made))]
-    return (await commands.run({ script: SET, keys: keysOf(names, name), args })).ok
+    return commands.run({ script: SET, keys: keysOf(names, name), args })
   }
 
   get #isOpen(): boolean {
