@@ -64,3 +64,15 @@ export function positionOf(id: string): bigint {
 function least(one: bigint, other: bigint): bigint {
   return one < other ? one : other
 }
+
+/** Positions of one millisecond that the scores of marks in the store tell apart. */
+export const SCORE_STEP = 1_024
+
+/** The last position that a mark's score may stand for. */
+export function positionOfScore(text: string): bigint {
+  const score = Number(text)
+  if (text === '' || !Number.isSafeInteger(score) || score < 0) return LAST
+  const sequence = score % SCORE_STEP
+  const ms = (score - sequence) / SCORE_STEP
+  return BigInt(ms) * 65_536n + BigInt(sequence === SCORE_STEP - 1 ? 65_535 : sequence)
+}

@@ -7,7 +7,6 @@ import type { Log } from './log.ts'
 import { markOf, type Names } from './names.ts'
 import { Outbox } from './outbox.ts'
 import { PendingChanges } from './pending-changes.ts'
-import { LONGEST_STAY } from './record.ts'
 import { INVALIDATE, LOG } from './scripts.ts'
 import type { Timing } from './timing.ts'
 
@@ -15,8 +14,8 @@ import type { Timing } from './timing.ts'
 const MOST_OF_ENTRY = 500
 /** Characters of one entry, unless one item alone is longer. */
 const LONGEST_ENTRY = 65_536
-/** A tag is remembered for longer than any record that bears it. */
-const TAG_STAY = 2 * LONGEST_STAY
+/** Marks of a space of which the store knows when they were invalidated, at most: whoever may send unsafe requests chooses them. */
+const MOST_MARKS = 100_000
 
 interface Parts {
   readonly commands: Commands
@@ -66,12 +65,8 @@ export class Changes {
     this.#count += 1
     const count = this.#count
     const text = entryToWire(this.#parts.instance, count, change)
-    const args = [String(logLength), text, String(TAG_STAY), names.changes]
-    const answer = await commands.run({
-      script: LOG,
-      keys: [names.log, ...marksOf(change).map(m => names.tag(m))],
-      args,
-    })
+    const args = [String(logLength), text, names.changes, String(MOST_MARKS), ...marksOf(change)]
+    const answer = await commands.run({ script: LOG, keys: [names.log, names.marks(change.space)], args })
     const [previous, id] = idsOf(answer)
     if (id === '') return false
     this.journal.add({ count, position: positionOf(id), change, at: timing.now() })

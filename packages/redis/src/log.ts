@@ -126,7 +126,8 @@ export class Log {
   async #ask(script: Script, args: readonly string[]): Promise<readonly Logged[] | undefined> {
     const { commands, names, timing } = this.#parts
     const sentAt = timing.now()
-    const answer = await commands.run({ script, keys: [names.log], args })
+    const keys = script === LOAD ? [names.log, names.marks('f'), names.marks('h')] : [names.log]
+    const answer = await commands.run({ script, keys, args })
     if (!answer.ok) return undefined
     const [time, entries] = readingOf(answer.reply)
     this.#reader.time(time, sentAt)

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { positionOf } from '../../src/change.ts'
 import { Journal } from '../../src/journal.ts'
 import { functionNames, ResponseNames } from '../../src/key-names.ts'
+import { markOf } from '../../src/names.ts'
 import { Outbox } from '../../src/outbox.ts'
 import { TagTable } from '../../src/tag-table.ts'
 import { Waiters } from '../../src/waiters.ts'
@@ -28,6 +29,17 @@ describe('the tag table', () => {
     table.add('a', 1n)
     table.reset(9n)
     expect([table.size, table.floor]).toEqual([0, 9n])
+  })
+})
+
+describe('the marks of what is invalidated together', () => {
+  it('are as short as tables need them, whatever a tag is, and another one for each', () => {
+    const tags = ['a', '#a', 'x'.repeat(64), 'x'.repeat(65), 'y'.repeat(65), 'z'.repeat(100_000)]
+    const marks = [markOf('f'), ...tags.flatMap(tag => [markOf('f', tag), markOf('h', tag)])]
+    expect(marks.slice(0, 3)).toEqual(['f', 'f:a', 'h:a'])
+    expect(new Set(marks).size).toBe(marks.length)
+    expect(Math.max(...marks.map(({ length }) => length))).toBe(66)
+    expect(marks).not.toContain(markOf('f', markOf('f', '#a').slice(2)))
   })
 })
 
