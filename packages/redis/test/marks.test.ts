@@ -84,7 +84,11 @@ describe('a process that comes when the log tells no more of an invalidation', (
     for (const key of ['red', 'blue']) await early.set(key, { ...MADE, tags: [key] })
     await early.invalidateTags(['red'])
     await muchHappens()
+    const late = joined()
+    await late.read('nothing')
     await lose()
+    // One that read the log before that, and one that comes after it.
+    expect([await late.read('red'), await late.read('blue')]).toEqual([undefined, undefined])
     expect(await found(['red', 'blue'])).toEqual([])
     // What it does itself comes after all that it did not hear of.
     await early.invalidate(['other'])
@@ -116,7 +120,8 @@ describe('the marks of a space', () => {
     await add(2, 'f:a')
     await hands.zadd(MARKS, '1', 'f:old', '2', 'f:older')
     const [floor] = await marked()
-    await add(2, 'f:b')
+    await add(3, 'f:b')
+    expect(await hands.zcard(MARKS)).toBe(3)
     expect(Number((await marked())[0])).toBeGreaterThanOrEqual(Number(floor))
   })
 
