@@ -53,7 +53,7 @@ export class Acquiring {
   }
 
   async acquired(): Promise<Acquired> {
-    await this.#fleet.changes.settled(this.#space, this.#name)
+    await this.#fleet.changes.pending.settled(this.#space, this.#name)
     for (;;) {
       if (!this.#fleet.isUsable) return { kind: 'local', reason: 'the store does not answer' }
       const acquired = await this.#once()
@@ -108,7 +108,7 @@ export class Acquiring {
     const record = decode(bytes, settings.terms, this.#name)
     const isUsable =
       record !== undefined &&
-      !changes.isPending(this.#space, this.#name, record.tags) &&
+      !changes.pending.has(this.#space, this.#name, record.tags) &&
       (await isCurrent(record, this.#space, this.#fleet))
     return isUsable
       ? { kind: 'hit', record, collapsed: this.#hasWaited }
@@ -117,9 +117,12 @@ export class Acquiring {
 
   /** A marker holds until everything is cleared. */
   async #passed(bytes: Uint8Array): Promise<Acquired | undefined> {
-    const marker = { asOf: markedSince(bytes), tags: [] }
-    const isCurrentStill = await isCurrent(marker, this.#space, this.#fleet)
-    return isCurrentStill ? { kind: 'pass' } : this.#rejecting(bytes)
+    const asOf = markedSince(bytes, this.#fleet.settings.terms, this.#name)
+    const isGood = asOf !== undefined && (await isCurrent({ asOf, tags: [] }, this.#space, this.#fleet))
+    if (isGood) return { kind: 'pass' }
+    // There would be no end of it where somebody writes one after the other.
+    if (this.#rejected >= MOST_REJECTED) return { kind: 'local', reason: 'what is stored is of no use' }
+    return this.#rejecting(bytes)
   }
 
   #rejecting(bytes: Uint8Array, isAny = false): undefined {

@@ -50,8 +50,29 @@ function isList(value: unknown): value is readonly string[] | undefined {
   return value === undefined || (Array.isArray(value) && value.every(item => typeof item === 'string'))
 }
 
+/** Ids of later milliseconds than these are foreign: so many that ids which follow on one of them can still be told apart. */
+const LATEST_MS = 2n ** 48n - 2n ** 20n
+const LAST = 2n ** 64n - 1n
+
 /** A position in the log that can be compared and stands in 8 bytes: milliseconds, and a number within them. */
 export function positionOf(id: string): bigint {
   const [ms = '0', sequence = '0'] = id.split('-')
-  return /^\d{1,15}$/.test(ms) && /^\d{1,20}$/.test(sequence) ? BigInt(ms) * 65_536n + BigInt(sequence) : 0n
+  if (!/^\d{1,20}$/.test(ms) || !/^\d{1,20}$/.test(sequence)) return 0n
+  return least(least(BigInt(ms), LATEST_MS) * 65_536n + BigInt(sequence), LAST)
+}
+
+function least(one: bigint, other: bigint): bigint {
+  return one < other ? one : other
+}
+
+/** Positions of one millisecond that the scores of marks in the store tell apart. */
+export const SCORE_STEP = 1_024
+
+/** The last position that a mark's score may stand for. */
+export function positionOfScore(text: string): bigint {
+  const score = Number(text)
+  if (text === '' || !Number.isSafeInteger(score) || score < 0) return LAST
+  const sequence = score % SCORE_STEP
+  const ms = (score - sequence) / SCORE_STEP
+  return BigInt(ms) * 65_536n + BigInt(sequence === SCORE_STEP - 1 ? 65_535 : sequence)
 }

@@ -1,12 +1,12 @@
 import { textOf } from './bytes.ts'
-import { type Change, entryToWire, positionOf, type Space } from './change.ts'
+import { type Change, entryToWire, positionOf } from './change.ts'
 import type { Answer, Commands } from './commands.ts'
 import { Journal } from './journal.ts'
 import type { NamesOfSpaces } from './key-names.ts'
 import type { Log } from './log.ts'
 import { markOf, type Names } from './names.ts'
 import { Outbox } from './outbox.ts'
-import { LONGEST_STAY } from './record.ts'
+import { PendingChanges } from './pending-changes.ts'
 import { INVALIDATE, LOG } from './scripts.ts'
 import type { Timing } from './timing.ts'
 
@@ -14,8 +14,8 @@ import type { Timing } from './timing.ts'
 const MOST_OF_ENTRY = 500
 /** Characters of one entry, unless one item alone is longer. */
 const LONGEST_ENTRY = 65_536
-/** A tag is remembered for longer than any record that bears it. */
-const TAG_STAY = 2 * LONGEST_STAY
+/** Marks of a space of which the store knows when they were invalidated, at most: whoever may send unsafe requests chooses them. */
+const MOST_MARKS = 100_000
 
 interface Parts {
   readonly commands: Commands
@@ -27,52 +27,27 @@ interface Parts {
   readonly logLength: number
 }
 
-interface Pending {
-  readonly change: Change
-  /** The names of the keys that it changes; nothing for any. */
-  readonly names: ReadonlySet<string> | undefined
-  readonly done: Promise<boolean>
-}
-
 /** Changes from outside that this process makes: in the store, in the log, or, while that does not answer, later. */
 export class Changes {
   readonly outbox: Outbox = new Outbox()
   readonly journal: Journal = new Journal()
+  readonly pending: PendingChanges = new PendingChanges()
   readonly #parts: Parts
-  readonly #pending = new Set<Pending>()
   #count = 0
 
   constructor(parts: Parts) {
     this.#parts = parts
   }
 
-  /** Whether the key is being changed: what stands in the store may be from before. */
-  isPending(space: Space, name: string, tags: readonly string[]): boolean {
-    for (const { change, names } of this.#pending) {
-      if (change.space !== space) continue
-      if (names === undefined && change.tags === undefined) return true
-      if (names?.has(name) === true || tags.some(tag => change.tags?.includes(tag))) return true
-    }
-    return false
-  }
-
-  /** Resolves once no change is under way that this key may be meant by. */
-  async settled(space: Space, name: string): Promise<void> {
-    for (const { change, names, done } of this.#pending) {
-      if (change.space === space && names?.has(name) !== false) await done
-    }
-  }
-
-  /** Follows the work on a change, so that nothing from before is read meanwhile. */
-  async pend(change: Change, work: Promise<boolean>): Promise<boolean> {
-    const names = change.told === undefined ? undefined : new Set(this.#namesOf(change))
-    const pending = { change, names, done: work }
-    this.#pending.add(pending)
-    try {
-      return await work
-    } finally {
-      this.#pending.delete(pending)
-    }
+  /**
+   * Follows a change, so that nothing from before is read meanwhile. It begins once those are done that must come before.
+   *
+   * @param bears the tags of what it stores, if it does
+   */
+  pend(change: Change, work: () => Promise<boolean>, bears?: readonly string[]): Promise<boolean> {
+    const { space, tags = [] } = change
+    const touched = { space, names: this.#namesOf(change), tags: bears ?? tags, isSet: bears !== undefined }
+    return this.pending.pend(touched, work)
   }
 
   /** In the store, then in the log: who hears of it finds nothing old. */
@@ -90,12 +65,8 @@ export class Changes {
     this.#count += 1
     const count = this.#count
     const text = entryToWire(this.#parts.instance, count, change)
-    const args = [String(logLength), text, String(TAG_STAY), names.changes]
-    const answer = await commands.run({
-      script: LOG,
-      keys: [names.log, ...marksOf(change).map(m => names.tag(m))],
-      args,
-    })
+    const args = [String(logLength), text, names.changes, String(MOST_MARKS), ...marksOf(change)]
+    const answer = await commands.run({ script: LOG, keys: [names.log, names.marks(change.space)], args })
     const [previous, id] = idsOf(answer)
     if (id === '') return false
     this.journal.add({ count, position: positionOf(id), change, at: timing.now() })

@@ -3,10 +3,14 @@ import type { RedisPort } from './port.ts'
 import type { Script } from './scripts.ts'
 
 /** What became of a command. No failure is ever thrown. */
-export type Answer = { readonly ok: true; readonly reply: unknown } | { readonly ok: false; readonly reason: string }
+export type Answer =
+  | { readonly ok: true; readonly reply: unknown }
+  /** `isRefused`: the server said that it will not do it, and serves on. */
+  | { readonly ok: false; readonly reason: string; readonly isRefused: boolean }
 
 /** Commands under way at once, at most: beyond that the server is in trouble, or will be. */
 const MOST_AT_ONCE = 10_000
+const TOO_MANY: Answer = { ok: false, reason: 'too many commands at once', isRefused: false }
 /** Errors of a server that serves nobody now. What else a server refuses is said of one command. */
 const OUT_OF_SERVICE = /^(LOADING|BUSY|CLUSTERDOWN|MASTERDOWN|NOAUTH|NOPERM|WRONGPASS|UNBLOCKED)/
 const REFUSED = /^[A-Z]{2,}\b/
@@ -33,6 +37,8 @@ export interface ScriptCall {
   readonly late?: ((reply: unknown) => void) | undefined
 }
 
+type Call = (isGivenUp: () => boolean) => Promise<unknown>
+
 /** Sends commands, each within its time limit. */
 export class Commands {
   readonly #port: RedisPort
@@ -58,19 +64,20 @@ export class Commands {
   run({ script, keys, args, late }: ScriptCall): Promise<Answer> {
     const rest = [String(keys.length), ...keys, ...args]
     const key = keys[0]
-    return this.#within(async () => {
+    return this.#within(async isGivenUp => {
       try {
         return await this.#port.call(['EVALSHA', script.digest, ...rest], key)
       } catch (error) {
-        if (!NO_SCRIPT.test(messageOf(error))) throw error
+        // Nobody waits for it any more: it would undo what was done since.
+        if (isGivenUp() || !NO_SCRIPT.test(messageOf(error))) throw error
         return this.#port.call(['EVAL', script.source, ...rest], key)
       }
     }, late)
   }
 
-  #within(call: () => Promise<unknown>, late: ((reply: unknown) => void) | undefined): Promise<Answer> {
+  #within(call: Call, late: ((reply: unknown) => void) | undefined): Promise<Answer> {
     return new Promise(resolve => {
-      if (this.#deadlines.running >= MOST_AT_ONCE) return resolve({ ok: false, reason: 'too many commands at once' })
+      if (this.#deadlines.running >= MOST_AT_ONCE) return resolve(TOO_MANY)
       if (!this.#isReady()) return resolve(this.#failed('the client is not connected'))
       let isGivenUp = false
       const stop = this.#deadlines.start(() => {
@@ -88,7 +95,7 @@ export class Commands {
         stop()
         resolve(this.#refused(messageOf(error)))
       }
-      started(call).then(replied, failed)
+      started(() => call(() => isGivenUp)).then(replied, failed)
     })
   }
 
@@ -102,13 +109,13 @@ export class Commands {
 
   #refused(message: string): Answer {
     const code = codeOf(message)
-    if (REFUSED.test(code) && !OUT_OF_SERVICE.test(code)) return { ok: false, reason: code }
+    if (REFUSED.test(code) && !OUT_OF_SERVICE.test(code)) return { ok: false, reason: code, isRefused: true }
     return this.#failed(code)
   }
 
   #failed(reason: string): Answer {
     this.#health.failed(reason)
-    return { ok: false, reason }
+    return { ok: false, reason, isRefused: false }
   }
 }
 

@@ -2,6 +2,8 @@ import type { Space } from './change.ts'
 import { nameOfFunction, nameOfResponse } from './names.ts'
 
 const MOST = 20_000
+/** Characters of the keys that are remembered: a client chooses how long they are. */
+const MOST_CHARACTERS = 4 * 1_048_576
 
 /** The names of a space's keys in the store, and how keys are told to other processes: those of responses by their names. */
 export interface KeyNames {
@@ -30,6 +32,7 @@ export const functionNames: KeyNames = {
 export class ResponseNames implements KeyNames {
   readonly #names = new Map<string, string>()
   readonly #keys = new Map<string, string>()
+  #characters = 0
   #isForgetful = false
 
   get size(): number {
@@ -42,7 +45,8 @@ export class ResponseNames implements KeyNames {
     const name = nameOfResponse(key)
     this.#names.set(key, name)
     this.#keys.set(name, key)
-    if (this.#names.size > MOST) this.#forgetOldest()
+    this.#characters += key.length
+    this.#forgetOldest()
     return name
   }
 
@@ -65,11 +69,12 @@ export class ResponseNames implements KeyNames {
   }
 
   #forgetOldest(): void {
-    this.#isForgetful = true
     for (const [key, name] of this.#names) {
+      if (this.#names.size <= MOST && this.#characters <= MOST_CHARACTERS) return
+      this.#isForgetful = true
+      this.#characters -= key.length
       this.#names.delete(key)
       this.#keys.delete(name)
-      return
     }
   }
 }

@@ -24,7 +24,12 @@ export interface Held {
   /** Says why the fleet does not get what this yields. */
   readonly degrade: (reason: string) => void
   readonly settled: (lease: Lease) => void
+  /** Told of the work on giving it back: nobody here waits for that. */
+  readonly follow: (release: Promise<void>) => void
 }
+
+/** What those who wait are told: an error, that nothing is to be shared, or that it is free. */
+type Kind = 'E' | 'P' | 'R'
 
 export class Lease implements SharedLease {
   readonly version: string
@@ -45,7 +50,7 @@ export class Lease implements SharedLease {
     const record = this.#encoded(made, this.#held.name)
     if (typeof record === 'string') {
       this.#held.degrade(record)
-      void this.#release('P', '', PASSED_FOR)
+      this.#letGo('P', '', PASSED_FOR)
       return 'unshared'
     }
     const { fleet, token, degrade } = this.#held
@@ -54,7 +59,7 @@ export class Lease implements SharedLease {
     if (!answer.ok) {
       degrade(answer.reason)
       // A server without memory to store it still has what it takes to let others go on.
-      void this.#release('R')
+      this.#letGo('R')
       return 'unknown'
     }
     if (Number(answer.reply) !== 1) return 'fenced'
@@ -63,20 +68,24 @@ export class Lease implements SharedLease {
   }
 
   fail(error: unknown): void {
-    if (this.#settle()) void this.#release('E', errorToWire(error))
+    if (this.#settle()) this.#letGo('E', errorToWire(error))
   }
 
   pass(ms: number): void {
-    if (this.#settle()) void this.#release('P', '', ms)
+    if (this.#settle()) this.#letGo('P', '', ms)
   }
 
   release(): void {
-    if (this.#settle()) void this.#release('R')
+    if (this.#settle()) this.#letGo('R')
   }
 
   /** The same, telling when it is done. */
   async giveBack(): Promise<void> {
     if (this.#settle()) await this.#release('R')
+  }
+
+  #letGo(kind: Kind, payload = '', passedFor = 0): void {
+    this.#held.follow(this.#release(kind, payload, passedFor))
   }
 
   #settle(): boolean {
@@ -87,10 +96,10 @@ export class Lease implements SharedLease {
     return true
   }
 
-  async #release(kind: 'E' | 'P' | 'R', payload = '', passedFor = 0): Promise<void> {
-    const { fleet, token, asOf } = this.#held
+  async #release(kind: Kind, payload = '', passedFor = 0): Promise<void> {
+    const { fleet, token } = this.#held
     const message = `${kind}${token}${payload}`
-    const marker = passedFor > 0 ? passMarker(tokenBytes(newToken()), asOf) : ''
+    const marker = passedFor > 0 ? this.#marker() : ''
     const args = [
       token,
       fleet.names.wakePrefix,
@@ -99,6 +108,16 @@ export class Lease implements SharedLease {
       String(Math.ceil(Math.min(passedFor, PASSED_FOR * 6))),
     ]
     if (fleet.isUsable) await fleet.commands.run({ script: RELEASE, keys: this.#keys(), args })
+  }
+
+  /** Without one the lease is given back all the same. */
+  #marker(): Uint8Array | '' {
+    const { fleet, asOf, name } = this.#held
+    try {
+      return passMarker({ version: tokenBytes(newToken()), asOf, storedAt: 0 }, fleet.settings.terms, name)
+    } catch {
+      return ''
+    }
   }
 
   /** The record's bytes, or why there are none. */

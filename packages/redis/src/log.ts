@@ -37,6 +37,7 @@ export class Log {
   readonly #reader: LogReader
   #last: Logged | undefined
   #position = 0n
+  #own = 0n
   #reading: Promise<boolean> | undefined
   #isBehind = false
 
@@ -50,6 +51,11 @@ export class Log {
     return this.#position
   }
 
+  /** As of when is what is given to the store now: it comes after all that this process wrote, even if that was not read yet. */
+  get present(): bigint {
+    return this.#own > this.#position ? this.#own : this.#position
+  }
+
   /** `previous id, id, entry`. An announcement that does not follow on what was read shows that others were missed. */
   announced(message: Uint8Array): void {
     const [previous = '', id = '', ...rest] = textOf(message).split(' ')
@@ -60,7 +66,8 @@ export class Log {
 
   /** What this process wrote itself. Gives whether it followed on what was read. */
   wrote(previous: string, logged: Logged): void {
-    if (this.#last === undefined || positionOf(logged.id) <= this.#position) return
+    this.#own = positionOf(logged.id)
+    if (this.#last === undefined || this.#own <= this.#position) return
     if (previous === this.#last.id) this.#take(logged)
     else void this.#catchUp()
   }
@@ -110,6 +117,8 @@ export class Log {
     if (entries === undefined || last === undefined) return false
     this.#last = last
     this.#position = positionOf(last.id)
+    // Ids of another log may be lower.
+    this.#own = 0n
     this.#reader.restarted(entries, positionOf(entries[0]?.id ?? ''))
     return true
   }
@@ -117,7 +126,8 @@ export class Log {
   async #ask(script: Script, args: readonly string[]): Promise<readonly Logged[] | undefined> {
     const { commands, names, timing } = this.#parts
     const sentAt = timing.now()
-    const answer = await commands.run({ script, keys: [names.log], args })
+    const keys = script === LOAD ? [names.log, names.marks('f'), names.marks('h')] : [names.log]
+    const answer = await commands.run({ script, keys, args })
     if (!answer.ok) return undefined
     const [time, entries] = readingOf(answer.reply)
     this.#reader.time(time, sentAt)

@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto'
+import type { Space } from './change.ts'
 
 /** The longest key, bytes, that stands in the store as it is. */
 const READABLE_BYTES = 200
+/** The longest tag, characters, that tables list as it is. */
+const READABLE_MARK = 64
 /** The protocol's major version: scripts of another one touch other keys. */
 const MAJOR = 1
 
@@ -36,9 +39,9 @@ export class Names {
     return `${this.#namespace}:${MAJOR}:{${this.#namespace}/${name}}:x`
   }
 
-  /** Where the id of a tag's last invalidation is: in the log's slot, since one script writes both. */
-  tag(mark: string): string {
-    return `${this.#namespace}:${MAJOR}:{${this.#namespace}}:t:${mark.slice(0, 2)}${shortened(mark.slice(2))}`
+  /** Where it stands when each mark of a space was last invalidated: in the log's slot, since one script writes both. */
+  marks(space: Space): string {
+    return `${this.#namespace}:${MAJOR}:{${this.#namespace}}:t:${space}`
   }
 }
 
@@ -52,9 +55,13 @@ export function nameOfResponse(key: string): string {
   return `h/${digestOf(key)}`
 }
 
-/** What is invalidated together, in the tables of a process: a tag of a space, or all that is in it. */
-export function markOf(space: string, tag?: string): string {
-  return tag === undefined ? space : `${space}:${tag}`
+/**
+ * What is invalidated together, in the tables of a process and of the store: what bears a tag, or, without one, all of a
+ * space. A client may choose how long a tag is.
+ */
+export function markOf(space: Space, tag?: string): string {
+  if (tag === undefined) return space
+  return `${space}:${tag.length <= READABLE_MARK && !tag.startsWith('#') ? tag : digestOf(tag)}`
 }
 
 /**

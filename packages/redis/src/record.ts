@@ -19,8 +19,8 @@ const MAGIC = 0x5354
 const RAW = 0
 /** The longest duration that a record can tell; what is longer has no end as far as the record goes. */
 const FOREVER = 0xffff_ffff
-/** How long at most a record stays in the store: whatever its lifetime, tags forget their invalidations some day. */
-export const LONGEST_STAY: number = 7 * 24 * 3_600_000
+/** How long at most a record stays in the store, whatever its lifetime. */
+const LONGEST_STAY = 7 * 24 * 3_600_000
 /** How long a record stays that is only for those who wait. */
 const HAND_OVER_STAY = 2_000
 
@@ -71,18 +71,14 @@ export interface DecodedRecord {
 export function encode(made: NewRecord, stamp: Stamp, terms: Terms, name: string): Buffer {
   const meta = metaOf(made, stamp, terms)
   const body = typeof made.body === 'string' ? Buffer.from(made.body) : made.body
-  const signature = terms.signer === undefined ? 0 : SIGNATURE
-  const bytes = Buffer.alloc(HEADER + meta.length + body.length + signature)
+  const bytes = Buffer.alloc(HEADER + meta.length + body.length + signatureBytes(terms))
   bytes.set(meta, HEADER)
   bytes.set(body, HEADER + meta.length)
-  writeHeader(bytes, stamp, (made.ttl > 0 ? 0 : HANDED_OVER) + (signature > 0 ? SIGNED : 0))
+  writeHeader(bytes, stamp, made.ttl > 0 ? 0 : HANDED_OVER)
   bytes.writeUInt32BE(meta.length, 4)
   writeDurations(bytes, made)
   bytes.writeUInt32BE(body.length, 56)
-  const signedUpTo = bytes.length - signature
-  bytes.writeUInt32BE(checksum(bytes, signedUpTo), CHECKSUM)
-  if (terms.signer !== undefined) bytes.set(terms.signer.sign(name, bytes.subarray(0, signedUpTo)), signedUpTo)
-  return bytes
+  return sealed(bytes, terms, name)
 }
 
 /** Whether a body may be stored. */
@@ -90,16 +86,17 @@ export function fits({ body }: NewRecord, maxBytes: number): boolean {
   return (typeof body === 'string' ? Buffer.byteLength(body) : body.length) <= maxBytes
 }
 
-/** The marker that says: what comes of this key is to be shared with nobody. */
-export function passMarker(version: Uint8Array, asOf: bigint): Buffer {
-  const bytes = Buffer.alloc(HEADER)
-  writeHeader(bytes, { version, asOf, storedAt: 0 }, PASS)
-  return bytes
+/** The marker that says: what comes of this key is to be shared with nobody. A record without meta and body. */
+export function passMarker(stamp: Stamp, terms: Terms, name: string): Buffer {
+  const bytes = Buffer.alloc(HEADER + signatureBytes(terms))
+  writeHeader(bytes, stamp, PASS)
+  return sealed(bytes, terms, name)
 }
 
-/** Since when a marker says so: 0 where it is none that is to be understood. */
-export function markedSince(bytes: Uint8Array): bigint {
-  return bytes.length < HEADER ? 0n : bufferOf(bytes).readBigUInt64BE(24)
+/** Since when a marker says so, or undefined where these bytes are anything but a marker of these terms. */
+export function markedSince(bytes: Uint8Array, terms: Terms, name: string): bigint | undefined {
+  const buffer = bufferOf(bytes)
+  return isSound(buffer, terms, name) && isMarker(buffer) ? buffer.readBigUInt64BE(24) : undefined
 }
 
 /** How long, milliseconds, the store is to keep the record. */
@@ -112,7 +109,7 @@ export function stayOf(made: NewRecord): number {
 /** The record in these bytes, or undefined where they are anything but a record of these terms. */
 export function decode(bytes: Uint8Array, terms: Terms, name: string): DecodedRecord | undefined {
   const buffer = bufferOf(bytes)
-  if (!isSound(buffer, terms, name)) return undefined
+  if (!isSound(buffer, terms, name) || isMarker(buffer)) return undefined
   const metaEnd = HEADER + buffer.readUInt32BE(4)
   const meta = parseMeta(buffer, metaEnd)
   if (meta === undefined || (meta.s ?? '') !== terms.schema) return undefined
@@ -148,6 +145,20 @@ function writeHeader(bytes: Buffer, stamp: Stamp, flags: number): void {
   bytes.writeUInt8(RAW, 38)
 }
 
+function signatureBytes({ signer }: Terms): number {
+  return signer === undefined ? 0 : SIGNATURE
+}
+
+/** The last to be written: the checksum, and the signature in the room that was left for it. */
+function sealed(bytes: Buffer, terms: Terms, name: string): Buffer {
+  const { signer } = terms
+  const end = bytes.length - signatureBytes(terms)
+  if (signer !== undefined) bytes.writeUInt8(bytes.readUInt8(3) | SIGNED, 3)
+  bytes.writeUInt32BE(checksum(bytes, end), CHECKSUM)
+  if (signer !== undefined) bytes.set(signer.sign(name, bytes.subarray(0, end)), end)
+  return bytes
+}
+
 function writeDurations(bytes: Buffer, made: NewRecord): void {
   const durations = [made.ttl, made.staleWhileRevalidate, made.staleIfError, made.duration]
   for (const [index, ms] of durations.entries()) {
@@ -181,10 +192,13 @@ function isSound(bytes: Buffer, terms: Terms, name: string): boolean {
   return isSigned && terms.signer.verify(name, bytes.subarray(0, end), bytes.subarray(end))
 }
 
-/** A record, of a format and a codec that this release knows. */
+/** A record or a marker, of a format and a codec that this release knows. */
 function isOurs(bytes: Buffer): boolean {
-  const isRecord = bytes.readUInt16BE(0) === MAGIC && bytes.readUInt8(2) === FORMAT
-  return isRecord && (bytes.readUInt8(3) & PASS) === 0 && bytes.readUInt16BE(38) === RAW
+  return bytes.readUInt16BE(0) === MAGIC && bytes.readUInt8(2) === FORMAT && bytes.readUInt16BE(38) === RAW
+}
+
+function isMarker(bytes: Buffer): boolean {
+  return (bytes.readUInt8(3) & PASS) !== 0
 }
 
 function checksum(bytes: Buffer, end: number): number {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { SCORE_STEP } from './change.ts'
 
 /** A Lua script, and the digest that the server knows it by. */
 export interface Script {
@@ -30,7 +31,8 @@ end`
 
 /**
  * KEYS record, lease; ARGV token, lease ms, instance or '', rejected version or 'any' or '', awaited token or ''.
- * Flag 1, a hand-over, is for those alone who waited for its version; flag 2 says that nothing is to be shared.
+ * Flag 1, a hand-over, is for those alone who waited for its version; flag 2 says that nothing is to be shared. A lease that
+ * never ends is not one of ours.
  */
 export const ACQUIRE: Script = script(`${HOLDER}
 local rec = redis.pcall('GET', KEYS[1])
@@ -42,13 +44,14 @@ if type(rec) == 'string' and string.sub(rec, 1, 3) == 'ST\\1' and #rec >= 24 the
   elseif flags % 2 == 0 and ARGV[4] ~= 'any' and version ~= ARGV[4] then return {'HIT', rec} end
 end
 local token = holder(KEYS[2])
-if not token or token == ARGV[1] then
+local left = token and redis.call('PTTL', KEYS[2])
+if not token or token == ARGV[1] or left == -1 then
   redis.call('HSET', KEYS[2], 't', ARGV[1])
   redis.call('PEXPIRE', KEYS[2], ARGV[2])
   return {'LEASE'}
 end
 if ARGV[3] ~= '' then redis.call('HSET', KEYS[2], 'w' .. ARGV[3], '') end
-return {'WAIT', token, redis.call('PTTL', KEYS[2])}`)
+return {'WAIT', token, left}`)
 
 /** KEYS record, lease; ARGV token, record, ms, channel prefix. Sent twice, it says twice that it is stored. */
 export const COMMIT: Script = script(`${HOLDER}${WAKE}
@@ -115,15 +118,69 @@ if left >= 0 and ${TOMBSTONE_STAY} - left <= tonumber(ARGV[3]) then return 0 end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return 1`)
 
-/** KEYS log, tags...; ARGV length, entry, tag ms, channel. */
-export const LOG: Script = script(`
+/** An entry of no more bytes than these is not long. */
+const USUAL_BYTES = 1_024
+/** Entries that the log has even where they are long. */
+const LONG_ENTRIES = 1_000
+
+/**
+ * Adds to the log, which is shorter where what is added is long: who may send unsafe requests chooses that. Of a server at
+ * its `maxmemory` a script may ask for more once it has written something: the log is cut first, and all that is added after
+ * that is bounded.
+ */
+const ADD = `
+local function add(log, length, text)
+  local fitting = math.max(${LONG_ENTRIES}, math.floor(length * ${USUAL_BYTES} / math.max(1, #text)))
+  redis.call('XTRIM', log, 'MAXLEN', '~', math.min(length, fitting))
+  return redis.call('XADD', log, '*', 'o', text)
+end`
+
+/**
+ * A position in the log as a score, which has 53 bits: its last 10 are the number within the ms. The floor of the marks is a
+ * member without a name: a mark that is not listed was invalidated then at the latest. Of marks that are new, or were lost,
+ * nothing is known of what was before.
+ */
+const FLOOR = `
+local function scoreOf(id)
+  local ms, sequence = string.match(id, '^(%d+)-(%d+)$')
+  return ms * ${SCORE_STEP} + math.min(sequence, ${SCORE_STEP - 1})
+end
+local function floor(marks, id)
+  local score = redis.pcall('ZSCORE', marks, '')
+  if type(score) == 'string' then return tonumber(score) end
+  redis.call('DEL', marks)
+  redis.call('ZADD', marks, scoreOf(id), '')
+  return scoreOf(id)
+end`
+
+/**
+ * KEYS log, marks; ARGV length of the log, entry, channel, most marks, mark... The oldest marks go where there are too many,
+ * and the floor rises to the last of those.
+ */
+export const LOG: Script = script(`${ADD}${FLOOR}
 local last = redis.pcall('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)
 if last.err then redis.call('DEL', KEYS[1]) last = {} end
 local prev = last[1] and last[1][1] or '0-0'
-local id = redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[1], '*', 'o', ARGV[2])
-for i = 2, #KEYS do redis.call('SET', KEYS[i], id, 'PX', ARGV[3]) end
-redis.pcall('PUBLISH', ARGV[4], prev .. ' ' .. id .. ' ' .. ARGV[2])
+local id = add(KEYS[1], ARGV[1], ARGV[2])
+if #ARGV > 4 then
+  local lowest = floor(KEYS[2], id)
+  for i = 5, #ARGV do redis.call('ZADD', KEYS[2], scoreOf(id), ARGV[i]) end
+  local over = redis.call('ZCARD', KEYS[2]) - 1 - ARGV[4]
+  if over > 0 then
+    local gone = redis.call('ZRANGE', KEYS[2], over, over, 'WITHSCORES')[2]
+    redis.call('ZREMRANGEBYRANK', KEYS[2], 0, over)
+    redis.call('ZADD', KEYS[2], math.max(lowest, gone), '')
+  end
+end
+redis.pcall('PUBLISH', ARGV[3], prev .. ' ' .. id .. ' ' .. ARGV[2])
 return {prev, id}`)
+
+/** KEYS marks; ARGV mark... The floor, then of each mark when it was invalidated, or nothing. None where the floor was lost. */
+export const MARKED: Script = script(`
+local scores = {redis.pcall('ZSCORE', KEYS[1], '')}
+if type(scores[1]) ~= 'string' then return {} end
+for i = 1, #ARGV do scores[i + 1] = redis.call('ZSCORE', KEYS[1], ARGV[i]) or '' end
+return scores`)
 
 /** KEYS log; ARGV from, count. With the time of the log's node: one clock for the fleet. */
 export const LISTEN: Script = script(`
@@ -131,12 +188,16 @@ local entries = redis.pcall('XRANGE', KEYS[1], ARGV[1], '+', 'COUNT', ARGV[2])
 if entries.err then entries = {} end
 return {redis.call('TIME'), entries}`)
 
-/** KEYS log; ARGV count, first entry. Newest first; a log that is empty begins with an entry, so that its loss shows. */
-export const LOAD: Script = script(`
+/**
+ * KEYS log, marks...; ARGV count, first entry. Newest first; a log that is empty begins with an entry, so that its loss shows,
+ * and marks that there are not begin now.
+ */
+export const LOAD: Script = script(`${ADD}${FLOOR}
 local entries = redis.pcall('XREVRANGE', KEYS[1], '+', '-', 'COUNT', ARGV[1])
 if entries.err then redis.call('DEL', KEYS[1]) entries = {} end
 if #entries == 0 then
-  redis.call('XADD', KEYS[1], '*', 'o', ARGV[2])
+  add(KEYS[1], ARGV[1], ARGV[2])
   entries = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)
 end
+for i = 2, #KEYS do floor(KEYS[i], entries[1][1]) end
 return {redis.call('TIME'), entries}`)

@@ -3,6 +3,7 @@ import { Acquiring } from './acquiring.ts'
 import { newToken, tokenBytes } from './bytes.ts'
 import type { Change } from './change.ts'
 import { keysOf } from './changes.ts'
+import type { Answer } from './commands.ts'
 import type { Fleet } from './fleet.ts'
 import type { KeyNames } from './key-names.ts'
 import { Lease } from './lease.ts'
@@ -18,6 +19,7 @@ export class Tier implements SharedTier {
   readonly #local: LocalTier
   readonly #left: () => Promise<void>
   readonly #leases = new Set<Lease>()
+  readonly #releases = new Set<Promise<void>>()
   readonly #reads: Reads
   readonly #names: KeyNames
   readonly #nameOf: (key: string) => string
@@ -42,7 +44,7 @@ export class Tier implements SharedTier {
     if (!this.#isOpen && !(await this.#isUsable())) return undefined
     const name = this.#nameOf(key)
     const place = this.#fleet.names.record(name)
-    if (this.#fleet.changes.isPending(this.#local.space, name, [])) return undefined
+    if (this.#fleet.changes.pending.has(this.#local.space, name, [])) return undefined
     const bytes = await this.#reads.read(place)
     const record = bytes === undefined ? undefined : decode(bytes, this.#fleet.settings.terms, name)
     // A record that is handed over is for those alone who asked for the lease meanwhile.
@@ -73,15 +75,21 @@ export class Tier implements SharedTier {
     const names = keys.map(this.#nameOf)
     const change: Change = { space: this.#local.space, told: keys.map(one => this.#names.told(one)) }
     if (!(made.ttl > 0)) return this.#change(change)
-    return this.#change(change, async () => {
+    const make = async (): Promise<boolean> => {
       const records = names.map(name => this.#encoded(made, name))
       if (!records.every(record => record !== undefined)) {
         this.#degrade(key, 'larger than maxEntryBytes, or of no form in JSON')
         return this.#fleet.changes.write(change)
       }
-      const areSet = await Promise.all(records.map((record, index) => this.#set(names[index] ?? '', record, made)))
-      return areSet.every(Boolean) && this.#fleet.changes.tell(change)
-    })
+      const answers = await Promise.all(records.map((record, index) => this.#set(names[index] ?? '', record, made)))
+      const failed = answers.find(answer => !answer.ok)
+      if (failed === undefined) return this.#fleet.changes.tell(change)
+      if (!failed.isRefused) return false
+      // A full server stores nothing, and still drops what it has.
+      this.#degrade(key, failed.reason)
+      return this.#fleet.changes.write(change)
+    }
+    return this.#change(change, { bears: made.tags, make })
   }
 
   invalidate(keys: readonly string[]): Promise<boolean> {
@@ -108,29 +116,33 @@ export class Tier implements SharedTier {
   async close(): Promise<void> {
     if (this.#isClosed) return
     this.#isClosed = true
-    await Promise.all([...this.#leases].map(lease => lease.giveBack()))
+    await Promise.all([...this.#releases, ...[...this.#leases].map(lease => lease.giveBack())])
     await this.#left()
   }
 
   /** Here at once; in the store and for all others as soon as that can be. */
-  async #change(change: Change, make?: () => Promise<boolean>): Promise<boolean> {
+  async #change(change: Change, stored?: { bears: readonly string[]; make: () => Promise<boolean> }): Promise<boolean> {
     const { changes, members } = this.#fleet
     members.drop(change, this.#local)
     if (!(await this.#isUsable())) {
       changes.outbox.add(change)
       return false
     }
-    const isTold = await changes.pend(change, make === undefined ? changes.write(change) : make())
+    const work = async (): Promise<boolean> => {
+      if (!this.#fleet.isUsable) return false
+      return stored === undefined ? changes.write(change) : stored.make()
+    }
+    const isTold = await changes.pend(change, work, stored?.bears)
     if (isTold) return true
     changes.outbox.add(change)
     this.#fleet.distrust('a change could not be told')
     return false
   }
 
-  async #set(name: string, record: Uint8Array, made: NewRecord): Promise<boolean> {
+  #set(name: string, record: Uint8Array, made: NewRecord): Promise<Answer> {
     const { commands, names } = this.#fleet
     const args = [names.wakePrefix, record, String(stayOf(made))]
-    return (await commands.run({ script: SET, keys: keysOf(names, name), args })).ok
+    return commands.run({ script: SET, keys: keysOf(names, name), args })
   }
 
   get #isOpen(): boolean {
@@ -143,7 +155,7 @@ export class Tier implements SharedTier {
 
   #isCurrent(name: string, record: DecodedRecord): boolean | Promise<boolean> {
     const { space } = this.#local
-    if (this.#fleet.changes.isPending(space, name, record.tags)) return false
+    if (this.#fleet.changes.pending.has(space, name, record.tags)) return false
     return isCurrent(record, space, this.#fleet)
   }
 
@@ -155,6 +167,10 @@ export class Tier implements SharedTier {
       nameOf: this.#nameOf,
       degrade: reason => this.#degrade(key, reason),
       settled: settled => void this.#leases.delete(settled),
+      follow: release => {
+        this.#releases.add(release)
+        void release.then(() => this.#releases.delete(release))
+      },
     })
     this.#leases.add(lease)
     return lease
@@ -163,7 +179,7 @@ export class Tier implements SharedTier {
   #encoded(made: NewRecord, name: string): Uint8Array | undefined {
     const { clock, log, settings } = this.#fleet
     const alias = made.alias === undefined ? undefined : this.#nameOf(made.alias)
-    const stamp = { version: tokenBytes(newToken()), asOf: log.position, storedAt: clock.now(), alias }
+    const stamp = { version: tokenBytes(newToken()), asOf: log.present, storedAt: clock.now(), alias }
     if (!fits(made, settings.maxEntryBytes)) return undefined
     try {
       return encode(made, stamp, settings.terms, name)

@@ -1,9 +1,12 @@
 import { textOf } from './bytes.ts'
-import type { Space } from './change.ts'
+import { positionOfScore, type Space } from './change.ts'
 import type { Commands } from './commands.ts'
-import { positionOf } from './change.ts'
 import { markOf, type Names } from './names.ts'
+import { MARKED } from './scripts.ts'
 import type { TagTable } from './tag-table.ts'
+
+/** Marks that the store is asked for on account of one record, at most: what is found there is not to fill the table. */
+const MOST_ASKED = 1_000
 
 interface Dated {
   readonly asOf: bigint
@@ -27,18 +30,22 @@ export function isCurrent(record: Dated, space: Space, parts: Parts): boolean | 
       if (record.asOf < parts.tags.floor) unknown.push(mark)
     } else if (position > record.asOf) return false
   }
-  return unknown.length === 0 || wereCurrent(unknown, record.asOf, parts)
+  if (unknown.length > MOST_ASKED) return false
+  return unknown.length === 0 || wereCurrent(unknown, record.asOf, space, parts)
 }
 
-/** Of what is older than the table the store has kept the last position for each tag. */
-async function wereCurrent(marks: readonly string[], asOf: bigint, { tags, commands, names }: Parts): Promise<boolean> {
+/** Of what is older than the table the store tells more: of each mark, or of all that it does not list any more. */
+async function wereCurrent(marks: readonly string[], asOf: bigint, space: Space, parts: Parts): Promise<boolean> {
+  const { tags, commands, names } = parts
   const { floor } = tags
-  const keys = marks.map(mark => names.tag(mark))
-  const answer = await commands.send({ args: ['MGET', ...keys], key: keys[0] ?? '' })
+  const answer = await commands.run({ script: MARKED, keys: [names.marks(space)], args: marks })
+  const [lowest, ...scores] = answer.ok && Array.isArray(answer.reply) ? (answer.reply as readonly unknown[]) : []
   // What the table forgot meanwhile may be newer than what the store said.
-  if (!answer.ok || !Array.isArray(answer.reply) || tags.floor !== floor) return false
-  for (const [index, id] of (answer.reply as readonly unknown[]).entries()) {
-    tags.add(marks[index] ?? '', positionOf(textOf(id)))
+  if (scores.length !== marks.length || tags.floor !== floor) return false
+  for (const [index, score] of scores.entries()) {
+    const position = positionOfScore(textOf(score) || textOf(lowest))
+    // What comes after the floor the table lists itself, as soon as it was read.
+    tags.add(marks[index] ?? '', position < floor ? position : floor)
   }
   return marks.every(mark => (tags.positionOf(mark) ?? asOf + 1n) <= asOf)
 }

@@ -56,7 +56,7 @@ export class Waiters {
     if (!isKind(kind) || message.length <= TOKEN_BYTES) return
     const token = tokenOf(message.subarray(1, 1 + TOKEN_BYTES))
     const wake: Wake = { kind, payload: message.subarray(1 + TOKEN_BYTES) }
-    if (this.#asking > 0 && this.#early.size < MOST_EARLY) this.#early.set(token, wake)
+    if (this.#asking > 0) this.#keep(token, wake)
     this.#wake(token, wake)
   }
 
@@ -64,6 +64,17 @@ export class Waiters {
   releaseAll(): void {
     const wake: Wake = { kind: 'L', payload: new Uint8Array() }
     for (const token of this.#waiting.keys()) this.#wake(token, wake)
+  }
+
+  /** A process that is always asking never forgets them all at once: the oldest goes, whose reply is the least likely to come. */
+  #keep(token: string, wake: Wake): void {
+    this.#early.delete(token)
+    this.#early.set(token, wake)
+    if (this.#early.size <= MOST_EARLY) return
+    for (const oldest of this.#early.keys()) {
+      this.#early.delete(oldest)
+      return
+    }
   }
 
   #wake(token: string, wake: Wake): void {

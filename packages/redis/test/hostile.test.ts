@@ -2,6 +2,7 @@ import { connect } from 'node:net'
 import type { NewRecord, SharedTier } from '@stampede/core'
 import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { eventually } from '../../conformance/src/real-time.ts'
 import { RedisServer } from '../../conformance/src/redis/server.ts'
 import { type RedisStoreOptions, redisStore } from '../src/index.ts'
 import { localTier } from './unit/process.ts'
@@ -28,7 +29,6 @@ beforeAll(async () => {
 
 afterEach(async () => {
   for (const one of open.splice(0).toReversed()) await one.close()
-  await hands.config('SET', 'maxmemory', '0')
   await hands.flushall()
 })
 
@@ -153,6 +153,18 @@ describe('a secret', () => {
     expect(await (await lead(a.tier)).commit({ ...MADE, body: 'ours' })).toBe('stored')
     expect(await stored(b)).toBe('ours')
   })
+
+  it('lets nobody else say that a key is to be shared with nobody', async () => {
+    const [a, b, stranger] = [joined({ secret: 'ours' }), joined({ secret: 'ours' }), joined()]
+    const forging = await lead(stranger.tier)
+    forging.pass(60_000)
+    await eventually(async () => (await hands.exists(RECORD)) === 1)
+    const passing = await lead(a.tier)
+    passing.pass(60_000)
+    await eventually(async () => (await b.tier.acquire('key', ASKED)).kind === 'pass')
+    await hands.copy(RECORD, 'st:1:{st/f/other}:v')
+    expect(await (await lead(b.tier, 'other')).commit(MADE)).toBe('stored')
+  })
 })
 
 describe('a schema', () => {
@@ -166,17 +178,6 @@ describe('a schema', () => {
 })
 
 describe('a server', () => {
-  it('that is out of memory is degraded, and serves on what it has', async () => {
-    const made = joined()
-    await made.tier.set('key', MADE)
-    const lease = await lead(made.tier, 'other')
-    await hands.config('SET', 'maxmemory', '1')
-    expect(await lease.commit(MADE)).toBe('unknown')
-    expect(await stored(made)).toBe('body')
-    expect(await made.tier.acquire('third', ASKED)).toEqual({ kind: 'local', reason: 'OOM' })
-    expect(made.told.filter(said => said.startsWith('open'))).toEqual([])
-  })
-
   it('that forgets its scripts is told them again', async () => {
     const { tier } = joined()
     await (await lead(tier)).commit(MADE)
@@ -200,7 +201,7 @@ describe('a server', () => {
 
   it('lets a user work who has the keys, channels and commands that the README names', async () => {
     const rights =
-      '+get +mget +ping +evalsha +eval +subscribe +unsubscribe +publish +set +del +exists +getrange +hget +hset +hkeys +pexpire +pttl +xadd +xrange +xrevrange +time'
+      '+get +mget +ping +evalsha +eval +subscribe +unsubscribe +publish +set +del +exists +getrange +hget +hset +hkeys +pexpire +pttl +xadd +xtrim +xrange +xrevrange +zadd +zcard +zrange +zremrangebyrank +zscore +time'
     await hands.acl(
       'SETUSER',
       'app',

@@ -1,7 +1,7 @@
 import type { RedisPort } from '../../src/port.ts'
 import * as scripts from '../../src/scripts.ts'
 
-type Name = keyof typeof scripts | 'PING' | 'GET' | 'MGET'
+type Name = keyof typeof scripts | 'PING' | 'GET' | 'MGET' | 'EVAL' | 'SCRIPT'
 type Args = readonly (string | Uint8Array)[]
 /** `never`: no reply comes. */
 type Reply = (args: Args) => unknown
@@ -25,12 +25,13 @@ export class FakePort implements RedisPort {
 
   constructor() {
     this.replies.set('PING', () => 'PONG')
-    this.replies.set('LOAD', ([, , , , , first]) => this.#load(String(first)))
+    this.replies.set('LOAD', args => this.#load(String(args.at(-1))))
     this.replies.set('LISTEN', ([, , , , from]) => [[SECONDS, 0], this.#entries(String(from))])
     this.replies.set('LOG', ([, , count, ...rest]) => this.#write(String(rest[Number(count) + 1])))
     for (const name of ['INVALIDATE', 'SET', 'COMMIT', 'COPY', 'RELEASE', 'RENEW'] as const)
       this.replies.set(name, () => 1)
     this.replies.set('ACQUIRE', () => ['LEASE'])
+    this.replies.set('MARKED', ([, , , , ...marks]) => ['0', ...marks.map(() => '')])
     this.replies.set('GET', () => null)
     this.replies.set('MGET', keys => keys.slice(1).map(() => null))
   }

@@ -1,7 +1,7 @@
 import type { NewRecord } from '@stampede/core'
 import { crc32 } from 'node:zlib'
-import { expect, it } from 'vitest'
-import { decode, encode, passMarker, stayOf, versionIn } from '../../src/record.ts'
+import { describe, expect, it } from 'vitest'
+import { decode, encode, markedSince, passMarker, stayOf, versionIn } from '../../src/record.ts'
 import { Signer } from '../../src/signer.ts'
 import { recordAt } from '../../src/stored-record.ts'
 
@@ -76,7 +76,7 @@ it('reads no record of another format, codec or schema, and no marker', () => {
     expect(decode(other, TERMS, 'f/key')).toBeUndefined()
     expect(versionIn(other)).toBe('version-16-bytes')
   }
-  expect(decode(passMarker(STAMP.version, 1n), TERMS, 'f/key')).toBeUndefined()
+  expect(decode(passMarker(STAMP, TERMS, 'f/key'), TERMS, 'f/key')).toBeUndefined()
 })
 
 it('reads what is signed with a secret that it knows, for that place alone', () => {
@@ -115,4 +115,26 @@ it('grows old by the clock of the fleet, and never younger than new', () => {
   if (record === undefined) throw new Error('not read')
   expect(recordAt(STAMP.storedAt + 1_500, record, key => key)).toMatchObject({ age: 1_500, ttl: -500 })
   expect(recordAt(STAMP.storedAt - 3_600_000, record, key => key)).toMatchObject({ age: 0, ttl: 1_000 })
+})
+
+describe('a marker', () => {
+  it.each([TERMS, SIGNED])('says since when it does, and nothing where a byte of it was cut off or changed', terms => {
+    const whole = passMarker(STAMP, terms, 'f/key')
+    expect([whole[3], markedSince(whole, terms, 'f/key')]).toEqual([terms === SIGNED ? 18 : 2, 123n])
+    for (let at = 0; at < whole.length; at += 1) {
+      const changed = Uint8Array.from(whole)
+      changed[at] = (changed[at] ?? 0) ^ 1
+      for (const bytes of [changed, whole.subarray(0, at)]) {
+        expect(`${at} ${markedSince(bytes, terms, 'f/key') === undefined}`).toBe(`${at} true`)
+      }
+    }
+  })
+
+  it('is one for those who know its secret, at its place alone', () => {
+    const signed = passMarker(STAMP, SIGNED, 'f/key')
+    expect(markedSince(signed, SIGNED, 'f/other')).toBeUndefined()
+    expect(markedSince(signed, { schema: '', signer: new Signer(['old']) }, 'f/key')).toBeUndefined()
+    expect(markedSince(passMarker(STAMP, TERMS, 'f/key'), SIGNED, 'f/key')).toBeUndefined()
+    expect(markedSince(encode(MADE, STAMP, SIGNED, 'f/key'), SIGNED, 'f/key')).toBeUndefined()
+  })
 })

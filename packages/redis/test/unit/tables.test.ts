@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { positionOf } from '../../src/change.ts'
 import { Journal } from '../../src/journal.ts'
 import { functionNames, ResponseNames } from '../../src/key-names.ts'
+import { markOf } from '../../src/names.ts'
 import { Outbox } from '../../src/outbox.ts'
 import { TagTable } from '../../src/tag-table.ts'
 import { Waiters } from '../../src/waiters.ts'
@@ -27,6 +29,36 @@ describe('the tag table', () => {
     table.add('a', 1n)
     table.reset(9n)
     expect([table.size, table.floor]).toEqual([0, 9n])
+  })
+})
+
+describe('the marks of what is invalidated together', () => {
+  it('are as short as tables need them, whatever a tag is, and another one for each', () => {
+    const tags = ['a', '#a', 'x'.repeat(64), 'x'.repeat(65), 'y'.repeat(65), 'z'.repeat(100_000)]
+    const marks = [markOf('f'), ...tags.flatMap(tag => [markOf('f', tag), markOf('h', tag)])]
+    expect(marks.slice(0, 3)).toEqual(['f', 'f:a', 'h:a'])
+    expect(new Set(marks).size).toBe(marks.length)
+    expect(Math.max(...marks.map(({ length }) => length))).toBe(66)
+    expect(marks).not.toContain(markOf('f', markOf('f', '#a').slice(2)))
+  })
+})
+
+describe('a position in the log', () => {
+  it('is in the order of ids, and stands in 8 bytes', () => {
+    const ids = [
+      '0-0',
+      '1-0',
+      '1-1',
+      '1700000000000-0',
+      '281474976710655-1',
+      '300000000000000-2',
+      '18446744073709551615-70000',
+    ]
+    const positions = ids.map(positionOf)
+    expect(positions.toSorted((one, other) => (one < other ? -1 : 1))).toEqual(positions)
+    expect(new Set(positions).size).toBe(ids.length)
+    expect(positionOf('18446744073709551615-18446744073709551615')).toBe(2n ** 64n - 1n)
+    expect(['', 'x', '-1-0', '1-x', '1'.repeat(21)].map(positionOf)).toEqual([0n, 0n, 0n, 0n, 0n])
   })
 })
 
@@ -105,6 +137,19 @@ describe('the names of responses', () => {
     expect(names.size).toBe(20_000)
     expect(names.keysOf([first])).toBeUndefined()
   })
+
+  it('are bounded by their characters too', () => {
+    const names = new ResponseNames()
+    const first = names.of('first')
+    for (let index = 0; index < 100; index += 1) names.of(`${index} ${'x'.repeat(65_536)}`)
+    expect(names.size).toBe(63)
+    expect(names.keysOf([first])).toBeUndefined()
+    const last = names.of('last')
+    expect(names.keysOf([last])).toEqual(['last'])
+    expect(names.of('y'.repeat(5_000_000))).toMatch(/^h\/#/)
+    expect([names.size, names.keysOf([last])]).toEqual([0, undefined])
+    expect(names.keysOf([names.of('next')])).toEqual(['next'])
+  })
 })
 
 describe('the names of functions', () => {
@@ -154,6 +199,19 @@ describe('those who wait', () => {
     waiters.wait(token, wake => void kinds.push(wake.kind))
     waiters.releaseAll()
     expect([kinds, waiters.size]).toEqual([['E', 'E', 'L'], 0])
+  })
+
+  it('hear of the latest that came early, however many did while this process was always asking', () => {
+    const waiters = new Waiters()
+    const heard: number[] = []
+    const nth = (index: number): string => String(index).padStart(16, '0')
+    waiters.ask()
+    for (let index = 0; index < 3_000; index += 1) {
+      waiters.ask()()
+      waiters.deliver(Buffer.from(`C${nth(index)}`))
+    }
+    for (const index of [0, 1_999, 2_000, 2_999]) waiters.wait(nth(index), () => void heard.push(index))
+    expect([heard, waiters.size]).toEqual([[2_000, 2_999], 2])
   })
 
   it('hear nothing of what is no message', () => {

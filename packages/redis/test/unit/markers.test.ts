@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest'
+import { newToken, tokenBytes } from '../../src/bytes.ts'
+import { passMarker } from '../../src/record.ts'
+import { Signer } from '../../src/signer.ts'
+import { reachedProcess } from './process.ts'
+
+const ASKED = { timeout: 60_000, wait: 60_000 }
+const UNSIGNED = { schema: '', signer: undefined }
+const TERMS = { schema: '', signer: new Signer(['ours']) }
+
+function marker(terms: typeof TERMS | typeof UNSIGNED): Uint8Array {
+  return passMarker({ version: tokenBytes(newToken()), asOf: 2n ** 40n, storedAt: 0 }, terms, 'f/key')
+}
+
+describe('where a secret is set, a marker', () => {
+  it('that is signed is one', async () => {
+    const { port, tier } = await reachedProcess({ terms: TERMS })
+    port.replies.set('ACQUIRE', () => ['PASS', marker(TERMS)])
+    expect(await tier.acquire('key', ASKED)).toEqual({ kind: 'pass' })
+  })
+
+  it('that is not is rejected by its version', async () => {
+    const { port, tier } = await reachedProcess({ terms: TERMS })
+    const forged = marker(UNSIGNED)
+    const rejected: unknown[] = []
+    port.replies.set('ACQUIRE', args => {
+      const reject = args[8]
+      rejected.push(reject)
+      return reject === '' ? ['PASS', forged] : ['LEASE']
+    })
+    expect((await tier.acquire('key', ASKED)).kind).toBe('lead')
+    expect(rejected).toEqual(['', Buffer.from(forged.subarray(8, 24))])
+  })
+
+  it('that is forged anew each time makes nobody ask for ever', async () => {
+    const { port, tier } = await reachedProcess({ terms: TERMS })
+    port.replies.set('ACQUIRE', () => ['PASS', marker(UNSIGNED)])
+    expect(await tier.acquire('key', ASKED)).toEqual({ kind: 'local', reason: 'what is stored is of no use' })
+    expect(port.count('ACQUIRE')).toBe(4)
+  })
+})

@@ -1,0 +1,90 @@
+import { Gate } from '@stampede/conformance'
+import type { NewRecord } from '@stampede/core'
+import { describe, expect, it } from 'vitest'
+import { newToken } from '../../src/bytes.ts'
+import { Lease } from '../../src/lease.ts'
+import { settled } from './manual-timing.ts'
+import { reachedProcess } from './process.ts'
+
+const MADE: NewRecord = {
+  body: 'body',
+  meta: null,
+  tags: ['t'],
+  ttl: 60_000,
+  staleWhileRevalidate: 0,
+  staleIfError: 0,
+  duration: 1,
+}
+
+describe('changes', () => {
+  it('of one key come one after the other, also where the server does not know the script', async () => {
+    const { port, tier } = await reachedProcess()
+    port.replies.set('SET', () => {
+      throw new Error('NOSCRIPT No matching script')
+    })
+    const gate = new Gate()
+    port.replies.set('EVAL', () => gate.passed().then(() => 1))
+    const from = port.calls.length
+    const changes = [tier.set('k', MADE), tier.invalidate(['k']), tier.invalidate(['other'])]
+    await settled()
+    expect(port.calls.slice(from)).toEqual(['SET', 'INVALIDATE', 'EVAL', 'LOG'])
+    gate.open()
+    expect(await Promise.all(changes)).toEqual([true, true, true])
+    expect(port.calls.slice(from + 4)).toEqual(['LOG', 'INVALIDATE', 'LOG'])
+  })
+
+  it('that were given up are not sent again', async () => {
+    const { port, tier, timing } = await reachedProcess()
+    const gate = new Gate()
+    port.replies.set('SET', async () => {
+      await gate.passed()
+      throw new Error('NOSCRIPT No matching script')
+    })
+    const change = tier.set('k', MADE)
+    await timing.pass(150)
+    expect(await change).toBe(false)
+    gate.open()
+    await settled()
+    expect(port.calls).not.toContain('EVAL')
+  })
+
+  it('of tags before a set are older than what it sets, also while the log is still read', async () => {
+    const { port, tier } = await reachedProcess()
+    port.tells({ s: 'f', k: ['missed'] }, true)
+    const gate = new Gate()
+    const listen = port.replies.get('LISTEN')
+    port.replies.set('LISTEN', args => gate.passed().then(() => listen?.(args)))
+    const changes = [tier.invalidateTags(['t']), tier.set('k', MADE), tier.invalidateTags(['u'])]
+    expect(await Promise.all(changes)).toEqual([true, true, true])
+    const [record] = port.sent.filter((_, index) => port.calls[index] === 'SET').map(args => args[7])
+    port.replies.set('GET', () => record)
+    gate.open()
+    await settled()
+    expect((await tier.read('k'))?.version).toBeDefined()
+    await tier.invalidateTags(['t'])
+    expect(await tier.read('k')).toBeUndefined()
+  })
+})
+
+it('a lease is given back also where its work began at no position', async () => {
+  const { port, fleet } = await reachedProcess()
+  const held = { fleet, name: 'f/k', token: newToken(), asOf: 2n ** 64n, timeout: 60_000, nameOf: String }
+  const lease = new Lease({ ...held, degrade: () => {}, settled: () => {}, follow: () => {} })
+  lease.pass(1_000)
+  await settled()
+  expect(port.count('RELEASE')).toBe(1)
+})
+
+it('closing waits for leases that were given back just before', async () => {
+  const { port, tier } = await reachedProcess()
+  const turn = await tier.acquire('k', { timeout: 60_000, wait: 60_000 })
+  const gate = new Gate()
+  port.replies.set('RELEASE', () => gate.passed().then(() => 1))
+  if (turn.kind === 'lead') turn.lease.release()
+  const closed = tier.close()
+  await settled()
+  expect([port.count('RELEASE'), port.isClosed]).toEqual([1, false])
+  gate.open()
+  await closed
+  expect(port.isClosed).toBe(true)
+})
