@@ -9,7 +9,7 @@ export const TTL = 5_000
 export type Handler = (run: number, asked: Asked) => OriginResponse | Promise<OriginResponse>
 
 /** One of them, and how it is asked: gives body and outcome. */
-export interface Process {
+interface Process {
   readonly http: HttpStampede
   readonly ask: (asked?: Asked) => Promise<string>
 }
