@@ -108,6 +108,7 @@ export class TcpProxy {
   readonly #server: Server
   readonly #links = new Set<Link>()
   readonly #held = new Map<Direction, Which>()
+  readonly #dropped = new Map<Direction, (bytes: Buffer) => boolean>()
   #port = 0
   /** New connections are refused. */
   isRefusing = false
@@ -143,8 +144,14 @@ export class TcpProxy {
     for (const link of this.links(which)) link[direction].hold()
   }
 
+  /** Swallows what the test says, for connections to come. */
+  dropIf(direction: Direction, test: (bytes: Buffer) => boolean): void {
+    this.#dropped.set(direction, test)
+  }
+
   release(): void {
     this.#held.clear()
+    this.#dropped.clear()
     for (const { up, down } of this.#links) {
       up.release()
       down.release()
@@ -176,5 +183,6 @@ export class TcpProxy {
     client.on('close', () => this.#links.delete(link))
     // Of what kind a new connection is shows later: it is held whatever it is.
     for (const direction of this.#held.keys()) link[direction].hold()
+    for (const [direction, test] of this.#dropped) link[direction].dropIf(test)
   }
 }

@@ -16,6 +16,10 @@ interface IoredisSubscriber extends IoredisLike {
   disconnect(): void
 }
 
+interface Standalone {
+  duplicate(options: { readonly autoResubscribe: boolean }): unknown
+}
+
 export function isIoredis(client: object): client is IoredisLike {
   return 'callBuffer' in client && typeof client.callBuffer === 'function' && 'status' in client
 }
@@ -54,12 +58,22 @@ class IoredisPort implements RedisPort {
     this.#listeners.add(subscriber, 'messageBuffer', (channel: unknown, message: unknown) => {
       if (message instanceof Uint8Array) on(String(channel), message)
     })
+    if (subscriber !== this.#given && this.isOneNode) this.#subscribeAgain(subscriber, channels)
     if (subscriber.status === 'wait') await subscriber.connect()
     await subscriber.subscribe(...channels)
   }
 
+  /** The client does so too, and handles no failure: to end it in that moment would end the process. */
+  #subscribeAgain(subscriber: IoredisSubscriber, channels: readonly string[]): void {
+    this.#listeners.add(subscriber, 'ready', () => void subscriber.subscribe(...channels).catch(() => {}))
+  }
+
   #duplicate(): IoredisSubscriber {
-    const subscriber = this.#client.duplicate() as IoredisSubscriber
+    const subscriber = (
+      this.isOneNode
+        ? (this.#client as unknown as Standalone).duplicate({ autoResubscribe: false })
+        : this.#client.duplicate()
+    ) as IoredisSubscriber
     // Without a listener the client writes its errors to the console, also those that come after it was ended.
     subscriber.on('error', () => {})
     return subscriber
