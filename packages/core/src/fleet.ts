@@ -52,12 +52,23 @@ export class Fleet {
   }
 
   read(key: string): Promise<SharedRecord | undefined> {
-    return this.#contained(
-      key,
-      () => this.#tier.read(key),
-      undefined,
-      record => (record === undefined ? undefined : checkedRecord(record)),
-    )
+    const failed = (error: unknown): undefined => {
+      this.#report(key, error)
+    }
+    const given = (record: SharedRecord | undefined): SharedRecord | undefined => {
+      if (record === undefined) return undefined
+      try {
+        return checkedRecord(record)
+      } catch (error) {
+        return failed(error)
+      }
+    }
+    // Not an asynchronous function: a read is what most of a shared hit costs.
+    try {
+      return Promise.resolve(this.#tier.read(key)).then(given, failed)
+    } catch (error) {
+      return Promise.resolve(failed(error))
+    }
   }
 
   acquire(key: string, asked: Acquire): Promise<SharedTurn> {

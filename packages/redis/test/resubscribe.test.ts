@@ -71,6 +71,7 @@ describe.each(Object.entries(clients))('a connection for messages of %s', (_, co
     proxy.cut('subscribers')
     await eventually(() => listeners().some(link => link !== first))
     await eventually(async () => (await telling.invalidate(['key'])) && told.includes('key key'))
+    expect(told).not.toContain('all')
     await Promise.all([tier.close(), telling.close()])
     client.disconnect()
     other.disconnect()
