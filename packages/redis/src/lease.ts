@@ -24,8 +24,8 @@ export interface Held {
   /** Says why the fleet does not get what this yields. */
   readonly degrade: (reason: string) => void
   readonly settled: (lease: Lease) => void
-  /** Told of the work on giving it back: nobody here waits for that. */
-  readonly follow: (release: Promise<void>) => void
+  /** Told of the work on its end: closing waits for that. */
+  readonly follow: (end: Promise<unknown>) => void
 }
 
 /** What those who wait are told: an error, that nothing is to be shared, or that it is free. */
@@ -45,7 +45,13 @@ export class Lease implements SharedLease {
     this.#renewLater()
   }
 
-  async commit(made: NewRecord): Promise<Committed> {
+  commit(made: NewRecord): Promise<Committed> {
+    const committed = this.#commit(made)
+    this.#held.follow(committed)
+    return committed
+  }
+
+  async #commit(made: NewRecord): Promise<Committed> {
     if (!this.#settle()) return 'fenced'
     const record = this.#encoded(made, this.#held.name)
     if (typeof record === 'string') {

@@ -19,7 +19,7 @@ export class Tier implements SharedTier {
   readonly #local: LocalTier
   readonly #left: () => Promise<void>
   readonly #leases = new Set<Lease>()
-  readonly #releases = new Set<Promise<void>>()
+  readonly #ends = new Set<Promise<unknown>>()
   readonly #reads: Reads
   readonly #names: KeyNames
   readonly #nameOf: (key: string) => string
@@ -116,7 +116,7 @@ export class Tier implements SharedTier {
   async close(): Promise<void> {
     if (this.#isClosed) return
     this.#isClosed = true
-    await Promise.all([...this.#releases, ...[...this.#leases].map(lease => lease.giveBack())])
+    await Promise.all([...this.#ends, ...[...this.#leases].map(lease => lease.giveBack())])
     await this.#left()
   }
 
@@ -167,9 +167,9 @@ export class Tier implements SharedTier {
       nameOf: this.#nameOf,
       degrade: reason => this.#degrade(key, reason),
       settled: settled => void this.#leases.delete(settled),
-      follow: release => {
-        this.#releases.add(release)
-        void release.then(() => this.#releases.delete(release))
+      follow: end => {
+        this.#ends.add(end)
+        void end.then(() => this.#ends.delete(end))
       },
     })
     this.#leases.add(lease)

@@ -1,5 +1,5 @@
 import { Gate } from '@stampede/conformance'
-import type { NewRecord } from '@stampede/core'
+import type { NewRecord, SharedLease } from '@stampede/core'
 import { describe, expect, it } from 'vitest'
 import { newToken } from '../../src/bytes.ts'
 import { Lease } from '../../src/lease.ts'
@@ -75,15 +75,18 @@ it('a lease is given back also where its work began at no position', async () =>
   expect(port.count('RELEASE')).toBe(1)
 })
 
-it('closing waits for leases that were given back just before', async () => {
+it.each<[string, 'RELEASE' | 'COMMIT', (lease: SharedLease) => unknown]>([
+  ['were given back', 'RELEASE', lease => lease.release()],
+  ['are committed', 'COMMIT', lease => lease.commit(MADE)],
+])('closing waits for leases that %s just before', async (_, call, settle) => {
   const { port, tier } = await reachedProcess()
   const turn = await tier.acquire('k', { timeout: 60_000, wait: 60_000 })
   const gate = new Gate()
-  port.replies.set('RELEASE', () => gate.passed().then(() => 1))
-  if (turn.kind === 'lead') turn.lease.release()
+  port.replies.set(call, () => gate.passed().then(() => 1))
+  if (turn.kind === 'lead') void settle(turn.lease)
   const closed = tier.close()
   await settled()
-  expect([port.count('RELEASE'), port.isClosed]).toEqual([1, false])
+  expect([port.count(call), port.isClosed]).toEqual([1, false])
   gate.open()
   await closed
   expect(port.isClosed).toBe(true)
