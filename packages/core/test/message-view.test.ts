@@ -41,7 +41,13 @@ describe('the view of a message', () => {
     ['shown', { cookie: 'a' }, true],
     ['hidden from loops', Object.defineProperty({}, 'cookie', { value: 'a' }), true],
     ['inherited', Object.create({ cookie: 'a' }) as Record<string, string>, true],
+    [
+      'hidden beside one that is inherited',
+      Object.defineProperty(Object.create({ accept: 'a' }) as Record<string, string>, 'cookie', { value: 'a' }),
+      true,
+    ],
     ['another', { accept: 'a' }, false],
+    ['another, of an object without a prototype', Object.assign(Object.create(null) as object, { accept: 'a' }), false],
   ])('may carry a header that is %s', (_, headers, expected) => {
     expect(seen({ headers }).mayCarry?.(new Set(['cookie']))).toBe(expected)
   })

@@ -49,8 +49,10 @@ export class HonoView implements RequestView {
     return refresh && (async (asked, ticket) => send(this.#c, refresh, asked, ticket))
   }
 
+  /** One that was made of the server's own for the same target is that; a sub-request is another one. */
   get message(): object {
-    return this.#node?.incoming ?? this.#c.req.raw
+    const node = this.#node
+    return node === undefined || outgoingOf(this.#c) === undefined ? this.#c.req.raw : node.incoming
   }
 
   get ticket(): object | undefined {

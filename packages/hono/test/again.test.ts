@@ -1,3 +1,4 @@
+import { Gate, Tally } from '@stampede/conformance'
 import { Hono } from 'hono'
 import { describe, expect, it } from 'vitest'
 import { type HonoStampede, stampede } from '../src/index.ts'
@@ -32,6 +33,27 @@ describe('a request that comes to one instance again, in another context', () =>
     expect(first.headers['cache-status']).toBe('stampede; fwd=uri-miss')
     expect(again.headers['cache-status']).toMatch(/^stampede; hit; ttl=(59|60)$/)
     expect(cached.stats()).toMatchObject({ hits: 1, misses: 1, collapsed: 0, flights: 0 })
+  })
+
+  it('is another one where it is a sub-request: those of one page are answered by one run', async () => {
+    const gate = new Gate()
+    const events = new Tally()
+    const cached = stampede({ onEvent: ({ type }) => events.add(type) })
+    let runs = 0
+    const app = new Hono()
+    app.get('/page', async c => {
+      const parts = [1, 2, 3].map(async () => (await app.request('/part', undefined, c.env)).text())
+      return c.text((await Promise.all(parts)).join())
+    })
+    app.get('/part', cached, async c => {
+      runs += 1
+      await gate.passed()
+      return c.text(`run ${runs}`)
+    })
+    const page = (await served(app)).fetch('/page')
+    await events.until('follow', 2)
+    gate.open()
+    expect((await page).body).toBe('run 1,run 1,run 1')
   })
 
   it('does not wait for itself where no server of Node’s kind is below', async () => {

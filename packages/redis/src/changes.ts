@@ -8,6 +8,7 @@ import { markOf, type Names } from './names.ts'
 import { Outbox } from './outbox.ts'
 import { PendingChanges } from './pending-changes.ts'
 import { INVALIDATE, LOG } from './scripts.ts'
+import type { TagTable } from './tag-table.ts'
 import type { Timing } from './timing.ts'
 
 /** Keys or tags of one entry of the log, at most. */
@@ -22,6 +23,7 @@ interface Parts {
   readonly names: Names
   readonly keyNames: NamesOfSpaces
   readonly log: Log
+  readonly tags: TagTable
   readonly timing: Timing
   readonly instance: string
   readonly logLength: number
@@ -61,7 +63,7 @@ export class Changes {
 
   /** In the log alone. */
   async tell(change: Change): Promise<boolean> {
-    const { commands, names, log, logLength, timing } = this.#parts
+    const { commands, names, log, logLength, tags, timing } = this.#parts
     this.#count += 1
     const count = this.#count
     const text = entryToWire(this.#parts.instance, count, change)
@@ -71,6 +73,8 @@ export class Changes {
     if (id === '') return false
     this.journal.add({ count, position: positionOf(id), change, at: timing.now() })
     log.wrote(previous, { id, text })
+    // Where others wrote before it, that is read only later.
+    for (const mark of marksOf(change)) tags.add(mark, positionOf(id))
     return true
   }
 

@@ -81,6 +81,7 @@ export class Fleet {
       instance,
       timing,
       log: this.log,
+      tags: this.tags,
       logLength: settings.logLength,
     })
     this.#isStarted = new Promise(resolve => {

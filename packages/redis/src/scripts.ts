@@ -143,7 +143,7 @@ end`
 const FLOOR = `
 local function scoreOf(id)
   local ms, sequence = string.match(id, '^(%d+)-(%d+)$')
-  return ms * ${SCORE_STEP} + math.min(sequence, ${SCORE_STEP - 1})
+  return (ms + math.floor(sequence / 65536)) * ${SCORE_STEP} + math.min(sequence % 65536, ${SCORE_STEP - 1})
 end
 local function floor(marks, id)
   local score = redis.pcall('ZSCORE', marks, '')

@@ -13,6 +13,12 @@ import { ALLOW, SET } from './scripts.ts'
 import { recordAt } from './stored-record.ts'
 import { isCurrent } from './validity.ts'
 
+/** What a change stores: the tags that it bears, and how. */
+interface Stored {
+  readonly bears: readonly string[]
+  readonly make: () => Promise<boolean>
+}
+
 /** One Stampede's part in the fleet. */
 export class Tier implements SharedTier {
   readonly #fleet: Fleet
@@ -120,8 +126,20 @@ export class Tier implements SharedTier {
     await this.#left()
   }
 
+  #change(change: Change, stored?: Stored): Promise<boolean> {
+    const changed = this.#changed(change, stored)
+    this.#follow(changed)
+    return changed
+  }
+
+  /** Closing waits for the end of what is under way. */
+  #follow(end: Promise<unknown>): void {
+    this.#ends.add(end)
+    void end.then(() => this.#ends.delete(end))
+  }
+
   /** Here at once; in the store and for all others as soon as that can be. */
-  async #change(change: Change, stored?: { bears: readonly string[]; make: () => Promise<boolean> }): Promise<boolean> {
+  async #changed(change: Change, stored: Stored | undefined): Promise<boolean> {
     const { changes, members } = this.#fleet
     members.drop(change, this.#local)
     if (!(await this.#isUsable())) {
@@ -167,10 +185,7 @@ export class Tier implements SharedTier {
       nameOf: this.#nameOf,
       degrade: reason => this.#degrade(key, reason),
       settled: settled => void this.#leases.delete(settled),
-      follow: end => {
-        this.#ends.add(end)
-        void end.then(() => this.#ends.delete(end))
-      },
+      follow: end => this.#follow(end),
     })
     this.#leases.add(lease)
     return lease

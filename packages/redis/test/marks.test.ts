@@ -133,4 +133,17 @@ describe('the marks of a space', () => {
     expect(await hands.memory('USAGE', MARKS, 'SAMPLES', 0)).toBeLessThan(3_000 * 300)
     expect((await marked()).length).toBe(1)
   })
+
+  it('counts positions on into the next millisecond where one has more of them than it can tell apart', async () => {
+    // The clock has gone back, and all that happens is of this millisecond.
+    await hands.xadd(LOG, `${Date.now() + 3_600_000}-66000`, 'o', 'of another release')
+    const early = joined()
+    await early.clear()
+    expect(await early.set('k', { ...MADE, tags: ['t'] })).toBe(true)
+    const record = await hands.getBuffer('st:1:{st/f/k}:v')
+    expect(await early.invalidateTags(['t'])).toBe(true)
+    await hands.set('st:1:{st/f/k}:v', record ?? '')
+    await muchHappens()
+    expect(await found(['k'])).toEqual([])
+  })
 })

@@ -134,12 +134,9 @@ export function messageView(access: MessageAccess, message: Message, reply: Repl
 
 /** Whether one of these may be among them: also one that is hidden from loops, or that they inherit. */
 export function mayCarry(headers: Message['headers'], names: ReadonlySet<string>): boolean {
-  let seen = 0
-  for (const name in headers) {
-    if (names.has(name)) return true
-    seen += 1
-  }
-  return seen !== Object.getOwnPropertyNames(headers).length
+  for (const name of Object.getOwnPropertyNames(headers)) if (names.has(name)) return true
+  const prototype: unknown = Object.getPrototypeOf(headers)
+  return prototype !== null && prototype !== Object.prototype
 }
 
 /** Shows a handler other headers than those that were sent. Returns what puts them back. */

@@ -91,3 +91,32 @@ it.each<[string, 'RELEASE' | 'COMMIT', (lease: SharedLease) => unknown]>([
   await closed
   expect(port.isClosed).toBe(true)
 })
+
+it('closing waits for changes that are under way', async () => {
+  const { port, tier } = await reachedProcess()
+  const gate = new Gate()
+  port.replies.set('INVALIDATE', () => gate.passed().then(() => 1))
+  const change = tier.invalidate(['k'])
+  const closed = tier.close()
+  await settled()
+  gate.open()
+  expect(await change).toBe(true)
+  await closed
+  expect([port.count('LOG'), port.isClosed]).toEqual([1, true])
+})
+
+it('tags that were invalidated here are known at once, also while what others wrote before is still read', async () => {
+  const { port, tier } = await reachedProcess()
+  await tier.set('k', MADE)
+  const [record] = port.sent.filter((_, index) => port.calls[index] === 'SET').map(args => args[7])
+  port.replies.set('GET', () => record)
+  expect(await tier.read('k')).toBeDefined()
+  port.tells({ s: 'f', k: ['missed'] }, true)
+  const gate = new Gate()
+  const listen = port.replies.get('LISTEN')
+  port.replies.set('LISTEN', args => gate.passed().then(() => listen?.(args)))
+  expect(await tier.invalidateTags(['t'])).toBe(true)
+  expect(await tier.read('k')).toBeUndefined()
+  gate.open()
+  await settled()
+})
