@@ -103,12 +103,19 @@ export class Batches<Value> {
     const asked = await Promise.all(flights.map(async flight => ({ flight, answered: await fleet.ask(flight, 0) })))
     const flightsThat = (wanted: Answered): readonly Flight<Value>[] =>
       asked.flatMap(({ flight, answered }) => (answered === wanted ? [flight] : []))
-    this.#runHere(flightsThat('run'), fetchMany)
+    this.#begin(flightsThat('run'), fetchMany)
     for (const flight of flightsThat('busy')) void this.#runLater(flight, fetchMany, fleet)
   }
 
   async #runLater(flight: Flight<Value>, fetchMany: FetchMany<Value>, fleet: FleetRuns<Value>): Promise<void> {
-    if ((await fleet.ask(flight, flight.settings.timeout)) !== 'done') this.#runHere([flight], fetchMany)
+    if ((await fleet.ask(flight, flight.settings.timeout)) !== 'done') this.#begin([flight], fetchMany)
+  }
+
+  #begin(flights: readonly Flight<Value>[], fetchMany: FetchMany<Value>): void {
+    // One may have been left by all its callers while the others were asked for.
+    const wanted = flights.filter(({ isSettled }) => !isSettled)
+    for (const flight of wanted) this.#runs.begin(flight)
+    this.#runHere(wanted, fetchMany)
   }
 
   #runHere(flights: readonly Flight<Value>[], fetchMany: FetchMany<Value>): void {

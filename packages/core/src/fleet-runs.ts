@@ -1,3 +1,4 @@
+import { Deadline } from './deadlines.ts'
 import { type Entry, peculiarEntry } from './entry.ts'
 import type { Fleet } from './fleet.ts'
 import type { Demand, Flight } from './flight.ts'
@@ -6,6 +7,7 @@ import type { FunctionState } from './function-state.ts'
 import { decodeValue, encodeValue } from './shared-value.ts'
 import type { Reach } from './reports.ts'
 import type { Committed, NewRecord, SharedLease, SharedRecord, SharedTurn } from './shared-store.ts'
+import { Tellings } from './tellings.ts'
 
 /** For how long nobody waits for another process's value of a key whose last one could not be shared, milliseconds. */
 const UNSHARED_MS = 10_000
@@ -31,18 +33,25 @@ export interface FleetLanding<Value> {
   failedElsewhere(flight: Flight<Value>, reason: unknown): void
 }
 
-/** The time in which the fleet is told of a result. */
-interface Telling {
-  /** Until when the result will do for whoever takes what is fresh: not at all where nothing is kept of it. */
-  freshUntil: number
-  readonly end: Promise<void>
-  over: () => void
+/** The time in which the fleet is asked for one flight's value: at its end there is no fleet. */
+class Asking extends Deadline {
+  isOver = false
+  readonly #end: () => void
+
+  constructor(end: () => void) {
+    super()
+    this.#end = end
+  }
+
+  override expire(): void {
+    this.#end()
+  }
 }
 
 /** The part of a flight that all processes take: who runs the fetch, and what the others get of it. */
 export class FleetRuns<Value> {
   readonly #state: FunctionState<Value>
-  readonly #tellings = new Map<Flight<Value>, Telling>()
+  readonly #tellings = new Tellings<Flight<Value>>()
   readonly #fleet: Fleet
   readonly #landing: FleetLanding<Value>
 
@@ -52,14 +61,31 @@ export class FleetRuns<Value> {
     this.#landing = landing
   }
 
-  /** Asks for a flight's value. @param wait how long, milliseconds, for another process that runs the fetch */
-  async ask(flight: Flight<Value>, wait: number): Promise<Answered> {
-    try {
-      return await this.#ask(flight, wait)
-    } catch (error) {
-      this.#state.emit?.({ type: 'error', key: flight.key, error })
-      return flight.isSettled ? 'done' : 'run'
-    }
+  /**
+   * Asks for a flight's value, in bounded time. The work has its own, from when it begins.
+   * @param wait how long, milliseconds, for another process that runs the fetch
+   */
+  ask(flight: Flight<Value>, wait: number): Promise<Answered> {
+    const { deadlines, clock, emit } = this.#state
+    return new Promise(resolve => {
+      const answer = (answered: Answered): void => {
+        if (asking.isOver) return
+        asking.isOver = true
+        deadlines.stop(asking)
+        resolve(answered)
+      }
+      const asking = new Asking(() => {
+        emit?.({ type: 'degrade', key: flight.key, reason: 'the store took too long' })
+        answer(this.#runHere(flight))
+      })
+      deadlines.stop(flight)
+      deadlines.start(asking, clock.now(), flight.settings.timeout * PATIENCE)
+      flight.overdueAt = asking.dueAt
+      this.#ask(flight, wait, asking).then(answer, (error: unknown) => {
+        emit?.({ type: 'error', key: flight.key, error })
+        answer(this.#runHere(flight))
+      })
+    })
   }
 
   /**
@@ -68,20 +94,29 @@ export class FleetRuns<Value> {
    */
   toldBefore(key: string, demand: Demand, now: number): Promise<void> | undefined {
     // The way of nearly all calls.
-    if (this.#tellings.size === 0) return undefined
+    if (this.#tellings.areNone) return undefined
     const flight = this.#state.flights.current(key, now)
-    const telling = flight && this.#tellings.get(flight)
-    return telling === undefined || (demand !== 'new' && now < telling.freshUntil) ? undefined : telling.end
+    return flight && this.#tellings.endOf(flight, demand === 'new' ? Number.POSITIVE_INFINITY : now)
   }
 
-  async #ask(flight: Flight<Value>, wait: number): Promise<Answered> {
+  /** What it says once the asking is over is heard by nobody. */
+  async #ask(flight: Flight<Value>, wait: number, asking: { readonly isOver: boolean }): Promise<Answered> {
     const { key, settings } = flight
-    this.#allow(flight, settings.timeout * PATIENCE)
     const record = flight.demand === 'new' ? undefined : await this.#fleet.read(key)
-    if (flight.isSettled) return 'done'
+    if (asking.isOver || flight.isSettled) return 'done'
     if (record !== undefined && this.#reuse(flight, record)) return 'done'
     const reject = flight.demand === 'new' ? 'any' : record?.version
-    return this.#turn(flight, await this.#fleet.acquire(key, { reject, timeout: settings.timeout, wait }))
+    const turn = await this.#fleet.acquire(key, { reject, timeout: settings.timeout, wait })
+    if (!asking.isOver) return this.#turn(flight, turn)
+    if (turn.kind === 'lead') turn.lease.release()
+    return 'done'
+  }
+
+  /** As if there were no fleet; what it yields is not kept for long. */
+  #runHere(flight: Flight<Value>): Answered {
+    if (flight.isSettled) return 'done'
+    flight.maxTtl = this.#fleet.degradedTtl
+    return 'run'
   }
 
   /** Tells the fleet of a result, and of what is kept of it here. Gives what may be. */
@@ -92,8 +127,7 @@ export class FleetRuns<Value> {
     keep: () => Entry<Value> | undefined,
   ): Promise<Entry<Value> | undefined> {
     const { tags, settings, startedAt } = flight
-    const telling = newTelling()
-    this.#tellings.set(flight, telling)
+    const telling = this.#tellings.begin(flight)
     const entry = keep()
     if (entry !== undefined) {
       // Whoever comes now is given the new value: not what was stored before, nor that again where the new one is refused.
@@ -114,8 +148,7 @@ export class FleetRuns<Value> {
 
   /** The flight has left the table: who waited for that may ask. */
   told(flight: Flight<Value>): void {
-    this.#tellings.get(flight)?.over()
-    this.#tellings.delete(flight)
+    this.#tellings.end(flight)
   }
 
   async #committed({ key, settings }: Flight<Value>, lease: SharedLease, make: () => NewRecord): Promise<Committed> {
@@ -159,9 +192,7 @@ export class FleetRuns<Value> {
       this.#landing.failedElsewhere(flight, turn.error)
       return 'done'
     }
-    if (turn.kind === 'local') flight.maxTtl = this.#fleet.degradedTtl
-    this.#allow(flight, flight.settings.timeout)
-    return 'run'
+    return turn.kind === 'local' ? this.#runHere(flight) : 'run'
   }
 
   #lead(flight: Flight<Value>, lease: SharedLease): void {
@@ -221,24 +252,6 @@ export class FleetRuns<Value> {
       return undefined
     }
   }
-
-  /** From now on the flight has so much time. */
-  #allow(flight: Flight<Value>, ms: number): void {
-    const { deadlines, clock } = this.#state
-    deadlines.stop(flight)
-    flight.startedAt = clock.now()
-    deadlines.start(flight, flight.startedAt, ms)
-  }
-}
-
-function noop(): void {}
-
-function newTelling(): Telling {
-  let over = noop
-  const end = new Promise<void>(resolve => {
-    over = resolve
-  })
-  return { freshUntil: Number.NEGATIVE_INFINITY, end, over }
 }
 
 /** The settings of what another process stored: mostly the same, and then no others are made. */

@@ -83,7 +83,7 @@ class Inspection {
     const problem = problemOfClass(list, list.length + 1)
     if (problem !== undefined) return problem
     for (let index = 0; index < list.length; index += 1) {
-      const within = this.#problemOf(list[index], depth + 1)
+      const within = this.#problemOfProperty(list, index, depth)
       if (within !== undefined) return this.#at(index, within)
     }
     return undefined
@@ -95,10 +95,16 @@ class Inspection {
     if (problem !== undefined) return problem
     for (const name of names) {
       this.#count(name)
-      const within = this.#problemOf((value as Readonly<Record<string, unknown>>)[name], depth + 1)
+      const within = this.#problemOfProperty(value, name, depth)
       if (within !== undefined) return this.#at(name, within)
     }
     return undefined
+  }
+
+  #problemOfProperty(owner: object, name: string | number, depth: number): string | undefined {
+    const property = Object.getOwnPropertyDescriptor(owner, name)
+    // JSON would ask it again, and may be told something else.
+    return property?.get === undefined ? this.#problemOf(property?.value, depth + 1) : 'a getter'
   }
 
   #count(text: string): void {

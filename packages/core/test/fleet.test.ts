@@ -261,18 +261,6 @@ describe('a store in trouble', () => {
     fleet.start()
     expect(await asked).toBe('run 1')
   })
-
-  it('that never answers costs a caller twice the timeout at most', async () => {
-    const never = (): Promise<never> => new Promise(() => {})
-    const changes = { set: never, invalidate: never, invalidateTags: never, clear: never }
-    const tier = { degradedTtl: 0, read: never, acquire: never, allow: never, close: never, ...changes }
-    const { clock, fetch, join } = setUpFleet({ store: { join: () => tier } as unknown as SharedStore, timeout: 100 })
-    const call = join()
-      .get('k', fetch)
-      .catch((error: unknown) => error)
-    clock.advance(200)
-    expect(await call).toMatchObject({ name: 'TimeoutError' })
-  })
 })
 
 it('a wrapped function has a key of its own where processes share a store: they number theirs otherwise', () => {

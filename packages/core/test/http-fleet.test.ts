@@ -156,6 +156,18 @@ describe('responses over several processes', () => {
     expect(await ask()).toBe('run 2 (miss)')
   })
 
+  it('go on by themselves where the store takes too long, which is told', async () => {
+    const { clock, fleet, gate, events, join } = setUp(plain)
+    const { ask } = join()
+    gate.open()
+    fleet.hold('read')
+    const asked = ask()
+    await fleet.sent.until('read', 1)
+    clock.advance(20_000)
+    expect(await asked).toBe('run 1 (miss)')
+    expect(events).toContainEqual({ type: 'degrade', target: '*', reason: 'the store took too long' })
+  })
+
   it('go on by themselves where the store does not answer', async () => {
     const { clock, fleet, gate, tally, join } = setUp(plain, { ttl: 60_000 })
     const [a, b] = [join(), join()]

@@ -49,6 +49,15 @@ describe('values that go through the store', () => {
     ['a bigint', 1n],
     ['NaN', Number.NaN],
     ['-0', -0],
+    [
+      'a getter at ["told"]',
+      {
+        get told() {
+          return 1
+        },
+      },
+    ],
+    ['a getter at [1]', Object.defineProperty([1, 2], 1, { get: () => 2 })],
     ['an object with toJSON', { toJSON: () => 1 }],
     ['a class of bytes', new (class Own extends Uint8Array {})(1)],
     ['deeper', cycle],

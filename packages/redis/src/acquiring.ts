@@ -53,12 +53,25 @@ export class Acquiring {
   }
 
   async acquired(): Promise<Acquired> {
-    await this.#fleet.changes.pending.settled(this.#space, this.#name)
+    const changes = this.#fleet.changes.pending.endFor(this.#space, this.#name)
+    if (changes !== undefined && !(await this.#inTime(changes))) return CHANGING
     for (;;) {
       if (!this.#fleet.isUsable) return { kind: 'local', reason: 'the store does not answer' }
       const acquired = await this.#once()
       if (acquired !== undefined) return acquired
     }
+  }
+
+  /** Whether it ends within the time that any command may take. */
+  #inTime(end: Promise<unknown>): Promise<boolean> {
+    const { timing, settings } = this.#fleet
+    return new Promise(resolve => {
+      const stopTimer = after(timing, settings.timeout, () => resolve(false))
+      void end.then(() => {
+        stopTimer()
+        resolve(true)
+      })
+    })
   }
 
   /** Asks, and waits where another one is at it. Undefined: to ask again. */
@@ -161,6 +174,8 @@ export class Acquiring {
     })
   }
 }
+
+const CHANGING: Acquired = { kind: 'local', reason: 'changes of the key are still under way' }
 
 function replyOf(reply: unknown): Reply {
   const [kind, first, second] = Array.isArray(reply) ? (reply as readonly unknown[]) : []

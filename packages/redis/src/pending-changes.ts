@@ -1,7 +1,10 @@
 import type { Space } from './change.ts'
+import { Turnstile } from './turnstile.ts'
 
-/** Changes under way at once, at most: the server takes them more slowly than they are made. */
-const MOST = 10_000
+/** Changes that are made and not done, at most: the server may take them more slowly for ever. */
+const MOST = 100_000
+/** Of these the server is sent so many at a time: of more the last would take longer than a command may. */
+const MOST_SENT = 1_000
 
 /** What a change touches: keys, by their names, or what bears a tag, or, without either, everything in its space. */
 export interface Touched {
@@ -19,11 +22,13 @@ export interface Touched {
  */
 export class PendingChanges {
   readonly #most: number
+  readonly #sent: Turnstile
   readonly #lines: Readonly<Record<Space, Line>> = { f: new Line(), h: new Line() }
   #count = 0
 
-  constructor(most: number = MOST) {
+  constructor(most: number = MOST, mostSent: number = MOST_SENT) {
     this.#most = most
+    this.#sent = new Turnstile(mostSent)
   }
 
   /** Whether the key is being changed: what stands in the store may be from before. */
@@ -31,21 +36,22 @@ export class PendingChanges {
     return this.#lines[space].has(name, tags)
   }
 
-  /** Resolves once the changes are done that are under way now and may mean this key: there may always be others. */
-  async settled(space: Space, name: string): Promise<void> {
-    await this.#lines[space].endFor(name)
+  /** The end of the changes that are under way now and may mean this key, if any are: there may always be others. */
+  endFor(space: Space, name: string): Promise<unknown> | undefined {
+    return this.#lines[space].endFor(name)
   }
 
   /**
-   * Begins the work once what must come before is done, and knows of it from now until its end. Gives what the work gives;
-   * false, without any, where there are too many.
+   * Begins the work once what must come before is done, and it is its turn, and knows of it from now until its end. Gives
+   * what the work gives; false, without any, where there are too many.
    */
   async pend(touched: Touched, work: () => Promise<boolean>): Promise<boolean> {
     if (this.#count >= this.#most) return false
     this.#count += 1
     const line = this.#lines[touched.space]
     const before = line.before(touched)
-    const done = before === undefined ? work() : before.then(work)
+    const send = (): Promise<boolean> => this.#sent.pass(work)
+    const done = before === undefined ? send() : before.then(send)
     const leave = line.enter(touched, quiet(done))
     try {
       return await done

@@ -29,7 +29,7 @@ export class Tier implements SharedTier {
   readonly #reads: Reads
   readonly #names: KeyNames
   readonly #nameOf: (key: string) => string
-  #isClosed = false
+  #closed: Promise<void> | undefined
 
   /** @param left is called when it is closed */
   constructor(fleet: Fleet, local: LocalTier, left: () => Promise<void>) {
@@ -119,9 +119,12 @@ export class Tier implements SharedTier {
     void this.#fleet.commands.run({ script: ALLOW, keys: [record], args: [] })
   }
 
-  async close(): Promise<void> {
-    if (this.#isClosed) return
-    this.#isClosed = true
+  close(): Promise<void> {
+    this.#closed ??= this.#close()
+    return this.#closed
+  }
+
+  async #close(): Promise<void> {
     await Promise.all([...this.#ends, ...[...this.#leases].map(lease => lease.giveBack())])
     await this.#left()
   }
@@ -161,6 +164,10 @@ export class Tier implements SharedTier {
     const { commands, names } = this.#fleet
     const args = [names.wakePrefix, record, String(stayOf(made))]
     return commands.run({ script: SET, keys: keysOf(names, name), args })
+  }
+
+  get #isClosed(): boolean {
+    return this.#closed !== undefined
   }
 
   get #isOpen(): boolean {

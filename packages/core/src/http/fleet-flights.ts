@@ -53,6 +53,7 @@ export class FleetFlights {
       const asking = { isOver: false }
       const goOn = (): void => {
         asking.isOver = true
+        this.#state.emit({ type: 'degrade', target: '*', reason: 'the store took too long' })
         resolve(this.#leadHere(flight))
       }
       const turned = (turn: FleetTurn): void => {

@@ -33,6 +33,20 @@ describe('a server that stands still', () => {
     await eventually(() => isShared(insides))
   })
 
+  it('25: fails no call whose fetch may take less time than a command, for one key or several', async () => {
+    const server = await start()
+    const fleet = await startFleet({}, server)
+    const { cache } = await fleet.join()
+    await cache.set('stored', 'set')
+    server.pause()
+    const own = { timeout: LIMIT, errorTtl: 60_000 }
+    const one = cache.get('key', () => 'made', own)
+    const many = cache.getMany(['a', 'b'], keys => new Map(keys.map(key => [key, 'made'])), own)
+    expect(await one).toBe('made')
+    expect(await many).toEqual(new Map(['a', 'b'].map(key => [key, 'made'])))
+    server.resume()
+  })
+
   it('25: has its late commands done without harm', async () => {
     const server = await start()
     const fleet = await startFleet({ store: { timeout: LIMIT } }, server)

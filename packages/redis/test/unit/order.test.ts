@@ -66,6 +66,47 @@ describe('changes', () => {
   })
 })
 
+it('who asks for a key behind many changes of it goes on alone after the time of one command', async () => {
+  const { port, tier, timing } = await reachedProcess()
+  const gates = [new Gate(), new Gate(), new Gate()]
+  let sets = 0
+  port.replies.set('SET', async () => {
+    const gate = gates[sets]
+    sets += 1
+    await gate?.passed()
+    return 1
+  })
+  const changes = gates.map(() => tier.set('k', MADE))
+  const turn = tier.acquire('k', { timeout: 60_000, wait: 60_000 })
+  await settled()
+  await timing.pass(90)
+  gates[0]?.open()
+  await settled()
+  await timing.pass(10)
+  expect(await turn).toEqual({ kind: 'local', reason: 'changes of the key are still under way' })
+  expect([sets, port.count('ACQUIRE')]).toEqual([2, 0])
+  const next = tier.acquire('k', { timeout: 60_000, wait: 60_000 })
+  for (const gate of gates) gate.open()
+  expect(await Promise.all(changes)).toEqual([true, true, true])
+  expect(await next).toMatchObject({ kind: 'lead' })
+})
+
+it('whoever closes it again waits as long as the first one', async () => {
+  const { port, tier } = await reachedProcess()
+  const gate = new Gate()
+  port.replies.set('INVALIDATE', () => gate.passed().then(() => 1))
+  const change = tier.invalidate(['k'])
+  const closings = [tier.close(), tier.close()]
+  let ended = 0
+  for (const closing of closings) void closing.then(() => (ended += 1))
+  await settled()
+  expect([ended, port.isClosed]).toEqual([0, false])
+  gate.open()
+  expect(await change).toBe(true)
+  await Promise.all(closings)
+  expect(port.isClosed).toBe(true)
+})
+
 it('a lease is given back also where its work began at no position', async () => {
   const { port, fleet } = await reachedProcess()
   const held = { fleet, name: 'f/k', token: newToken(), asOf: 2n ** 64n, timeout: 60_000, nameOf: String }

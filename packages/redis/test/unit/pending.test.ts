@@ -118,9 +118,11 @@ describe('what is being changed', () => {
   it('is waited for as far as it is under way, and no further', async () => {
     const changing = new Changing(drop('k'), dropTags('t'), drop('other'))
     let isSettled = false
-    void changing.pending.settled('f', 'k').then(() => {
+    void changing.pending.endFor('f', 'k')?.then(() => {
       isSettled = true
     })
+    expect(changing.pending.endFor('f', 'unchanged other than by tag')).toBeDefined()
+    expect(changing.pending.endFor('h', 'k')).toBeUndefined()
     changing.add(dropTags('t'))
     changing.add(drop('k'))
     await changing.end(0)
@@ -130,9 +132,34 @@ describe('what is being changed', () => {
   })
 })
 
+it('changes beyond what is sent at a time wait for their turn, are known meanwhile, and keep their order', async () => {
+  const pending = new PendingChanges(10, 2)
+  const begun: number[] = []
+  const gates = [0, 1, 2, 3, 4].map(() => new Gate())
+  const ended = gates.map((gate, index) =>
+    pending.pend(drop(`key ${index}`), async () => {
+      begun.push(index)
+      await gate.passed()
+      if (index === 1) throw new Error('no')
+      return true
+    }),
+  )
+  expect([begun, pending.has('f', 'key 4', [])]).toEqual([[0, 1], true])
+  gates[1]?.open()
+  await expect(ended[1]).rejects.toThrow('no')
+  expect(begun).toEqual([0, 1, 2])
+  gates[0]?.open()
+  await settled()
+  expect(begun).toEqual([0, 1, 2, 3])
+  for (const gate of gates) gate.open()
+  expect(await Promise.all([ended[0], ended[2], ended[3], ended[4]])).toEqual([true, true, true, true])
+  const next = pending.pend(drop('next'), () => Promise.resolve(true))
+  expect([begun, await next, pending.has('f', 'key 4', [])]).toEqual([[0, 1, 2, 3, 4], true, false])
+})
+
 it('many changes at once are not looked through for each', async () => {
   const count = 30_000
-  const pending = new PendingChanges(count)
+  const pending = new PendingChanges(count, count)
   let looks = 0
   const counted = (names: string[]): string[] =>
     new Proxy(names, { get: (list, at) => ((looks += 1), Reflect.get(list, at) as unknown) })
