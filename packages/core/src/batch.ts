@@ -103,18 +103,18 @@ export class Batches<Value> {
     const asked = await Promise.all(flights.map(async flight => ({ flight, answered: await fleet.ask(flight, 0) })))
     const flightsThat = (wanted: Answered): readonly Flight<Value>[] =>
       asked.flatMap(({ flight, answered }) => (answered === wanted ? [flight] : []))
-    this.#begin(flightsThat('run'), fetchMany)
+    this.#begin(flightsThat('run'), fetchMany, fleet)
     for (const flight of flightsThat('busy')) void this.#runLater(flight, fetchMany, fleet)
   }
 
   async #runLater(flight: Flight<Value>, fetchMany: FetchMany<Value>, fleet: FleetRuns<Value>): Promise<void> {
-    if ((await fleet.ask(flight, flight.settings.timeout)) !== 'done') this.#begin([flight], fetchMany)
+    if ((await fleet.ask(flight, flight.settings.timeout)) !== 'done') this.#begin([flight], fetchMany, fleet)
   }
 
-  #begin(flights: readonly Flight<Value>[], fetchMany: FetchMany<Value>): void {
+  #begin(flights: readonly Flight<Value>[], fetchMany: FetchMany<Value>, fleet: FleetRuns<Value>): void {
     // One may have been left by all its callers while the others were asked for.
     const wanted = flights.filter(({ isSettled }) => !isSettled)
-    for (const flight of wanted) this.#runs.begin(flight)
+    for (const flight of wanted) fleet.begin(flight)
     this.#runHere(wanted, fetchMany)
   }
 

@@ -1,10 +1,10 @@
 import { Deadline } from './deadlines.ts'
-import { type Entry, peculiarEntry } from './entry.ts'
+import type { Entry } from './entry.ts'
 import type { Fleet } from './fleet.ts'
 import type { Demand, Flight } from './flight.ts'
-import type { Settings } from './function-options.ts'
 import type { FunctionState } from './function-state.ts'
-import { decodeValue, encodeValue } from './shared-value.ts'
+import { entryOfRecord } from './shared-entry.ts'
+import { encodeValue } from './shared-value.ts'
 import type { Reach } from './reports.ts'
 import type { Committed, NewRecord, SharedLease, SharedRecord, SharedTurn } from './shared-store.ts'
 import { Tellings } from './tellings.ts'
@@ -86,6 +86,13 @@ export class FleetRuns<Value> {
         answer(this.#runHere(flight))
       })
     })
+  }
+
+  /** The work on a flight that was asked for begins now, and has its whole time. */
+  begin(flight: Flight<Value>): void {
+    const { deadlines, clock } = this.#state
+    flight.startedAt = clock.now()
+    deadlines.start(flight, flight.startedAt, flight.settings.timeout)
   }
 
   /**
@@ -206,7 +213,7 @@ export class FleetRuns<Value> {
     if (record.version === flight.replaced?.version) return false
     if (record.ttl > 0) return this.#take(flight, record, false)
     const isWanted = flight.replaced === undefined && flight.isCurrent && this.#mayBeStored(flight, record)
-    const entry = isWanted ? this.#entryOf(flight, record) : undefined
+    const entry = isWanted ? entryOfRecord(this.#state, flight, record) : undefined
     if (entry !== undefined && this.#state.store.set(entry)) this.#found(flight, entry)
     return false
   }
@@ -220,7 +227,7 @@ export class FleetRuns<Value> {
 
   #take(flight: Flight<Value>, record: SharedRecord, collapsed: boolean): boolean {
     const { key } = flight
-    const entry = this.#entryOf(flight, record)
+    const entry = entryOfRecord(this.#state, flight, record)
     if (entry === undefined) return false
     flight.tags = record.tags
     this.#state.counts.sharedHits += 1
@@ -233,29 +240,4 @@ export class FleetRuns<Value> {
   #mayBeStored({ tagMoment }: Flight<Value>, { tags }: SharedRecord): boolean {
     return !this.#state.tags.isFenced(tags, tagMoment)
   }
-
-  /** `undefined` for a record that is not understood: as good as none. */
-  #entryOf({ key, settings }: Flight<Value>, record: SharedRecord): Entry<Value> | undefined {
-    try {
-      const value = decodeValue(record) as Value
-      const now = this.#state.clock.now()
-      const { tags, duration, version } = record
-      const own = settingsWith(settings, record)
-      // Whole milliseconds take half the memory of fractions.
-      const [storedAt, freshUntil] = [Math.floor(now - record.age), Math.floor(now + record.ttl)]
-      const bytes = this.#state.bytesOf(value, key) ?? Number.POSITIVE_INFINITY
-      const from = { key, settings: own, promise: Promise.resolve(value) }
-      const about = { settings: own, storedAt, freshUntil, duration, bytes, tags, isFailure: false, version }
-      return peculiarEntry(from, value, about)
-    } catch (error) {
-      this.#state.emit?.({ type: 'error', key, error })
-      return undefined
-    }
-  }
-}
-
-/** The settings of what another process stored: mostly the same, and then no others are made. */
-function settingsWith(settings: Settings, { staleWhileRevalidate, staleIfError }: SharedRecord): Settings {
-  const isSame = settings.staleWhileRevalidate === staleWhileRevalidate && settings.staleIfError === staleIfError
-  return isSame ? settings : { ...settings, staleWhileRevalidate, staleIfError }
 }

@@ -51,15 +51,8 @@ export class Runs<Value> implements FlightOwner<Value>, FleetLanding<Value> {
   async #runInFleet(flight: Flight<Value>, fetch: Fetch<Value>, fleet: FleetRuns<Value>): Promise<void> {
     const answered = await fleet.ask(flight, flight.settings.timeout)
     if (answered === 'done' || flight.isSettled) return
-    this.begin(flight)
+    fleet.begin(flight)
     this.#runHere(flight, fetch)
-  }
-
-  /** The work on a flight that the fleet was asked for begins now, and has its whole time. */
-  begin(flight: Flight<Value>): void {
-    const { deadlines, clock } = this.#state
-    flight.startedAt = clock.now()
-    deadlines.start(flight, flight.startedAt, flight.settings.timeout)
   }
 
   /** One that throws synchronously is one that rejects. */

@@ -15,7 +15,7 @@ export class Tellings<Flight> {
   }
 
   begin(flight: Flight): Telling {
-    let over = (): void => {}
+    let over = noop
     const end = new Promise<void>(resolve => {
       over = resolve
     })
@@ -35,3 +35,5 @@ export class Tellings<Flight> {
     this.#under.delete(flight)
   }
 }
+
+function noop(): void {}

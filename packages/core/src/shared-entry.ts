@@ -1,0 +1,40 @@
+import { type Entry, peculiarEntry } from './entry.ts'
+import type { Settings } from './function-options.ts'
+import type { FunctionState } from './function-state.ts'
+import { decodeValue } from './shared-value.ts'
+import type { SharedRecord } from './shared-store.ts'
+
+/** What a record is asked for. */
+interface AskedFor {
+  readonly key: string
+  readonly settings: Settings
+}
+
+/** The entry of what another process stored; `undefined` for a record that is not understood: as good as none. */
+export function entryOfRecord<Value>(
+  state: FunctionState<Value>,
+  { key, settings }: AskedFor,
+  record: SharedRecord,
+): Entry<Value> | undefined {
+  try {
+    const value = decodeValue(record) as Value
+    const now = state.clock.now()
+    const { tags, duration, version } = record
+    const own = settingsWith(settings, record)
+    // Whole milliseconds take half the memory of fractions.
+    const [storedAt, freshUntil] = [Math.floor(now - record.age), Math.floor(now + record.ttl)]
+    const bytes = state.bytesOf(value, key) ?? Number.POSITIVE_INFINITY
+    const from = { key, settings: own, promise: Promise.resolve(value) }
+    const about = { settings: own, storedAt, freshUntil, duration, bytes, tags, isFailure: false, version }
+    return peculiarEntry(from, value, about)
+  } catch (error) {
+    state.emit?.({ type: 'error', key, error })
+    return undefined
+  }
+}
+
+/** The settings of what another process stored: mostly the same, and then no others are made. */
+function settingsWith(settings: Settings, { staleWhileRevalidate, staleIfError }: SharedRecord): Settings {
+  const isSame = settings.staleWhileRevalidate === staleWhileRevalidate && settings.staleIfError === staleIfError
+  return isSame ? settings : { ...settings, staleWhileRevalidate, staleIfError }
+}
