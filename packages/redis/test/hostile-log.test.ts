@@ -1,62 +1,9 @@
-import type { NewRecord, SharedTier } from '@stampede/core'
-import { Redis } from 'ioredis'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { RedisServer } from '../../conformance/src/redis/server.ts'
-import { redisStore } from '../src/index.ts'
-import { localTier } from './unit/process.ts'
+import type { SharedTier } from '@stampede/core'
+import { describe, expect, it } from 'vitest'
+import { ASKED, LEASE, LOG, MADE, RECORD, lead, stored, useTiers } from './use-tiers.ts'
 
-const ASKED = { timeout: 60_000, wait: 60_000 }
-const MADE: NewRecord = {
-  body: 'body',
-  meta: null,
-  tags: ['red'],
-  ttl: 60_000,
-  staleWhileRevalidate: 0,
-  staleIfError: 0,
-  duration: 1,
-}
-
-let server: RedisServer
-let hands: Redis
-const open: { close(): unknown }[] = []
-
-beforeAll(async () => {
-  server = await RedisServer.start()
-  hands = new Redis({ port: server.port, host: '127.0.0.1' })
-})
-
-afterEach(async () => {
-  for (const one of open.splice(0).toReversed()) await one.close()
-  await hands.flushall()
-})
-
-afterAll(async () => {
-  hands.disconnect()
-  await server.close()
-})
-
-function joined(): SharedTier {
-  const client = new Redis({ port: server.port, host: '127.0.0.1' })
-  client.on('error', () => {})
-  const tier = redisStore({ timeout: 2_000, client }).join(localTier('f', []))
-  open.push({ close: () => client.disconnect() }, tier)
-  return tier
-}
-
-async function lead(tier: SharedTier, key = 'key') {
-  const turn = await tier.acquire(key, ASKED)
-  if (turn.kind !== 'lead') throw new Error(`no lease, but ${turn.kind}`)
-  return turn.lease
-}
-
-async function stored(of: SharedTier): Promise<string | undefined> {
-  const record = await of.read('key')
-  return record && Buffer.from(record.body).toString()
-}
-
-const RECORD = 'st:1:{st/f/key}:v'
-const LEASE = 'st:1:{st/f/key}:l'
-const LOG = 'st:1:{st}:log'
+const { hands, joined: join } = await useTiers()
+const joined = (): SharedTier => join().tier
 
 describe('an id in the log that is later than any time', () => {
   it.each(['300000000000000-0', '999999999999999-7', '18446744073709551615-0'])(

@@ -1,70 +1,11 @@
 import { connect } from 'node:net'
-import type { NewRecord, SharedTier } from '@stampede/core'
 import { Redis } from 'ioredis'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { eventually } from '../../conformance/src/real-time.ts'
-import { RedisServer } from '../../conformance/src/redis/server.ts'
-import { type RedisStoreOptions, redisStore } from '../src/index.ts'
-import { localTier } from './unit/process.ts'
+import { redisStore } from '../src/index.ts'
+import { ASKED, LEASE, LOG, MADE, RECORD, lead, stored, useTiers } from './use-tiers.ts'
 
-const ASKED = { timeout: 60_000, wait: 60_000 }
-const MADE: NewRecord = {
-  body: 'body',
-  meta: null,
-  tags: ['red'],
-  ttl: 60_000,
-  staleWhileRevalidate: 0,
-  staleIfError: 0,
-  duration: 1,
-}
-
-let server: RedisServer
-let hands: Redis
-const open: { close(): unknown }[] = []
-
-beforeAll(async () => {
-  server = await RedisServer.start()
-  hands = new Redis({ port: server.port, host: '127.0.0.1' })
-})
-
-afterEach(async () => {
-  for (const one of open.splice(0).toReversed()) await one.close()
-  await hands.flushall()
-})
-
-afterAll(async () => {
-  hands.disconnect()
-  await server.close()
-})
-
-interface Joined {
-  readonly tier: SharedTier
-  readonly told: string[]
-}
-
-function joined(options: Partial<RedisStoreOptions> = {}, user: { username?: string; password?: string } = {}): Joined {
-  const client = new Redis({ port: server.port, host: '127.0.0.1', ...user })
-  client.on('error', () => {})
-  const told: string[] = []
-  const tier = redisStore({ timeout: 2_000, ...options, client }).join(localTier('f', told))
-  open.push({ close: () => client.disconnect() }, tier)
-  return { tier, told }
-}
-
-async function lead(tier: SharedTier, key = 'key') {
-  const turn = await tier.acquire(key, ASKED)
-  if (turn.kind !== 'lead') throw new Error(`no lease, but ${turn.kind}`)
-  return turn.lease
-}
-
-async function stored(of: Joined): Promise<string | undefined> {
-  const record = await of.tier.read('key')
-  return record && Buffer.from(record.body).toString()
-}
-
-const RECORD = 'st:1:{st/f/key}:v'
-const LEASE = 'st:1:{st/f/key}:l'
-const LOG = 'st:1:{st}:log'
+const { hands, joined, server } = await useTiers()
 
 describe('what stands at a record’s key and is none', () => {
   const foreign: readonly (readonly [string, () => Promise<unknown>])[] = [
@@ -86,10 +27,10 @@ describe('what stands at a record’s key and is none', () => {
     const [a, b] = [joined(), joined()]
     await a.tier.set('key', MADE)
     await put()
-    expect(await stored(b)).toBeUndefined()
+    expect(await stored(b.tier)).toBeUndefined()
     const lease = await lead(b.tier)
     expect(await lease.commit({ ...MADE, body: 'new' })).toBe('stored')
-    expect(await stored(a)).toBe('new')
+    expect(await stored(a.tier)).toBe('new')
     expect([...a.told, ...b.told].filter(said => said.startsWith('open'))).toEqual([])
   })
 
@@ -132,7 +73,7 @@ describe('keys of foreign types elsewhere', () => {
     await hands.publish('st:1:inv', 'hello')
     await hands.publish('st:1:inv', '9999999999999-0 9999999999999-1 {}')
     expect(await a.tier.set('key', MADE)).toBe(true)
-    expect(await stored(b)).toBe('body')
+    expect(await stored(b.tier)).toBe('body')
   })
 })
 
@@ -145,13 +86,18 @@ describe('a secret', () => {
       joined(),
     ]
     await a.tier.set('key', MADE)
-    expect(await Promise.all([a, b, old, stranger].map(stored))).toEqual(['body', 'body', undefined, 'body'])
+    expect(await Promise.all([a, b, old, stranger].map(({ tier }) => stored(tier)))).toEqual([
+      'body',
+      'body',
+      undefined,
+      'body',
+    ])
     await hands.copy(RECORD, 'st:1:{st/f/other}:v')
     expect(await a.tier.read('other')).toBeUndefined()
     await stranger.tier.set('key', MADE)
-    expect(await stored(a)).toBeUndefined()
+    expect(await stored(a.tier)).toBeUndefined()
     expect(await (await lead(a.tier)).commit({ ...MADE, body: 'ours' })).toBe('stored')
-    expect(await stored(b)).toBe('ours')
+    expect(await stored(b.tier)).toBe('ours')
   })
 
   it('lets nobody else say that a key is to be shared with nobody', async () => {
@@ -171,9 +117,9 @@ describe('a schema', () => {
   it('keeps releases apart whose values differ', async () => {
     const [one, two] = [joined({ schema: 'one' }), joined({ schema: 'two' })]
     await one.tier.set('key', MADE)
-    expect([await stored(one), await stored(two)]).toEqual(['body', undefined])
+    expect([await stored(one.tier), await stored(two.tier)]).toEqual(['body', undefined])
     await (await lead(two.tier)).commit({ ...MADE, body: 'two' })
-    expect([await stored(one), await stored(two)]).toEqual([undefined, 'two'])
+    expect([await stored(one.tier), await stored(two.tier)]).toEqual([undefined, 'two'])
   })
 })
 
@@ -196,7 +142,7 @@ describe('a server', () => {
     expect(await lease.commit(MADE)).toBe('stored')
     expect(await turn).toMatchObject({ kind: 'hit', collapsed: true })
     expect(await a.tier.invalidate(['key'])).toBe(true)
-    expect(await stored(b)).toBeUndefined()
+    expect(await stored(b.tier)).toBeUndefined()
   })
 
   it('lets a user work who has the keys, channels and commands that the README names', async () => {

@@ -1,51 +1,14 @@
-import type { NewRecord, SharedTier } from '@stampede/core'
-import { Redis } from 'ioredis'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { RedisServer } from '../../conformance/src/redis/server.ts'
-import { redisStore } from '../src/index.ts'
+import type { SharedTier } from '@stampede/core'
+import { describe, expect, it } from 'vitest'
 import { LOG as ADD_TO_LOG, MARKED } from '../src/scripts.ts'
-import { localTier } from './unit/process.ts'
+import { LOG, MADE, useTiers } from './use-tiers.ts'
 
-const MADE: NewRecord = {
-  body: 'body',
-  meta: null,
-  tags: [],
-  ttl: 60_000,
-  staleWhileRevalidate: 0,
-  staleIfError: 0,
-  duration: 1,
-}
 const MARKS = 'st:1:{st}:t:f'
-const LOG = 'st:1:{st}:log'
 /** More entries than a process reads that comes new. */
 const PAST = 1_200
 
-let server: RedisServer
-let hands: Redis
-const open: { close(): unknown }[] = []
-
-beforeAll(async () => {
-  server = await RedisServer.start()
-  hands = new Redis({ port: server.port, host: '127.0.0.1' })
-})
-
-afterEach(async () => {
-  for (const one of open.splice(0).toReversed()) await one.close()
-  await hands.flushall()
-})
-
-afterAll(async () => {
-  hands.disconnect()
-  await server.close()
-})
-
-function joined(): SharedTier {
-  const client = new Redis({ port: server.port, host: '127.0.0.1' })
-  client.on('error', () => {})
-  const tier = redisStore({ timeout: 2_000, client }).join(localTier('f', []))
-  open.push({ close: () => client.disconnect() }, tier)
-  return tier
-}
+const { hands, joined: join } = await useTiers()
+const joined = (): SharedTier => join().tier
 
 /** So much happens that a process which comes now reads nothing of what was before. */
 async function muchHappens(): Promise<void> {
