@@ -21,7 +21,7 @@ export const LEASE = 'st:1:{st/f/key}:l'
 export const LOG = 'st:1:{st}:log'
 
 /** One process's part in a fleet, and what its memory was told. */
-export interface Joined {
+interface Joined {
   readonly tier: SharedTier
   readonly told: string[]
 }
