@@ -24,6 +24,7 @@ export {
   type OriginRequest,
   StreamedBody,
 } from './mount.ts'
+export { askInTurn, IN_TURN, refreshFromAfar, seenFromAfar } from './on-the-wire.ts'
 export { rawBytes } from './raw-client.ts'
 export { type Http2Mount, type Http2Mounted, http2Suite } from './http2-suite.ts'
 export { Source } from './source.ts'

@@ -1,4 +1,15 @@
-import { clientOf, Gate, rawBytes, Tally, type ServerClient, TestClock } from '@stampede/conformance'
+import {
+  clientOf,
+  askInTurn,
+  IN_TURN,
+  Gate,
+  rawBytes,
+  refreshFromAfar,
+  seenFromAfar,
+  type ServerClient,
+  Tally,
+  TestClock,
+} from '@stampede/conformance'
 import { HttpStampede } from '@stampede/core/http'
 import fastify from 'fastify'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -93,18 +104,8 @@ describe('a refresh', () => {
         }),
       { ttl: TTL, staleWhileRevalidate: TTL, clock },
     )
-    let port = 1_000
-    app.server.on('connection', socket => {
-      Object.defineProperty(socket, 'remoteAddress', { value: '203.0.113.7' })
-      Object.defineProperty(socket, 'remotePort', { value: (port += 1) })
-    })
-    const headers = { host: 'a.example', 'x-forwarded-for': '198.51.100.1' }
-    await client.fetch('/', { headers })
-    clock.advance(TTL + 1)
-    await client.fetch('/', { headers })
-    await events.until('store', 2)
-    const from = (of: number): unknown[] => ['203.0.113.7', of, 'a.example', 'http', '198.51.100.1']
-    expect(seen).toEqual([from(1_001), from(1_002)])
+    await refreshFromAfar({ client, server: app.server, clock, ttl: TTL, events })
+    expect(seen).toEqual(seenFromAfar('http'))
   })
 })
 
@@ -124,13 +125,6 @@ describe('an instance that two servers share', () => {
       return clientOf(app.server)
     }
     const [one, two] = [await shared({ ttl: TTL }), await shared({})]
-    const headers = { host: 'a.example' }
-    expect((await one.fetch('/', { headers })).body).toBe('run 1')
-    const hit = await two.fetch('/', { headers })
-    expect([hit.body, hit.headers['cache-status']]).toEqual(['run 1', expect.stringMatching(/^shared; hit/)])
-    void instance.controls.invalidate('/')
-    expect((await two.fetch('/', { headers })).body).toBe('run 2')
-    expect((await one.fetch('/', { headers })).body).toBe('run 3')
-    expect(instance.stats()).toMatchObject({ hits: 1, misses: 3 })
+    expect(await askInTurn(instance, one, two)).toEqual(IN_TURN)
   })
 })

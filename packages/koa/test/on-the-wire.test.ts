@@ -1,5 +1,17 @@
 import { createServer, type Server } from 'node:http'
-import { clientOf, Gate, listening, rawBytes, type ServerClient, Tally, TestClock } from '@stampede/conformance'
+import {
+  clientOf,
+  askInTurn,
+  IN_TURN,
+  Gate,
+  listening,
+  rawBytes,
+  refreshFromAfar,
+  seenFromAfar,
+  type ServerClient,
+  Tally,
+  TestClock,
+} from '@stampede/conformance'
 import { Readable } from 'node:stream'
 import { HttpStampede } from '@stampede/core/http'
 import Koa, { type Context } from 'koa'
@@ -122,18 +134,8 @@ describe('a refresh', () => {
       },
       { staleWhileRevalidate: ttl, clock },
     )
-    let port = 1_000
-    server.on('connection', socket => {
-      Object.defineProperty(socket, 'remoteAddress', { value: '203.0.113.7' })
-      Object.defineProperty(socket, 'remotePort', { value: (port += 1) })
-    })
-    const headers = { host: 'a.example', 'x-forwarded-for': '198.51.100.1' }
-    await client.fetch('/', { headers })
-    clock.advance(ttl + 1)
-    await client.fetch('/', { headers })
-    await events.until('store', 2)
-    const from = (of: number): unknown[] => ['203.0.113.7', of, 'a.example', 'http', '198.51.100.1']
-    expect(seen).toEqual([from(1_001), from(1_002)])
+    await refreshFromAfar({ client, server, clock, ttl, events })
+    expect(seen).toEqual(seenFromAfar('http'))
   })
 })
 
@@ -159,13 +161,6 @@ describe('an instance that two servers share', () => {
       await shared(stampede({ instance, ttl }), handler),
       await shared(stampede({ instance }), handler),
     ]
-    const headers = { host: 'a.example' }
-    expect((await one.fetch('/', { headers })).body).toBe('run 1')
-    const hit = await two.fetch('/', { headers })
-    expect([hit.body, hit.headers['cache-status']]).toEqual(['run 1', expect.stringMatching(/^shared; hit/)])
-    void instance.controls.invalidate('/')
-    expect((await two.fetch('/', { headers })).body).toBe('run 2')
-    expect((await one.fetch('/', { headers })).body).toBe('run 3')
-    expect(instance.stats()).toMatchObject({ hits: 1, misses: 3 })
+    expect(await askInTurn(instance, one, two)).toEqual(IN_TURN)
   })
 })
