@@ -1,8 +1,11 @@
 import type { RedisPort } from '../port.ts'
 import { argumentsOf } from './arguments.ts'
+import { holdChannels, quietly, releaseChannels } from './channel-users.ts'
 
 /** Replies as Buffers: `Decoder.Bytes`. */
 const BYTES = 0
+
+type Hear = (channel: string, message: Uint8Array) => void
 
 interface Message {
   readonly channel: string | Uint8Array
@@ -59,7 +62,7 @@ class GlidePort implements RedisPort {
 
 class ListeningGlidePort extends GlidePort {
   readonly #subscriber: GlideSubscriber
-  #channels: readonly string[] = []
+  #leave: (() => Promise<void>) | undefined
   #isClosed = false
 
   constructor(client: Glide, subscriber: GlideSubscriber) {
@@ -67,26 +70,69 @@ class ListeningGlidePort extends GlidePort {
     this.#subscriber = subscriber
   }
 
-  async subscribe(channels: readonly string[], on: (channel: string, message: Uint8Array) => void): Promise<void> {
+  async subscribe(channels: readonly string[], on: Hear): Promise<void> {
+    if (this.#isClosed) return
+    this.#leave ??= this.#join(channels, on)
     await this.#subscriber.subscribe(channels, SUBSCRIPTION)
-    if (this.#channels.length === 0) void this.#listen(on)
-    this.#channels = channels
   }
 
   async close(): Promise<void> {
     this.#isClosed = true
-    if (this.#channels.length > 0) await this.#subscriber.unsubscribe(this.#channels, SUBSCRIPTION).catch(() => {})
+    const leave = this.#leave
+    this.#leave = undefined
+    await leave?.()
+  }
+
+  /** Once, however often it is tried to subscribe. The client goes on trying where that failed, until it unsubscribes. */
+  #join(channels: readonly string[], on: Hear): () => Promise<void> {
+    const subscriber = this.#subscriber
+    const leaveAudience = Audience.of(subscriber).join((channel, message) => {
+      if (channels.includes(channel)) on(channel, message)
+    })
+    holdChannels(subscriber, channels)
+    return async () => {
+      leaveAudience()
+      const left = releaseChannels(subscriber, channels)
+      if (left.length > 0) await quietly(() => subscriber.unsubscribe(left, SUBSCRIPTION))
+    }
+  }
+}
+
+/** Each message goes to one that asks for it, and who asks cannot take that back: one asks for all stores with that subscriber. */
+class Audience {
+  static readonly #all = new WeakMap<object, Audience>()
+  readonly #subscriber: GlideSubscriber
+  readonly #hears = new Set<Hear>()
+  #isAsking = false
+
+  private constructor(subscriber: GlideSubscriber) {
+    this.#subscriber = subscriber
+  }
+
+  static of(subscriber: GlideSubscriber): Audience {
+    const audience = Audience.#all.get(subscriber) ?? new Audience(subscriber)
+    Audience.#all.set(subscriber, audience)
+    return audience
+  }
+
+  join(hear: Hear): () => void {
+    this.#hears.add(hear)
+    if (!this.#isAsking) void this.#ask()
+    return () => void this.#hears.delete(hear)
   }
 
   /** Until the subscriber, which is its owner's to close, is closed. */
-  async #listen(on: (channel: string, message: Uint8Array) => void): Promise<void> {
+  async #ask(): Promise<void> {
+    this.#isAsking = true
     try {
-      while (!this.#isClosed) {
+      while (this.#hears.size > 0) {
         const { channel, message } = await this.#subscriber.getPubSubMessage()
-        on(String(channel), typeof message === 'string' ? Buffer.from(message) : message)
+        const bytes = typeof message === 'string' ? Buffer.from(message) : message
+        for (const hear of this.#hears) hear(String(channel), bytes)
       }
     } catch {
       // Closed, or one that gives its messages to a callback: what would have been heard is asked for.
     }
+    this.#isAsking = false
   }
 }

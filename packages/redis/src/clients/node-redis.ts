@@ -1,6 +1,8 @@
 import type { RedisPort } from '../port.ts'
 import { argumentsOf } from './arguments.ts'
+import { quietly } from './channel-users.ts'
 import { type Emitting, ListenerSet } from './listeners.ts'
+import { OwnConnection } from './own-connection.ts'
 
 /** Bulk strings (`$` of the protocol) as Buffers. */
 const BINARY = { typeMapping: { 36: Buffer } }
@@ -54,9 +56,11 @@ class NodeRedisPort implements RedisPort {
   readonly #send: (args: Args, key: string | undefined) => Promise<unknown>
   readonly #listeners = new ListenerSet()
   #subscriber: Subscriber | undefined
-  /** One that the store opened, and that it ends. */
-  #own: Subscriber | undefined
+  /** One that the store opens, and that it ends; what makes it of a pool has to wait for a client of that. */
+  #own: Promise<OwnConnection<Subscriber>> | undefined
+  #hear: Hear | undefined
   #stopHearing: () => void = () => {}
+  #isClosed = false
 
   constructor(client: NodeRedis, given: Subscriber | undefined) {
     this.#client = client
@@ -77,11 +81,14 @@ class NodeRedisPort implements RedisPort {
   }
 
   async subscribe(channels: readonly string[], on: (channel: string, message: Uint8Array) => void): Promise<void> {
-    const subscriber = this.#given ?? (await this.#listening())
+    const subscriber = this.#isClosed ? undefined : (this.#given ?? (await this.#listening()))
+    if (subscriber === undefined || this.#isClosed) return
     this.#subscriber = subscriber
-    const hear: Hear = (message, channel) => on(String(channel), message)
+    // Always the same one, which a client adds but once.
+    const hear = (this.#hear ??= (message, channel) => on(String(channel), message))
     await subscriber.subscribe(channels, hear, true)
-    this.#stopHearing = () => void subscriber.unsubscribe(channels, hear, true).catch(() => {})
+    this.#stopHearing = () => stopHearing(subscriber, channels, hear)
+    if (this.#isClosed) this.#leave()
   }
 
   subReady(): boolean {
@@ -94,20 +101,40 @@ class NodeRedisPort implements RedisPort {
   }
 
   async close(): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
     this.#listeners.clear()
+    this.#leave()
+  }
+
+  #leave(): void {
     if (this.#own === undefined) this.#stopHearing()
-    else if (this.#own.isOpen) this.#own.destroy()
+    else
+      void this.#own.then(
+        own => own.end(),
+        () => {},
+      )
   }
 
   /** A cluster and a Sentinel have a connection of their own for this; of a client there has to be a second one. */
-  async #listening(): Promise<Subscriber> {
+  async #listening(): Promise<Subscriber | undefined> {
     if (isCluster(this.#client) || isSentinel(this.#client)) return this.#client
-    const own = this.#own ?? (await duplicateOf(this.#client as SingleClient | Pool))
-    if (this.#own === undefined) own.on('error', () => {})
-    this.#own = own
-    if (!own.isOpen) await own.connect()
-    return own
+    this.#own ??= ownOf(this.#client as SingleClient | Pool)
+    const own = await this.#own.catch((error: unknown) => {
+      this.#own = undefined
+      throw error
+    })
+    return this.#isClosed ? undefined : own.open()
   }
+}
+
+async function ownOf(client: SingleClient | Pool): Promise<OwnConnection<Subscriber>> {
+  return new OwnConnection(await duplicateOf(client))
+}
+
+/** Each channel by itself: where stores with one subscriber leave at once, a client else takes the channel they share off no list but its own. */
+function stopHearing(subscriber: Subscriber, channels: readonly string[], hear: Hear): void {
+  for (const channel of channels) void quietly(() => subscriber.unsubscribe([channel], hear, true))
 }
 
 function duplicateOf(client: SingleClient | Pool): Subscriber | Promise<Subscriber> {
