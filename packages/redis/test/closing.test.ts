@@ -1,15 +1,13 @@
+import { fork } from 'node:child_process'
 import type { SharedTier } from '@stampede/core'
-import { Redis as Ioredis } from 'ioredis'
-import ioredisLowest from 'ioredis-lowest'
-import { Redis as Iovalkey } from 'iovalkey'
-import { createClient, createClientPool } from 'redis'
-import { createClient as createClientLowest } from 'redis-lowest'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { eventually } from '../../conformance/src/real-time.ts'
 import { RedisServer } from '../../conformance/src/redis/server.ts'
 import { TcpProxy } from '../../conformance/src/tcp-proxy.ts'
 import { redisStore } from '../src/index.ts'
 import { awaitClientTimers } from './client-timers.ts'
+import { clients, turns } from './connect.ts'
+import { builtClosing } from './fleet/built-worker.ts'
 import { localTier } from './unit/process.ts'
 
 awaitClientTimers()
@@ -27,50 +25,6 @@ afterAll(async () => {
   await server.close()
 })
 
-interface Connected {
-  readonly client: object
-  end(): void
-}
-
-interface NodeRedis {
-  on(event: 'error', listener: () => void): unknown
-  connect(): Promise<unknown>
-  destroy(): void
-}
-
-interface Ioredises {
-  on(event: 'error', listener: () => void): unknown
-  disconnect(): void
-}
-
-function ioredisOf(client: Ioredises): Connected {
-  client.on('error', () => {})
-  return { client, end: () => client.disconnect() }
-}
-
-async function nodeRedisOf(client: NodeRedis): Promise<Connected> {
-  client.on('error', () => {})
-  await client.connect()
-  return { client, end: () => client.destroy() }
-}
-
-const address = (port: number) => ({ port, host: '127.0.0.1' })
-const url = (port: number) => ({ url: `redis://127.0.0.1:${port}` })
-const pool = { minimum: 1, maximum: 1 }
-const clients: Readonly<Record<string, (port: number) => Connected | Promise<Connected>>> = {
-  ioredis: port => ioredisOf(new Ioredis(address(port))),
-  'ioredis-lowest': port => ioredisOf(new ioredisLowest.default(address(port))),
-  iovalkey: port => ioredisOf(new Iovalkey(address(port))),
-  'node-redis': port => nodeRedisOf(createClient(url(port))),
-  'node-redis-lowest': port => nodeRedisOf(createClientLowest(url(port))),
-  'a pool of node-redis': port => nodeRedisOf(createClientPool(url(port), pool)),
-}
-
-/** Turns of the event loop. */
-async function turns(count: number): Promise<void> {
-  for (let turn = 0; turn < count; turn += 1) await new Promise(resolve => setImmediate(resolve))
-}
-
 async function connections(): Promise<number> {
   const list = await server.call('CLIENT', 'LIST')
   return String(list).trim().split('\n').length
@@ -79,42 +33,55 @@ async function connections(): Promise<number> {
 /** Who asks for the list is on it. */
 const USERS = 2
 
+/** From a moment before a line is made to one after it is. */
+const TURNS = 20
+
+/** Lines that are made later than any that was left behind. */
+async function settled(): Promise<void> {
+  await turns(50)
+  await connections()
+}
+
 function join(client: object): SharedTier {
   return redisStore({ client, timeout: 2_000 }).join(localTier('f', []))
 }
 
-describe.each(Object.entries(clients))('a store over %s', (_, connect) => {
+describe.each(Object.entries(clients))('a store over %s', (name, connect) => {
   it('leaves no connection behind, whenever it is closed', async () => {
     const { client, end } = await connect(server.port)
     await eventually(async () => (await connections()) === USERS)
-    for (let turn = 0; turn < 20; turn += 1) {
+    for (let turn = 0; turn < TURNS; turn += 1) {
       const tier = join(client)
       await turns(turn)
       await tier.close()
     }
-    // Two lines that come later than all of these.
-    await connections()
-    await turns(50)
+    await settled()
+    await eventually(async () => (await connections()) === USERS, 5_000)
+    end()
+    await eventually(async () => (await connections()) === USERS - 1)
+  })
+
+  it.each([false, true])('leaves none behind where it is closed while it connects again, in vain: %j', async inVain => {
+    const { client, end } = await connect(proxy.port)
+    await eventually(async () => (await connections()) === USERS)
+    for (let turn = 0; turn < TURNS; turn += 1) {
+      const tier = join(client)
+      await eventually(() => proxy.links('subscribers').length === 1)
+      proxy.isRefusing = inVain
+      proxy.cut('subscribers')
+      await turns(turn)
+      await tier.close()
+      proxy.isRefusing = false
+      await eventually(() => proxy.links('subscribers').length === 0)
+    }
+    await settled()
     await eventually(async () => (await connections()) === USERS, 5_000)
     end()
   })
 
-  it('leaves none behind where it is closed while it connects again', async () => {
-    const { client, end } = await connect(server.port)
-    await eventually(async () => (await connections()) === USERS)
-    const behind = await connect(proxy.port)
-    for (let turn = 0; turn < 20; turn += 1) {
-      const tier = join(behind.client)
-      await eventually(() => proxy.links('subscribers').length === 1)
-      proxy.cut('subscribers')
-      await turns(turn)
-      await tier.close()
-      await eventually(() => proxy.links('subscribers').length === 0)
-    }
-    behind.end()
-    await turns(50)
-    await eventually(async () => (await connections()) === USERS, 5_000)
-    expect(client).not.toBe(behind.client)
-    end()
+  it('lets its process end, whenever it is closed', async () => {
+    const child = fork(builtClosing, [name, String(server.port)])
+    onTestFinished(() => void child.kill('SIGKILL'))
+    expect(await new Promise(resolve => child.once('exit', resolve))).toBe(0)
   })
 })

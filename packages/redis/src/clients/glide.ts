@@ -1,11 +1,9 @@
 import type { RedisPort } from '../port.ts'
 import { argumentsOf } from './arguments.ts'
-import { holdChannels, quietly, releaseChannels } from './channel-users.ts'
+import { Audience, type Hear, quietly } from './audience.ts'
 
 /** Replies as Buffers: `Decoder.Bytes`. */
 const BYTES = 0
-
-type Hear = (channel: string, message: Uint8Array) => void
 
 interface Message {
   readonly channel: string | Uint8Array
@@ -86,53 +84,32 @@ class ListeningGlidePort extends GlidePort {
   /** Once, however often it is tried to subscribe. The client goes on trying where that failed, until it unsubscribes. */
   #join(channels: readonly string[], on: Hear): () => Promise<void> {
     const subscriber = this.#subscriber
-    const leaveAudience = Audience.of(subscriber).join((channel, message) => {
-      if (channels.includes(channel)) on(channel, message)
-    })
-    holdChannels(subscriber, channels)
+    const leave = Audience.of(subscriber).join(channels, on)
+    void listen(subscriber)
     return async () => {
-      leaveAudience()
-      const left = releaseChannels(subscriber, channels)
+      const left = leave()
       if (left.length > 0) await quietly(() => subscriber.unsubscribe(left, SUBSCRIPTION))
     }
   }
 }
 
-/** Each message goes to one that asks for it, and who asks cannot take that back: one asks for all stores with that subscriber. */
-class Audience {
-  static readonly #all = new WeakMap<object, Audience>()
-  readonly #subscriber: GlideSubscriber
-  readonly #hears = new Set<Hear>()
-  #isAsking = false
+const listening = new WeakSet<GlideSubscriber>()
 
-  private constructor(subscriber: GlideSubscriber) {
-    this.#subscriber = subscriber
-  }
-
-  static of(subscriber: GlideSubscriber): Audience {
-    const audience = Audience.#all.get(subscriber) ?? new Audience(subscriber)
-    Audience.#all.set(subscriber, audience)
-    return audience
-  }
-
-  join(hear: Hear): () => void {
-    this.#hears.add(hear)
-    if (!this.#isAsking) void this.#ask()
-    return () => void this.#hears.delete(hear)
-  }
-
-  /** Until the subscriber, which is its owner's to close, is closed. */
-  async #ask(): Promise<void> {
-    this.#isAsking = true
-    try {
-      while (this.#hears.size > 0) {
-        const { channel, message } = await this.#subscriber.getPubSubMessage()
-        const bytes = typeof message === 'string' ? Buffer.from(message) : message
-        for (const hear of this.#hears) hear(String(channel), bytes)
-      }
-    } catch {
-      // Closed, or one that gives its messages to a callback: what would have been heard is asked for.
+/**
+ * Each message goes to one that asks for it, and who asks cannot take that back: one asks for all stores with that
+ * subscriber, until they have closed or its owner has closed it.
+ */
+async function listen(subscriber: GlideSubscriber): Promise<void> {
+  if (listening.has(subscriber)) return
+  listening.add(subscriber)
+  const audience = Audience.of(subscriber)
+  try {
+    while (!audience.isEmpty) {
+      const { channel, message } = await subscriber.getPubSubMessage()
+      audience.tell(typeof message === 'string' ? Buffer.from(message) : message, channel)
     }
-    this.#isAsking = false
+  } catch {
+    // Closed, or one that gives its messages to a callback: what would have been heard is asked for.
   }
+  listening.delete(subscriber)
 }

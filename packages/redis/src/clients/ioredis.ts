@@ -1,6 +1,6 @@
 import type { RedisPort } from '../port.ts'
 import { argumentsOf } from './arguments.ts'
-import { holdChannels, quietly, releaseChannels } from './channel-users.ts'
+import { Audience, type Hear, quietly } from './audience.ts'
 import { type Emitting, ListenerSet } from './listeners.ts'
 
 /** A client of ioredis 5 or 6, or of iovalkey: standalone, Sentinel or Cluster; by shape only. */
@@ -17,8 +17,6 @@ interface IoredisSubscriber extends IoredisLike {
   unsubscribe(...channels: string[]): Promise<unknown>
   disconnect(): void
 }
-
-type Hear = (channel: string, message: Uint8Array) => void
 
 interface Standalone {
   duplicate(options: { readonly autoResubscribe: boolean }): unknown
@@ -72,7 +70,7 @@ class IoredisPort implements RedisPort {
       const name = String(channel)
       if (message instanceof Uint8Array && channels.includes(name)) on(name, message)
     })
-    if (subscriber === this.#given) this.#leave = leaving(subscriber, channels)
+    if (subscriber === this.#given) this.#leave = leaving(subscriber, channels, on)
     else if (this.isOneNode) this.#subscribeAgain(subscriber, channels)
     return subscriber
   }
@@ -111,10 +109,10 @@ class IoredisPort implements RedisPort {
 }
 
 /** What stays its owner's keeps no channel that only this store listened to. */
-function leaving(subscriber: IoredisSubscriber, channels: readonly string[]): () => void {
-  holdChannels(subscriber, channels)
+function leaving(subscriber: IoredisSubscriber, channels: readonly string[], on: Hear): () => void {
+  const leave = Audience.of(subscriber).join(channels, on)
   return () => {
-    const left = releaseChannels(subscriber, channels)
+    const left = leave()
     if (left.length > 0) void quietly(() => subscriber.unsubscribe(...left))
   }
 }

@@ -1,6 +1,6 @@
 import type { RedisPort } from '../port.ts'
 import { argumentsOf } from './arguments.ts'
-import { quietly } from './channel-users.ts'
+import { Audience, type Hear, quietly } from './audience.ts'
 import { type Emitting, ListenerSet } from './listeners.ts'
 import { OwnConnection } from './own-connection.ts'
 
@@ -8,7 +8,7 @@ import { OwnConnection } from './own-connection.ts'
 const BINARY = { typeMapping: { 36: Buffer } }
 
 type Args = readonly (string | Buffer)[]
-type Hear = (message: Uint8Array, channel: Uint8Array) => void
+type Tell = Audience['tell']
 
 /** What all clients of node-redis 5 and 6 have, by shape only: `createClient`, `createCluster`, `createSentinel`, `createClientPool`. */
 interface NodeRedis extends Emitting {
@@ -37,8 +37,8 @@ interface Cluster extends Subscriber {
 
 interface Subscriber extends NodeRedis {
   connect(): Promise<unknown>
-  subscribe(channels: readonly string[], hear: Hear, isBinary: true): Promise<unknown>
-  unsubscribe(channels: readonly string[], hear: Hear, isBinary: true): Promise<unknown>
+  subscribe(channels: readonly string[], tell: Tell, isBinary: true): Promise<unknown>
+  unsubscribe(channels: readonly string[], tell: Tell, isBinary: true): Promise<unknown>
   destroy(): void
 }
 
@@ -58,8 +58,7 @@ class NodeRedisPort implements RedisPort {
   #subscriber: Subscriber | undefined
   /** One that the store opens, and that it ends; what makes it of a pool has to wait for a client of that. */
   #own: Promise<OwnConnection<Subscriber>> | undefined
-  #hear: Hear | undefined
-  #stopHearing: () => void = () => {}
+  #leave: (() => void) | undefined
   #isClosed = false
 
   constructor(client: NodeRedis, given: Subscriber | undefined) {
@@ -80,15 +79,12 @@ class NodeRedisPort implements RedisPort {
     return this.#send(argumentsOf(args), key)
   }
 
-  async subscribe(channels: readonly string[], on: (channel: string, message: Uint8Array) => void): Promise<void> {
+  async subscribe(channels: readonly string[], on: Hear): Promise<void> {
     const subscriber = this.#isClosed ? undefined : (this.#given ?? (await this.#listening()))
     if (subscriber === undefined || this.#isClosed) return
     this.#subscriber = subscriber
-    // Always the same one, which a client adds but once.
-    const hear = (this.#hear ??= (message, channel) => on(String(channel), message))
-    await subscriber.subscribe(channels, hear, true)
-    this.#stopHearing = () => stopHearing(subscriber, channels, hear)
-    if (this.#isClosed) this.#leave()
+    this.#leave ??= joining(subscriber, channels, on)
+    await subscriber.subscribe(channels, Audience.of(subscriber).tell, true)
   }
 
   subReady(): boolean {
@@ -104,16 +100,8 @@ class NodeRedisPort implements RedisPort {
     if (this.#isClosed) return
     this.#isClosed = true
     this.#listeners.clear()
-    this.#leave()
-  }
-
-  #leave(): void {
-    if (this.#own === undefined) this.#stopHearing()
-    else
-      void this.#own.then(
-        own => own.end(),
-        () => {},
-      )
+    if (this.#own === undefined) this.#leave?.()
+    else void quietly(async () => (await this.#own)?.end())
   }
 
   /** A cluster and a Sentinel have a connection of their own for this; of a client there has to be a second one. */
@@ -132,9 +120,14 @@ async function ownOf(client: SingleClient | Pool): Promise<OwnConnection<Subscri
   return new OwnConnection(await duplicateOf(client))
 }
 
-/** Each channel by itself: where stores with one subscriber leave at once, a client else takes the channel they share off no list but its own. */
-function stopHearing(subscriber: Subscriber, channels: readonly string[], hear: Hear): void {
-  for (const channel of channels) void quietly(() => subscriber.unsubscribe([channel], hear, true))
+/** What stays its owner's keeps no channel that only this store listened to. */
+function joining(subscriber: Subscriber, channels: readonly string[], on: Hear): () => void {
+  const audience = Audience.of(subscriber)
+  const leave = audience.join(channels, on)
+  return () => {
+    const left = leave()
+    if (left.length > 0) void quietly(() => subscriber.unsubscribe(left, audience.tell, true))
+  }
 }
 
 function duplicateOf(client: SingleClient | Pool): Subscriber | Promise<Subscriber> {
