@@ -2,7 +2,7 @@ import type { SharedTier } from '@stampede/core'
 import { GlideClient, Logger } from '@valkey/valkey-glide'
 import { Redis as Ioredis } from 'ioredis'
 import { Redis as Iovalkey } from 'iovalkey'
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { eventually } from '../../conformance/src/real-time.ts'
 import { RedisServer } from '../../conformance/src/redis/server.ts'
 import { redisStore } from '../src/index.ts'
@@ -79,6 +79,7 @@ describe.each(Object.entries(subscribers))('a subscriber of %s that was given to
     await eventually(async () => (await channels()).length === 2)
     await last.close()
     await eventually(async () => (await channels()).length === 0)
+    expect(await channels()).toEqual([])
   })
 
   it('may be ended before them', async () => {
@@ -86,7 +87,7 @@ describe.each(Object.entries(subscribers))('a subscriber of %s that was given to
     await eventually(async () => (await channels()).length === 2)
     subscriber.end()
     await eventually(async () => (await channels()).length === 0)
-    await tier.close()
+    expect(await tier.close()).toBeUndefined()
     subscriber = await connect(server.port)
   })
 })
@@ -102,6 +103,10 @@ describe.each(Object.entries(likeIoredis))('without the right to subscribe, %s',
     await server.call('ACL', 'SETUSER', 'limited', 'on', '>secret', '~*', '+@all', 'resetchannels')
     const client = connected(server.port)
     const given = connected(server.port)
+    onTestFinished(() => {
+      client.disconnect()
+      given.disconnect()
+    })
     const duplicate = vi.spyOn(client, 'duplicate')
     const subscriber = which === 'a subscriber' ? { subscriber: given } : {}
     const tier = redisStore({ client, ...subscriber, timeout: 2_000, heartbeat: 5 }).join(localTier('f', []))
@@ -117,7 +122,5 @@ describe.each(Object.entries(likeIoredis))('without the right to subscribe, %s',
     await tier.close()
     await eventually(async () => (await channels()).length === 0)
     expect(listening.listenerCount('messageBuffer')).toBe(0)
-    client.disconnect()
-    given.disconnect()
   })
 })
