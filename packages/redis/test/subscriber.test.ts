@@ -69,7 +69,7 @@ describe.each(Object.entries(subscribers))('a subscriber of %s that was given to
   })
 
   it('is subscribed to nothing once they are closed, whenever that is', async () => {
-    for (let turn = 0; turn < 10; turn += 1) {
+    for (let turn = 0; turn < 20; turn += 1) {
       const tiers = [join(), join()]
       await turns(turn)
       await Promise.all(tiers.map(tier => tier.close()))
@@ -80,6 +80,16 @@ describe.each(Object.entries(subscribers))('a subscriber of %s that was given to
     await last.close()
     await eventually(async () => (await channels()).length === 0)
     expect(await channels()).toEqual([])
+  })
+
+  it('is waited for by nobody who closes one', async () => {
+    const tier = join()
+    await eventually(async () => (await channels()).length === 2)
+    const client = subscriber.client as { unsubscribe(): Promise<unknown> }
+    const unsubscribe = vi.spyOn(client, 'unsubscribe').mockReturnValue(new Promise(() => {}))
+    await tier.close()
+    await eventually(() => unsubscribe.mock.calls.length === 1)
+    expect(unsubscribe).toHaveBeenCalledOnce()
   })
 
   it('may be ended before them', async () => {

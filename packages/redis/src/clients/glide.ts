@@ -1,6 +1,6 @@
 import type { RedisPort } from '../port.ts'
 import { argumentsOf } from './arguments.ts'
-import { Audience, type Hear, quietly } from './audience.ts'
+import { Audience, type Hear } from './audience.ts'
 
 /** Replies as Buffers: `Decoder.Bytes`. */
 const BYTES = 0
@@ -60,7 +60,7 @@ class GlidePort implements RedisPort {
 
 class ListeningGlidePort extends GlidePort {
   readonly #subscriber: GlideSubscriber
-  #leave: (() => Promise<void>) | undefined
+  #leave: (() => void) | undefined
   #isClosed = false
 
   constructor(client: Glide, subscriber: GlideSubscriber) {
@@ -71,25 +71,24 @@ class ListeningGlidePort extends GlidePort {
   async subscribe(channels: readonly string[], on: Hear): Promise<void> {
     if (this.#isClosed) return
     this.#leave ??= this.#join(channels, on)
-    await this.#subscriber.subscribe(channels, SUBSCRIPTION)
+    await Audience.of(this.#subscriber).inTurn(async () => {
+      if (!this.#isClosed) await this.#subscriber.subscribe(channels, SUBSCRIPTION)
+    })
   }
 
   async close(): Promise<void> {
     this.#isClosed = true
     const leave = this.#leave
     this.#leave = undefined
-    await leave?.()
+    leave?.()
   }
 
   /** Once, however often it is tried to subscribe. The client goes on trying where that failed, until it unsubscribes. */
-  #join(channels: readonly string[], on: Hear): () => Promise<void> {
+  #join(channels: readonly string[], on: Hear): () => void {
     const subscriber = this.#subscriber
-    const leave = Audience.of(subscriber).join(channels, on)
+    const leave = Audience.of(subscriber).join(channels, on, left => subscriber.unsubscribe(left, SUBSCRIPTION))
     void listen(subscriber)
-    return async () => {
-      const left = leave()
-      if (left.length > 0) await quietly(() => subscriber.unsubscribe(left, SUBSCRIPTION))
-    }
+    return leave
   }
 }
 

@@ -1,6 +1,6 @@
 import type { RedisPort } from '../port.ts'
 import { argumentsOf } from './arguments.ts'
-import { Audience, type Hear, quietly } from './audience.ts'
+import { Audience, type Hear } from './audience.ts'
 import { type Emitting, ListenerSet } from './listeners.ts'
 
 /** A client of ioredis 5 or 6, or of iovalkey: standalone, Sentinel or Cluster; by shape only. */
@@ -60,7 +60,9 @@ class IoredisPort implements RedisPort {
     if (this.#isClosed) return
     const subscriber = this.#subscriber ?? this.#listenWith(this.#given ?? this.#duplicate(), channels, on)
     if (subscriber.status === 'wait') await subscriber.connect()
-    if (!this.#isClosed) await subscriber.subscribe(...channels)
+    await Audience.of(subscriber).inTurn(async () => {
+      if (!this.#isClosed) await subscriber.subscribe(...channels)
+    })
   }
 
   /** Once, however often it is tried to subscribe. */
@@ -70,8 +72,9 @@ class IoredisPort implements RedisPort {
       const name = String(channel)
       if (message instanceof Uint8Array && channels.includes(name)) on(name, message)
     })
-    if (subscriber === this.#given) this.#leave = leaving(subscriber, channels, on)
-    else if (this.isOneNode) this.#subscribeAgain(subscriber, channels)
+    if (subscriber === this.#given) {
+      this.#leave = Audience.of(subscriber).join(channels, on, left => subscriber.unsubscribe(...left))
+    } else if (this.isOneNode) this.#subscribeAgain(subscriber, channels)
     return subscriber
   }
 
@@ -105,14 +108,5 @@ class IoredisPort implements RedisPort {
     this.#listeners.clear()
     if (this.#subscriber !== this.#given) this.#subscriber?.disconnect()
     this.#leave()
-  }
-}
-
-/** What stays its owner's keeps no channel that only this store listened to. */
-function leaving(subscriber: IoredisSubscriber, channels: readonly string[], on: Hear): () => void {
-  const leave = Audience.of(subscriber).join(channels, on)
-  return () => {
-    const left = leave()
-    if (left.length > 0) void quietly(() => subscriber.unsubscribe(...left))
   }
 }

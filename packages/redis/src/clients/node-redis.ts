@@ -83,8 +83,11 @@ class NodeRedisPort implements RedisPort {
     const subscriber = this.#isClosed ? undefined : (this.#given ?? (await this.#listening()))
     if (subscriber === undefined || this.#isClosed) return
     this.#subscriber = subscriber
-    this.#leave ??= joining(subscriber, channels, on)
-    await subscriber.subscribe(channels, Audience.of(subscriber).tell, true)
+    const audience = Audience.of(subscriber)
+    this.#leave ??= audience.join(channels, on, left => subscriber.unsubscribe(left, audience.tell, true))
+    await audience.inTurn(async () => {
+      if (!this.#isClosed) await subscriber.subscribe(channels, audience.tell, true)
+    })
   }
 
   subReady(): boolean {
@@ -118,16 +121,6 @@ class NodeRedisPort implements RedisPort {
 
 async function ownOf(client: SingleClient | Pool): Promise<OwnConnection<Subscriber>> {
   return new OwnConnection(await duplicateOf(client))
-}
-
-/** What stays its owner's keeps no channel that only this store listened to. */
-function joining(subscriber: Subscriber, channels: readonly string[], on: Hear): () => void {
-  const audience = Audience.of(subscriber)
-  const leave = audience.join(channels, on)
-  return () => {
-    const left = leave()
-    if (left.length > 0) void quietly(() => subscriber.unsubscribe(left, audience.tell, true))
-  }
 }
 
 function duplicateOf(client: SingleClient | Pool): Subscriber | Promise<Subscriber> {
