@@ -5,7 +5,7 @@ import { eventually } from '../../conformance/src/real-time.ts'
 import { RedisServer } from '../../conformance/src/redis/server.ts'
 import { TcpProxy } from '../../conformance/src/tcp-proxy.ts'
 import { portOf } from '../src/clients/port-of.ts'
-import { redisStore } from '../src/index.ts'
+import { type RedisPort, redisStore } from '../src/index.ts'
 import { awaitClientTimers } from './client-timers.ts'
 import { clients, turns } from './connect.ts'
 import { builtClosing } from './fleet/built-worker.ts'
@@ -85,11 +85,11 @@ describe.each(Object.entries(clients))('a store over %s', (name, connect) => {
   it('opens one line for two at once, and none when it is closed', async () => {
     const { client, end } = await connect(server.port)
     await eventually(async () => (await connections()) === USERS)
-    const port = portOf(client, undefined)?.()
-    await Promise.all([port?.subscribe?.(['one'], () => {}), port?.subscribe?.(['one'], () => {})])
+    const port = portOf(client, undefined)?.() as Required<RedisPort>
+    await Promise.all([port.subscribe(['one'], () => {}), port.subscribe(['one'], () => {})])
     expect(await connections()).toBe(USERS + 1)
-    await Promise.all([port?.close?.(), port?.close?.()])
-    await port?.subscribe?.(['one'], () => {})
+    await Promise.all([port.close(), port.close()])
+    await port.subscribe(['one'], () => {})
     await settled()
     await eventually(async () => (await connections()) <= USERS)
     expect(await connections()).toBe(USERS)
