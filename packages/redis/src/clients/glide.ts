@@ -1,5 +1,6 @@
 import type { RedisPort } from '../port.ts'
 import { argumentsOf } from './arguments.ts'
+import { Audience, type Hear } from './audience.ts'
 
 /** Replies as Buffers: `Decoder.Bytes`. */
 const BYTES = 0
@@ -59,7 +60,7 @@ class GlidePort implements RedisPort {
 
 class ListeningGlidePort extends GlidePort {
   readonly #subscriber: GlideSubscriber
-  #channels: readonly string[] = []
+  #leave: (() => void) | undefined
   #isClosed = false
 
   constructor(client: Glide, subscriber: GlideSubscriber) {
@@ -67,26 +68,47 @@ class ListeningGlidePort extends GlidePort {
     this.#subscriber = subscriber
   }
 
-  async subscribe(channels: readonly string[], on: (channel: string, message: Uint8Array) => void): Promise<void> {
-    await this.#subscriber.subscribe(channels, SUBSCRIPTION)
-    if (this.#channels.length === 0) void this.#listen(on)
-    this.#channels = channels
+  async subscribe(channels: readonly string[], on: Hear): Promise<void> {
+    if (this.#isClosed) return
+    this.#leave ??= this.#join(channels, on)
+    await Audience.of(this.#subscriber).inTurn(async () => {
+      if (!this.#isClosed) await this.#subscriber.subscribe(channels, SUBSCRIPTION)
+    })
   }
 
   async close(): Promise<void> {
     this.#isClosed = true
-    if (this.#channels.length > 0) await this.#subscriber.unsubscribe(this.#channels, SUBSCRIPTION).catch(() => {})
+    const leave = this.#leave
+    this.#leave = undefined
+    leave?.()
   }
 
-  /** Until the subscriber, which is its owner's to close, is closed. */
-  async #listen(on: (channel: string, message: Uint8Array) => void): Promise<void> {
-    try {
-      while (!this.#isClosed) {
-        const { channel, message } = await this.#subscriber.getPubSubMessage()
-        on(String(channel), typeof message === 'string' ? Buffer.from(message) : message)
-      }
-    } catch {
-      // Closed, or one that gives its messages to a callback: what would have been heard is asked for.
-    }
+  /** Once, however often it is tried to subscribe. The client goes on trying where that failed, until it unsubscribes. */
+  #join(channels: readonly string[], on: Hear): () => void {
+    const subscriber = this.#subscriber
+    const leave = Audience.of(subscriber).join(channels, on, left => subscriber.unsubscribe(left, SUBSCRIPTION))
+    void listen(subscriber)
+    return leave
   }
+}
+
+const listening = new WeakSet<GlideSubscriber>()
+
+/**
+ * Each message goes to one that asks for it, and who asks cannot take that back: one asks for all stores with that
+ * subscriber, until they have closed or its owner has closed it.
+ */
+async function listen(subscriber: GlideSubscriber): Promise<void> {
+  if (listening.has(subscriber)) return
+  listening.add(subscriber)
+  const audience = Audience.of(subscriber)
+  try {
+    while (!audience.isEmpty) {
+      const { channel, message } = await subscriber.getPubSubMessage()
+      audience.tell(typeof message === 'string' ? Buffer.from(message) : message, channel)
+    }
+  } catch {
+    // Closed, or one that gives its messages to a callback: what would have been heard is asked for.
+  }
+  listening.delete(subscriber)
 }

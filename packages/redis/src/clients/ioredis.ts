@@ -1,5 +1,6 @@
 import type { RedisPort } from '../port.ts'
 import { argumentsOf } from './arguments.ts'
+import { Audience, type Hear } from './audience.ts'
 import { type Emitting, ListenerSet } from './listeners.ts'
 
 /** A client of ioredis 5 or 6, or of iovalkey: standalone, Sentinel or Cluster; by shape only. */
@@ -13,6 +14,7 @@ export interface IoredisLike extends Emitting {
 interface IoredisSubscriber extends IoredisLike {
   connect(): Promise<unknown>
   subscribe(...channels: string[]): Promise<unknown>
+  unsubscribe(...channels: string[]): Promise<unknown>
   disconnect(): void
 }
 
@@ -33,6 +35,8 @@ class IoredisPort implements RedisPort {
   readonly #given: IoredisSubscriber | undefined
   #subscriber: IoredisSubscriber | undefined
   readonly #listeners = new ListenerSet()
+  #leave: () => void = () => {}
+  #isClosed = false
 
   constructor(client: IoredisLike, given: IoredisSubscriber | undefined) {
     this.#client = client
@@ -52,15 +56,26 @@ class IoredisPort implements RedisPort {
     return this.#client.callBuffer(String(command), ...argumentsOf(args))
   }
 
-  async subscribe(channels: readonly string[], on: (channel: string, message: Uint8Array) => void): Promise<void> {
-    const subscriber = this.#given ?? this.#subscriber ?? this.#duplicate()
+  async subscribe(channels: readonly string[], on: Hear): Promise<void> {
+    if (this.#isClosed) return
+    const subscriber = this.#subscriber ?? this.#listenWith(this.#given ?? this.#duplicate(), channels, on)
+    if (subscriber.status === 'wait') await subscriber.connect()
+    await Audience.of(subscriber).inTurn(async () => {
+      if (!this.#isClosed) await subscriber.subscribe(...channels)
+    })
+  }
+
+  /** Once, however often it is tried to subscribe. */
+  #listenWith(subscriber: IoredisSubscriber, channels: readonly string[], on: Hear): IoredisSubscriber {
     this.#subscriber = subscriber
     this.#listeners.add(subscriber, 'messageBuffer', (channel: unknown, message: unknown) => {
-      if (message instanceof Uint8Array) on(String(channel), message)
+      const name = String(channel)
+      if (message instanceof Uint8Array && channels.includes(name)) on(name, message)
     })
-    if (subscriber !== this.#given && this.isOneNode) this.#subscribeAgain(subscriber, channels)
-    if (subscriber.status === 'wait') await subscriber.connect()
-    await subscriber.subscribe(...channels)
+    if (subscriber === this.#given) {
+      this.#leave = Audience.of(subscriber).join(channels, on, left => subscriber.unsubscribe(...left))
+    } else if (this.isOneNode) this.#subscribeAgain(subscriber, channels)
+    return subscriber
   }
 
   /** The client does so too, and handles no failure: to end it in that moment would end the process. */
@@ -88,7 +103,10 @@ class IoredisPort implements RedisPort {
   }
 
   async close(): Promise<void> {
-    if (this.#subscriber !== undefined && this.#subscriber !== this.#given) this.#subscriber.disconnect()
+    if (this.#isClosed) return
+    this.#isClosed = true
     this.#listeners.clear()
+    if (this.#subscriber !== this.#given) this.#subscriber?.disconnect()
+    this.#leave()
   }
 }

@@ -1,12 +1,14 @@
 import type { RedisPort } from '../port.ts'
 import { argumentsOf } from './arguments.ts'
+import { Audience, type Hear, quietly } from './audience.ts'
 import { type Emitting, ListenerSet } from './listeners.ts'
+import { OwnConnection } from './own-connection.ts'
 
 /** Bulk strings (`$` of the protocol) as Buffers. */
 const BINARY = { typeMapping: { 36: Buffer } }
 
 type Args = readonly (string | Buffer)[]
-type Hear = (message: Uint8Array, channel: Uint8Array) => void
+type Tell = Audience['tell']
 
 /** What all clients of node-redis 5 and 6 have, by shape only: `createClient`, `createCluster`, `createSentinel`, `createClientPool`. */
 interface NodeRedis extends Emitting {
@@ -35,8 +37,8 @@ interface Cluster extends Subscriber {
 
 interface Subscriber extends NodeRedis {
   connect(): Promise<unknown>
-  subscribe(channels: readonly string[], hear: Hear, isBinary: true): Promise<unknown>
-  unsubscribe(channels: readonly string[], hear: Hear, isBinary: true): Promise<unknown>
+  subscribe(channels: readonly string[], tell: Tell, isBinary: true): Promise<unknown>
+  unsubscribe(channels: readonly string[], tell: Tell, isBinary: true): Promise<unknown>
   destroy(): void
 }
 
@@ -54,9 +56,10 @@ class NodeRedisPort implements RedisPort {
   readonly #send: (args: Args, key: string | undefined) => Promise<unknown>
   readonly #listeners = new ListenerSet()
   #subscriber: Subscriber | undefined
-  /** One that the store opened, and that it ends. */
-  #own: Subscriber | undefined
-  #stopHearing: () => void = () => {}
+  /** One that the store opens, and that it ends; what makes it of a pool has to wait for a client of that. */
+  #own: Promise<OwnConnection<Subscriber>> | undefined
+  #leave: (() => void) | undefined
+  #isClosed = false
 
   constructor(client: NodeRedis, given: Subscriber | undefined) {
     this.#client = client
@@ -76,12 +79,15 @@ class NodeRedisPort implements RedisPort {
     return this.#send(argumentsOf(args), key)
   }
 
-  async subscribe(channels: readonly string[], on: (channel: string, message: Uint8Array) => void): Promise<void> {
-    const subscriber = this.#given ?? (await this.#listening())
+  async subscribe(channels: readonly string[], on: Hear): Promise<void> {
+    const subscriber = this.#isClosed ? undefined : (this.#given ?? (await this.#listening()))
+    if (subscriber === undefined || this.#isClosed) return
     this.#subscriber = subscriber
-    const hear: Hear = (message, channel) => on(String(channel), message)
-    await subscriber.subscribe(channels, hear, true)
-    this.#stopHearing = () => void subscriber.unsubscribe(channels, hear, true).catch(() => {})
+    const audience = Audience.of(subscriber)
+    this.#leave ??= audience.join(channels, on, left => subscriber.unsubscribe(left, audience.tell, true))
+    await audience.inTurn(async () => {
+      if (!this.#isClosed) await subscriber.subscribe(channels, audience.tell, true)
+    })
   }
 
   subReady(): boolean {
@@ -94,20 +100,27 @@ class NodeRedisPort implements RedisPort {
   }
 
   async close(): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
     this.#listeners.clear()
-    if (this.#own === undefined) this.#stopHearing()
-    else if (this.#own.isOpen) this.#own.destroy()
+    if (this.#own === undefined) this.#leave?.()
+    else void quietly(async () => (await this.#own)?.end())
   }
 
   /** A cluster and a Sentinel have a connection of their own for this; of a client there has to be a second one. */
-  async #listening(): Promise<Subscriber> {
+  async #listening(): Promise<Subscriber | undefined> {
     if (isCluster(this.#client) || isSentinel(this.#client)) return this.#client
-    const own = this.#own ?? (await duplicateOf(this.#client as SingleClient | Pool))
-    if (this.#own === undefined) own.on('error', () => {})
-    this.#own = own
-    if (!own.isOpen) await own.connect()
-    return own
+    this.#own ??= ownOf(this.#client as SingleClient | Pool)
+    const own = await this.#own.catch((error: unknown) => {
+      this.#own = undefined
+      throw error
+    })
+    return this.#isClosed ? undefined : own.open()
   }
+}
+
+async function ownOf(client: SingleClient | Pool): Promise<OwnConnection<Subscriber>> {
+  return new OwnConnection(await duplicateOf(client))
 }
 
 function duplicateOf(client: SingleClient | Pool): Subscriber | Promise<Subscriber> {

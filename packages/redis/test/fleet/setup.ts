@@ -3,11 +3,11 @@ import { build } from 'esbuild'
 import { setup as ensureServer } from '../../../conformance/src/redis/setup.ts'
 import { builtWorker, redisPackage } from './built-worker.ts'
 
-/** Of the runner, once before all files: Node 20 runs no TypeScript, so the program of the workers is built. */
+/** Of the runner, once before all files: Node 20 runs no TypeScript, so the programs of the workers are built. */
 export async function setup(): Promise<void> {
   ensureServer()
   await build({
-    entryPoints: [`${redisPackage}/test/fleet/worker.ts`],
+    entryPoints: ['worker', 'closing-process'].map(name => `${redisPackage}/test/fleet/${name}.ts`),
     outdir: dirname(builtWorker),
     outExtension: { '.js': '.mjs' },
     bundle: true,
