@@ -113,7 +113,8 @@ export class FleetRuns<Value> {
     if (asking.isOver || flight.isSettled) return 'done'
     if (record !== undefined && this.#reuse(flight, record)) return 'done'
     const reject = flight.demand === 'new' ? 'any' : record?.version
-    const turn = await this.#fleet.acquire(key, { reject, timeout: settings.timeout, wait })
+    const isWanted = (): boolean => !asking.isOver && !flight.isSettled
+    const turn = await this.#fleet.acquire(key, { reject, timeout: settings.timeout, wait, isWanted })
     if (!asking.isOver) return this.#turn(flight, turn)
     if (turn.kind === 'lead') turn.lease.release()
     return 'done'
@@ -163,7 +164,7 @@ export class FleetRuns<Value> {
     try {
       made = make()
     } catch (error) {
-      lease.pass(UNSHARED_MS)
+      lease.pass(UNSHARED_MS, 'process')
       this.#state.emit?.({ type: 'error', key, error })
       return 'unshared'
     }

@@ -129,7 +129,7 @@ export class Fleet {
       version: lease.version,
       commit: made => this.#contained(key, () => lease.commit(made), 'unknown', checkedCommit),
       fail: error => settle(() => lease.fail(error)),
-      pass: ms => settle(() => lease.pass(ms)),
+      pass: (ms, each) => settle(() => lease.pass(ms, each)),
       release: () => settle(() => lease.release()),
     }
   }

@@ -9,6 +9,7 @@ export type { Peeked, Reach, Stats } from './reports.ts'
 export type {
   Acquire,
   Committed,
+  Each,
   LocalTier,
   NewRecord,
   SharedLease,

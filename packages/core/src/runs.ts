@@ -7,6 +7,7 @@ import { type Demand, Flight, type FlightOwner } from './flight.ts'
 import type { FunctionState } from './function-state.ts'
 import type { Settings } from './function-options.ts'
 import type { SharedLease } from './shared-store.ts'
+import { boundedBy } from './stale-windows.ts'
 
 /** What a flight is for. */
 export interface Wanted {
@@ -163,9 +164,10 @@ export class Runs<Value> implements FlightOwner<Value>, FleetLanding<Value> {
   }
 
   #entryToKeep(flight: Flight<Value>, value: Value, wishes: Wishes): Entry<Value> | undefined {
-    const { settings, tags, startedAt, maxTtl } = flight
-    const own = { ttl: Math.min(wishes.ttl ?? settings.ttl, maxTtl), tags }
-    return this.#maker.make(flight, value, own, startedAt)
+    const { tags, startedAt, maxTtl, key, promise, lease } = flight
+    const ttl = Math.min(wishes.ttl ?? flight.settings.ttl, maxTtl)
+    const settings = maxTtl === Number.POSITIVE_INFINITY ? flight.settings : boundedBy(maxTtl - ttl, flight.settings)
+    return this.#maker.make({ key, promise, lease, settings }, value, { ttl, tags }, startedAt)
   }
 
   #keepEntry(flight: Flight<Value>, entry: Entry<Value> | undefined): void {

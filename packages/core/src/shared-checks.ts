@@ -1,11 +1,12 @@
 import { OptionError } from './errors.ts'
 import { isDuration, isTags } from './options.ts'
-import type { Committed, SharedRecord, SharedTier, SharedTurn } from './shared-store.ts'
+import type { Committed, Each, SharedRecord, SharedTier, SharedTurn } from './shared-store.ts'
 
 /** All that a tier can be asked for. */
 const CALLS = ['read', 'acquire', 'allow', 'set', 'invalidate', 'invalidateTags', 'clear', 'close']
 const SETTLING = ['commit', 'fail', 'pass', 'release']
-const OTHER_TURNS: readonly unknown[] = ['fail', 'pass', 'busy', 'local'] satisfies SharedTurn['kind'][]
+const OTHER_TURNS: readonly unknown[] = ['fail', 'busy', 'local'] satisfies SharedTurn['kind'][]
+const EACH: readonly unknown[] = ['caller', 'process'] satisfies Each[]
 const COMMITTED: readonly unknown[] = ['stored', 'fenced', 'unshared', 'unknown'] satisfies Committed[]
 
 /** @throws {OptionError} for what cannot be asked */
@@ -35,12 +36,13 @@ export function checkedRecord(given: SharedRecord): SharedRecord {
 /** @throws {TypeError} for what is no turn */
 export function checkedTurn(given: SharedTurn): SharedTurn {
   if (given.kind === 'hit') return { ...given, record: checkedRecord(given.record) }
-  const isTurn =
-    given.kind === 'lead'
-      ? has(given.lease, SETTLING) && typeof given.lease.version === 'string'
-      : OTHER_TURNS.includes(given.kind)
-  if (!isTurn) throw nonsense('turn')
+  if (!isTurn(given)) throw nonsense('turn')
   return given
+}
+
+function isTurn(given: Exclude<SharedTurn, { readonly kind: 'hit' }>): boolean {
+  if (given.kind === 'lead') return has(given.lease, SETTLING) && typeof given.lease.version === 'string'
+  return given.kind === 'pass' ? EACH.includes(given.each) : OTHER_TURNS.includes(given.kind)
 }
 
 /** @throws {TypeError} for what says nothing of a commit */

@@ -3,6 +3,7 @@ import type { Settings } from './function-options.ts'
 import type { FunctionState } from './function-state.ts'
 import { decodeValue } from './shared-value.ts'
 import type { SharedRecord } from './shared-store.ts'
+import { withWindows } from './stale-windows.ts'
 
 /** What a record is asked for. */
 interface AskedFor {
@@ -20,7 +21,7 @@ export function entryOfRecord<Value>(
     const value = decodeValue(record) as Value
     const now = state.clock.now()
     const { tags, duration, version } = record
-    const own = settingsWith(settings, record)
+    const own = withWindows(settings, record)
     // Whole milliseconds take half the memory of fractions.
     const [storedAt, freshUntil] = [Math.floor(now - record.age), Math.floor(now + record.ttl)]
     const bytes = state.bytesOf(value, key) ?? Number.POSITIVE_INFINITY
@@ -31,10 +32,4 @@ export function entryOfRecord<Value>(
     state.emit?.({ type: 'error', key, error })
     return undefined
   }
-}
-
-/** The settings of what another process stored: mostly the same, and then no others are made. */
-function settingsWith(settings: Settings, { staleWhileRevalidate, staleIfError }: SharedRecord): Settings {
-  const isSame = settings.staleWhileRevalidate === staleWhileRevalidate && settings.staleIfError === staleIfError
-  return isSame ? settings : { ...settings, staleWhileRevalidate, staleIfError }
 }

@@ -69,6 +69,8 @@ export interface Acquire {
   readonly timeout: number
   /** How long, milliseconds, to wait for another process's work; 0: not at all. */
   readonly wait: number
+  /** Whether anybody still wants it: looked at before it is asked for again, so that nothing is asked for in vain. Default: yes. */
+  readonly isWanted?: (() => boolean) | undefined
 }
 
 /** What a process is to do for a key. */
@@ -79,12 +81,15 @@ export type SharedTurn =
   | { readonly kind: 'lead'; readonly lease: SharedLease }
   /** Another process did the work, and it failed: its error, as far as that can be told. */
   | { readonly kind: 'fail'; readonly error: unknown }
-  /** What the work yields may be shared with nobody: each does its own, at once and in parallel. */
-  | { readonly kind: 'pass' }
+  /** What the work yields is not to be shared here: each does its own, at once and in parallel. */
+  | { readonly kind: 'pass'; readonly each: Each }
   /** Another process is at it, and this one was not to wait. */
   | { readonly kind: 'busy' }
   /** The store cannot be asked, or the wait was too long: go on as if there were none. */
   | { readonly kind: 'local'; readonly reason: string }
+
+/** Who does work of its own where none is shared: each caller, or each process for all of its callers. */
+export type Each = 'caller' | 'process'
 
 /** The fleet-wide right to fill a key. The first of these calls settles it; one that nobody settles lapses. */
 export interface SharedLease {
@@ -92,13 +97,13 @@ export interface SharedLease {
   readonly version: string
   /**
    * Stores the record, unless the key was changed, or the lease lapsed, since: then it is `fenced`. Those who wait get it.
-   * `unshared`: the store takes no such record, and those who wait do their own. `unknown`: the store did not say.
+   * `unshared`: the store takes no such record, and each process does its own. `unknown`: the store did not say.
    */
   commit(made: NewRecord): Promise<Committed>
   /** The work failed: those who wait in other processes get the error. */
   fail(error: unknown): void
-  /** What the work yields is to be shared with nobody: those who wait do their own, and for `ms` nobody waits. */
-  pass(ms: number): void
+  /** What the work yields is not to be shared: those who wait do their own, and for `ms` nobody waits. */
+  pass(ms: number, each: Each): void
   /** Gives it up: one of those who wait gets it. */
   release(): void
 }

@@ -122,3 +122,38 @@ describe('a store that takes too long', () => {
     expect(asked).toEqual([['quick']])
   })
 })
+
+it('a value that the fleet does not vouch for is given for no longer than it says, stale or not', async () => {
+  const own = { ttl: 1_000, staleWhileRevalidate: 60_000, staleIfError: 60_000 }
+  const { clock, fleet, gate, fetch, join } = setUpFleet(own)
+  const cache = join()
+  gate.open()
+  fleet.stop()
+  await cache.get('k', fetch)
+  clock.advance(4_999)
+  expect(cache.peek('k')).toMatchObject({ state: 'stale' })
+  clock.advance(1)
+  expect(cache.peek('k')).toBeUndefined()
+  expect(await cache.get('k', fetch)).toBe('run 2')
+})
+
+it('nobody waits on for a key that all have left', async () => {
+  const leaver = new AbortController()
+  const asked: boolean[] = []
+  const { tally, gate, join } = joinDeaf(() => ({
+    acquire: async (_key, { isWanted }) => {
+      tally.add('asked')
+      await gate.passed()
+      asked.push(isWanted?.() === true)
+      return { kind: 'busy' }
+    },
+  }))
+  const cache = join()
+  const left = cache.get('k', fails('unused'), { signal: leaver.signal }).catch((reason: unknown) => reason)
+  const stays = cache.get('l', async () => 'made')
+  await tally.until('asked', 2)
+  leaver.abort('left')
+  gate.open()
+  expect([await left, await stays]).toEqual(['left', 'made'])
+  expect(asked).toEqual([false, true])
+})

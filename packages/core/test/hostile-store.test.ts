@@ -80,6 +80,7 @@ const turns: readonly (readonly [string, unknown])[] = [
   ['null', null],
   ['text', 'lead'],
   ['another kind', { kind: 'other' }],
+  ['a pass of neither each caller nor each process', { kind: 'pass' }],
   ['no lease', { kind: 'lead' }],
   ['nothing of a lease', { kind: 'lead', lease: {} }],
   ['a lease without a version', { kind: 'lead', lease: { ...lease, version: undefined } }],

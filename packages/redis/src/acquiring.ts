@@ -1,9 +1,10 @@
-import type { Acquire } from '@stampede/core'
+import type { Acquire, Each } from '@stampede/core'
 import { bytesOf, newToken, textOf, tokenBytes, tokenOf } from './bytes.ts'
 import type { Space } from './change.ts'
 import type { Fleet } from './fleet.ts'
-import { type DecodedRecord, decode, markedSince, versionIn } from './record.ts'
+import { type DecodedRecord, decode, markerIn, versionIn } from './record.ts'
 import { ACQUIRE, RELEASE } from './scripts.ts'
+import { isGone } from './stored-record.ts'
 import { isCurrent } from './validity.ts'
 import { after } from './timing.ts'
 import type { Wake } from './waiters.ts'
@@ -19,7 +20,7 @@ export type Acquired =
   | { readonly kind: 'hit'; readonly record: DecodedRecord; readonly collapsed: boolean }
   | { readonly kind: 'lead'; readonly token: string; readonly asOf: bigint }
   | { readonly kind: 'fail'; readonly error: unknown }
-  | { readonly kind: 'pass' }
+  | { readonly kind: 'pass'; readonly each: Each }
   | { readonly kind: 'busy' }
   | { readonly kind: 'local'; readonly reason: string }
 
@@ -53,13 +54,20 @@ export class Acquiring {
   }
 
   async acquired(): Promise<Acquired> {
-    const changes = this.#fleet.changes.pending.endFor(this.#space, this.#name)
-    if (changes !== undefined && !(await this.#inTime(changes))) return CHANGING
+    if (!(await this.#mayAsk())) return CHANGING
     for (;;) {
       if (!this.#fleet.isUsable) return { kind: 'local', reason: 'the store does not answer' }
       const acquired = await this.#once()
       if (acquired !== undefined) return acquired
+      if (this.#asked.isWanted?.() === false) return { kind: 'busy' }
     }
+  }
+
+  /** Waits for changes of the key that are under way. What bears a tag that is being invalidated is told from its record. */
+  async #mayAsk(): Promise<boolean> {
+    const { pending } = this.#fleet.changes
+    const changes = pending.endFor(this.#space, this.#name)
+    return changes === undefined || (await this.#inTime(changes)) || !pending.has(this.#space, this.#name, [])
   }
 
   /** Whether it ends within the time that any command may take. */
@@ -121,6 +129,7 @@ export class Acquiring {
     const record = decode(bytes, settings.terms, this.#name)
     const isUsable =
       record !== undefined &&
+      (this.#hasWaited || !isGone(record, this.#fleet.clock.now())) &&
       !changes.pending.has(this.#space, this.#name, record.tags) &&
       (await isCurrent(record, this.#space, this.#fleet))
     return isUsable
@@ -130,9 +139,9 @@ export class Acquiring {
 
   /** A marker holds until everything is cleared. */
   async #passed(bytes: Uint8Array): Promise<Acquired | undefined> {
-    const asOf = markedSince(bytes, this.#fleet.settings.terms, this.#name)
-    const isGood = asOf !== undefined && (await isCurrent({ asOf, tags: [] }, this.#space, this.#fleet))
-    if (isGood) return { kind: 'pass' }
+    const marker = markerIn(bytes, this.#fleet.settings.terms, this.#name)
+    if (marker !== undefined && (await isCurrent({ asOf: marker.asOf, tags: [] }, this.#space, this.#fleet)))
+      return { kind: 'pass', each: marker.each }
     // There would be no end of it where somebody writes one after the other.
     if (this.#rejected >= MOST_REJECTED) return { kind: 'local', reason: 'what is stored is of no use' }
     return this.#rejecting(bytes)
@@ -146,7 +155,7 @@ export class Acquiring {
 
   #told({ kind, payload }: Wake): Acquired | undefined {
     if (kind === 'E') return { kind: 'fail', error: errorFromWire(payload) }
-    if (kind === 'P') return { kind: 'pass' }
+    if (kind === 'P') return { kind: 'pass', each: textOf(payload) === 'process' ? 'process' : 'caller' }
     if (kind === 'L') return { kind: 'local', reason: 'the store does not answer' }
     return this.#fleet.timing.now() < this.#until ? undefined : { kind: 'local', reason: 'the wait was too long' }
   }

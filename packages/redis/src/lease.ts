@@ -1,5 +1,5 @@
-import type { Committed, NewRecord, SharedLease } from '@stampede/core'
-import { newToken, tokenBytes } from './bytes.ts'
+import type { Committed, Each, NewRecord, SharedLease } from '@stampede/core'
+import { tokenBytes } from './bytes.ts'
 import type { Fleet } from './fleet.ts'
 import { encode, fits, passMarker, stayOf } from './record.ts'
 import { COMMIT, COPY, RELEASE, RENEW } from './scripts.ts'
@@ -56,7 +56,7 @@ export class Lease implements SharedLease {
     const record = this.#encoded(made, this.#held.name)
     if (typeof record === 'string') {
       this.#held.degrade(record)
-      this.#letGo('P', '', PASSED_FOR)
+      this.#letGo('P', 'process', PASSED_FOR)
       return 'unshared'
     }
     const { fleet, token, degrade } = this.#held
@@ -77,8 +77,8 @@ export class Lease implements SharedLease {
     if (this.#settle()) this.#letGo('E', errorToWire(error))
   }
 
-  pass(ms: number): void {
-    if (this.#settle()) this.#letGo('P', '', ms)
+  pass(ms: number, each: Each): void {
+    if (this.#settle()) this.#letGo('P', each, ms)
   }
 
   release(): void {
@@ -105,7 +105,7 @@ export class Lease implements SharedLease {
   async #release(kind: Kind, payload = '', passedFor = 0): Promise<void> {
     const { fleet, token } = this.#held
     const message = `${kind}${token}${payload}`
-    const marker = passedFor > 0 ? this.#marker() : ''
+    const marker = passedFor > 0 ? this.#marker(payload as Each) : ''
     const args = [
       token,
       fleet.names.wakePrefix,
@@ -117,10 +117,10 @@ export class Lease implements SharedLease {
   }
 
   /** Without one the lease is given back all the same. */
-  #marker(): Uint8Array | '' {
+  #marker(each: Each): Uint8Array | '' {
     const { fleet, asOf, name } = this.#held
     try {
-      return passMarker({ version: tokenBytes(newToken()), asOf, storedAt: 0 }, fleet.settings.terms, name)
+      return passMarker({ asOf, each }, fleet.settings.terms, name)
     } catch {
       return ''
     }

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib'
-import type { NewRecord } from '@stampede/core'
-import { bufferOf, tokenOf } from './bytes.ts'
+import type { Each, NewRecord } from '@stampede/core'
+import { bufferOf, newToken, tokenBytes, tokenOf } from './bytes.ts'
 import type { Signer } from './signer.ts'
 
 /*
@@ -21,12 +21,14 @@ const RAW = 0
 const FOREVER = 0xffff_ffff
 /** How long at most a record stays in the store, whatever its lifetime. */
 const LONGEST_STAY = 7 * 24 * 3_600_000
-/** How long a record stays that is only for those who wait. */
+/** How long, milliseconds, any record stays at least: those who wait for it come a moment later. */
 const HAND_OVER_STAY = 2_000
 
 const VERSION_BYTES = 16
 const HANDED_OVER = 1
 const PASS = 2
+/** Of a marker: each process does its own, for all of its callers. */
+const EACH_PROCESS = 4
 const SIGNED = 16
 
 /** What of a record is not told by the one who made it. */
@@ -86,24 +88,34 @@ export function fits({ body }: NewRecord, maxBytes: number): boolean {
   return (typeof body === 'string' ? Buffer.byteLength(body) : body.length) <= maxBytes
 }
 
-/** The marker that says: what comes of this key is to be shared with nobody. A record without meta and body. */
-export function passMarker(stamp: Stamp, terms: Terms, name: string): Buffer {
+/** Says that what comes of a key is not to be shared. */
+export interface Marker {
+  /** Since when it holds. */
+  readonly asOf: bigint
+  readonly each: Each
+}
+
+/** The marker's bytes: a record without meta and body. */
+export function passMarker({ asOf, each }: Marker, terms: Terms, name: string): Buffer {
   const bytes = Buffer.alloc(HEADER + signatureBytes(terms))
-  writeHeader(bytes, stamp, PASS)
+  const stamp = { version: tokenBytes(newToken()), asOf, storedAt: 0 }
+  writeHeader(bytes, stamp, each === 'process' ? PASS | EACH_PROCESS : PASS)
   return sealed(bytes, terms, name)
 }
 
-/** Since when a marker says so, or undefined where these bytes are anything but a marker of these terms. */
-export function markedSince(bytes: Uint8Array, terms: Terms, name: string): bigint | undefined {
+/** The marker in these bytes, or undefined where they are anything but a marker of these terms. */
+export function markerIn(bytes: Uint8Array, terms: Terms, name: string): Marker | undefined {
   const buffer = bufferOf(bytes)
-  return isSound(buffer, terms, name) && isMarker(buffer) ? buffer.readBigUInt64BE(24) : undefined
+  if (!isSound(buffer, terms, name) || !isMarker(buffer)) return undefined
+  const isOfProcess = (buffer.readUInt8(3) & EACH_PROCESS) !== 0
+  return { asOf: buffer.readBigUInt64BE(24), each: isOfProcess ? 'process' : 'caller' }
 }
 
 /** How long, milliseconds, the store is to keep the record. */
 export function stayOf(made: NewRecord): number {
   if (!(made.ttl > 0)) return HAND_OVER_STAY
   const stay = made.ttl + Math.max(made.staleWhileRevalidate, made.staleIfError, 0)
-  return Math.max(1, Math.ceil(Math.min(stay, LONGEST_STAY)))
+  return Math.max(HAND_OVER_STAY, Math.ceil(Math.min(stay, LONGEST_STAY)))
 }
 
 /** The record in these bytes, or undefined where they are anything but a record of these terms. */

@@ -1,6 +1,11 @@
 import type { SharedRecord } from '@stampede/core'
 import type { DecodedRecord } from './record.ts'
 
+/** Whether nobody may be given it any more: it stays a little longer than that for those who wait for it. */
+export function isGone({ storedAt, ttl, staleWhileRevalidate, staleIfError }: DecodedRecord, now: number): boolean {
+  return now - storedAt > ttl + Math.max(staleWhileRevalidate, staleIfError)
+}
+
 /** A record as it is now. */
 export function recordAt(now: number, record: DecodedRecord, nameOf: (key: string) => string): SharedRecord {
   const age = Math.max(0, now - record.storedAt)

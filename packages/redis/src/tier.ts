@@ -10,7 +10,7 @@ import { Lease } from './lease.ts'
 import { type DecodedRecord, decode, encode, fits, stayOf } from './record.ts'
 import { Reads } from './reads.ts'
 import { ALLOW, SET } from './scripts.ts'
-import { recordAt } from './stored-record.ts'
+import { isGone, recordAt } from './stored-record.ts'
 import { isCurrent } from './validity.ts'
 
 /** What a change stores: the tags that it bears, and how. */
@@ -54,7 +54,7 @@ export class Tier implements SharedTier {
     const bytes = await this.#reads.read(place)
     const record = bytes === undefined ? undefined : decode(bytes, this.#fleet.settings.terms, name)
     // A record that is handed over is for those alone who asked for the lease meanwhile.
-    if (record === undefined || record.isHandedOver) return undefined
+    if (record === undefined || record.isHandedOver || isGone(record, this.#fleet.clock.now())) return undefined
     const isUsable = this.#isCurrent(name, record)
     if (isUsable !== true && !(await isUsable)) return undefined
     return recordAt(this.#fleet.clock.now(), record, this.#nameOf)

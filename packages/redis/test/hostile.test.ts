@@ -103,10 +103,10 @@ describe('a secret', () => {
   it('lets nobody else say that a key is to be shared with nobody', async () => {
     const [a, b, stranger] = [joined({ secret: 'ours' }), joined({ secret: 'ours' }), joined()]
     const forging = await lead(stranger.tier)
-    forging.pass(60_000)
+    forging.pass(60_000, 'caller')
     await eventually(async () => (await hands.exists(RECORD)) === 1)
     const passing = await lead(a.tier)
-    passing.pass(60_000)
+    passing.pass(60_000, 'caller')
     await eventually(async () => (await b.tier.acquire('key', ASKED)).kind === 'pass')
     await hands.copy(RECORD, 'st:1:{st/f/other}:v')
     expect(await (await lead(b.tier, 'other')).commit(MADE)).toBe('stored')

@@ -1,4 +1,4 @@
-import type { NewRecord, SharedTurn } from '../../../core/src/shared-store.ts'
+import type { Each, NewRecord, SharedTurn } from '../../../core/src/shared-store.ts'
 import type { TestClock } from '../test-clock.ts'
 import { Changes } from './changes.ts'
 import type { Asking, Held, Member, Waiter, Wake } from './held.ts'
@@ -13,7 +13,7 @@ export class Server {
   readonly #lease: number
   readonly #records = new Map<string, Stored>()
   readonly #leases = new Map<string, Held>()
-  readonly #passUntil = new Map<string, number>()
+  readonly #passed = new Map<string, { readonly until: number; readonly each: Each }>()
   readonly #changes = new Changes()
   #versions = 0
   #isDown = false
@@ -34,8 +34,9 @@ export class Server {
     const { member, asked, done } = asking
     const stored = asked.reject === 'any' ? undefined : this.read(key)
     const now = this.#clock.now()
+    const passed = this.#passed.get(key)
     if (stored && stored.version !== asked.reject) done({ kind: 'hit', record: toShared(stored, now), collapsed })
-    else if ((this.#passUntil.get(key) ?? 0) > now) done({ kind: 'pass' })
+    else if (passed !== undefined && passed.until > now) done({ kind: 'pass', each: passed.each })
     else {
       const held = this.#leases.get(key)
       if (!held) done(member.lead(this.#give(key, member, asked.timeout)))
@@ -59,15 +60,15 @@ export class Server {
     return isCurrent ? 'stored' : 'fenced'
   }
 
-  pass(held: Held, ms: number): void {
+  pass(held: Held, ms: number, each: Each): void {
     if (!this.isHeld(held)) return
     this.#records.delete(held.key)
-    this.#passUntil.set(held.key, this.#clock.now() + ms)
-    this.settle(held, () => ({ kind: 'pass' }))
+    this.#passed.set(held.key, { until: this.#clock.now() + ms, each })
+    this.settle(held, () => ({ kind: 'pass', each }))
   }
 
   allow(key: string): void {
-    this.#passUntil.delete(key)
+    this.#passed.delete(key)
   }
 
   isHeld(held: Held): boolean {
@@ -109,7 +110,7 @@ export class Server {
   }
 
   clear(): void {
-    const keys = [...new Set([...this.#records.keys(), ...this.#passUntil.keys(), ...this.#leases.keys()])]
+    const keys = [...new Set([...this.#records.keys(), ...this.#passed.keys(), ...this.#leases.keys()])]
     this.invalidate(keys)
   }
 
@@ -153,7 +154,7 @@ export class Server {
   /** It lost all that it had. */
   wipe(): void {
     this.#records.clear()
-    this.#passUntil.clear()
+    this.#passed.clear()
     for (const held of this.#leases.values()) this.settle(held, () => undefined)
   }
 
@@ -197,11 +198,11 @@ export class Server {
 
   #store(held: Held, stored: Stored): void {
     this.#records.set(held.key, stored)
-    this.#passUntil.delete(held.key)
+    this.#passed.delete(held.key)
     const { alias } = stored.made
     if (alias === undefined || this.#changes.hasKeyChanged(alias, held.asOf)) return
     this.#records.set(alias, stored)
-    this.#passUntil.delete(alias)
+    this.#passed.delete(alias)
   }
 
   #forget(held: Held, waiter: Waiter): void {
@@ -212,7 +213,7 @@ export class Server {
   #change(key: string): void {
     this.#changes.ofKey(key)
     this.#records.delete(key)
-    this.#passUntil.delete(key)
+    this.#passed.delete(key)
   }
 
   #fence(key: string): void {

@@ -169,16 +169,14 @@ export class FakeTier implements SharedTier, Member {
         const told = toldError(error)
         void this.#settle(held, () => ({ kind: 'fail', error: told }))
       },
-      pass: ms => void this.#settle(held, () => ({ kind: 'pass' }), ms),
+      pass: (ms, each) => {
+        if (this.#leases.delete(held)) void this.#call('settle', undefined, () => this.#server.pass(held, ms, each))
+      },
       release: () => void this.#settle(held, () => undefined),
     }
   }
 
-  async #settle(held: Held, wake: Wake, passMs?: number): Promise<void> {
-    if (!this.#leases.delete(held)) return
-    await this.#call('settle', undefined, () => {
-      if (passMs === undefined) this.#server.settle(held, wake)
-      else this.#server.pass(held, passMs)
-    })
+  async #settle(held: Held, wake: Wake): Promise<void> {
+    if (this.#leases.delete(held)) await this.#call('settle', undefined, () => this.#server.settle(held, wake))
   }
 }

@@ -75,7 +75,7 @@ export function leaseCases(setUp: SetUpStores): void {
     expect(await lease.commit(record({ body: 'first' }))).toBe('stored')
     lease.release()
     lease.fail(new Error('second'))
-    lease.pass(60_000)
+    lease.pass(60_000, 'caller')
     expect(await lease.commit(record({ body: 'second' }))).not.toBe('unknown')
     expect(told(await b.tier.acquire('key', ASKED))).toBe('first')
     expect(text(await a.tier.read('key'))).toBe('first')

@@ -55,25 +55,39 @@ export function outcomeCases(setUp: SetUpStores): void {
     expect(text(await b.tier.read('key'))).toBe('old')
   })
 
-  it('sends all who wait to their own work where nothing may be shared, and nobody waits from then on', async () => {
-    const { processes, comes, lead, wait } = await setUp()
+  it.each(['caller', 'process'] as const)(
+    'sends all who wait to their own work, each %s, where nothing is to be shared, and nobody waits from then on',
+    async each => {
+      const { processes, comes, lead, wait } = await setUp()
+      const row = await processes(4)
+      const lease = await lead(at(row, 0), 'key')
+      const waiting = await Promise.all(row.slice(1).map(of => wait(of, 'key')))
+      lease.pass(60_000, each)
+      for (const { turn } of waiting) expect(await comes(turn)).toEqual({ kind: 'pass', each })
+      for (const { tier } of row) {
+        expect(await tier.read('key')).toBeUndefined()
+        expect(await tier.acquire('key', ASKED)).toEqual({ kind: 'pass', each })
+        expect(await tier.acquire('key', { ...ASKED, reject: 'any', wait: 0 })).toEqual({ kind: 'pass', each })
+      }
+    },
+  )
+
+  it('gives those who wait what lives for a moment alone', async () => {
+    const { processes, comes, lead, wait, until } = await setUp()
     const row = await processes(4)
     const lease = await lead(at(row, 0), 'key')
     const waiting = await Promise.all(row.slice(1).map(of => wait(of, 'key')))
-    lease.pass(60_000)
-    for (const { turn } of waiting) expect(await comes(turn)).toEqual({ kind: 'pass' })
-    for (const { tier } of row) {
-      expect(await tier.read('key')).toBeUndefined()
-      expect(await tier.acquire('key', ASKED)).toEqual({ kind: 'pass' })
-      expect(await tier.acquire('key', { ...ASKED, reject: 'any', wait: 0 })).toEqual({ kind: 'pass' })
-    }
+    expect(await lease.commit(record({ ttl: 1 }))).toBe('stored')
+    for (const { turn } of waiting) expect(await comes(turn)).toMatchObject({ kind: 'hit', collapsed: true })
+    await until(async () => (await at(row, 1).tier.read('key')) === undefined)
+    expect(told(await at(row, 1).tier.acquire('key', ASKED))).toBe('lead')
   })
 
   it('shares again once that has passed', async () => {
     const { processes, lead, until } = await setUp()
     const row = await processes(2)
     const lease = await lead(at(row, 0), 'key')
-    lease.pass(300)
+    lease.pass(300, 'caller')
     const kinds = new Set<string | undefined>()
     await until(async () => {
       kinds.add(told(await at(row, 1).tier.acquire('key', { ...ASKED, wait: 0 })))
@@ -91,7 +105,7 @@ export function outcomeCases(setUp: SetUpStores): void {
     const row = await processes(2)
     const [a, b] = [at(row, 0), at(row, 1)]
     const lease = await lead(a, 'key')
-    lease.pass(60_000)
+    lease.pass(60_000, 'caller')
     await until(async () => told(await b.tier.acquire('key', { ...ASKED, wait: 0 })) === 'pass')
     if (change === 'set') await b.tier.set('key', record({ body: 'made' }))
     else if (change === 'invalidate') await b.tier.invalidate(['key'])
@@ -105,7 +119,7 @@ export function outcomeCases(setUp: SetUpStores): void {
     const row = await processes(2)
     const [a, b] = [at(row, 0), at(row, 1)]
     const lease = await lead(a, 'key')
-    lease.pass(60_000)
+    lease.pass(60_000, 'caller')
     const asked = async (): Promise<string | undefined> => told(await b.tier.acquire('key', { ...ASKED, wait: 0 }))
     await until(async () => (await asked()) === 'pass')
     await a.tier.set('stored', record({ body: 'kept' }))

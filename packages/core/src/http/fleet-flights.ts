@@ -1,5 +1,5 @@
 import type { Fleet } from '../fleet.ts'
-import type { SharedRecord, SharedTurn } from '../shared-store.ts'
+import type { Acquire, SharedRecord, SharedTurn } from '../shared-store.ts'
 import { satisfies } from './client-directives.ts'
 import { HttpFlight } from './http-flight.ts'
 import type { HttpState } from './http-state.ts'
@@ -118,7 +118,8 @@ export class FleetFlights {
     if (vary.length > 0 && (await this.#learnsMore(request, vary))) return AGAIN
     // A body may take its time; a head that does not come in time ends the lease here.
     const wait = Math.max(0, request.arrivedAt + policy.deadline - this.#state.clock.now())
-    const turn = await this.#fleet.acquire(flight.sharedKey, { reject, timeout: Number.POSITIVE_INFINITY, wait })
+    const asked: Acquire = { reject, timeout: Number.POSITIVE_INFINITY, wait, isWanted: () => !asking.isOver }
+    const turn = await this.#fleet.acquire(flight.sharedKey, asked)
     if (!asking.isOver) return this.#turn(request, flight, turn)
     if (turn.kind === 'lead') turn.lease.release()
     return LEAD
@@ -134,7 +135,7 @@ export class FleetFlights {
   #turn(request: KeyedRequest, flight: HttpFlight, turn: SharedTurn): FleetTurn {
     if (turn.kind === 'hit') return this.#hit(request, flight, turn.record, turn.collapsed)
     if (turn.kind === 'fail') return { kind: 'failed', error: turn.error }
-    if (turn.kind === 'pass') return { kind: 'alone' }
+    if (turn.kind === 'pass') return turn.each === 'caller' ? { kind: 'alone' } : LEAD
     if (turn.kind !== 'lead') return this.#leadHere(flight)
     if (flight.isCurrent) flight.lease = turn.lease
     // It was fenced, or took too long, meanwhile: nobody is to wait for what it yields.

@@ -10,7 +10,7 @@ import type { ReplayTurn } from './types.ts'
 /** What becomes of a flight that failed or can be shared with nobody, whoever ran the handler. */
 export interface Settlement {
   fallback(lease: SettledLease, status: number): ReplayTurn | undefined
-  fellBack(lease: SettledLease, error: unknown): void
+  fellBack(lease: SettledLease, error: unknown, status: number): void
   failed(lease: SettledLease, error: unknown): void
   declined(lease: SettledLease, reason: string): void
 }
@@ -47,7 +47,7 @@ export class FleetSettlement {
       this.#settlement.failed(lease, error)
       throw ownError(error)
     }
-    this.#settlement.fellBack(lease, error)
+    this.#settlement.fellBack(lease, error, 500)
     return fallback
   }
 

@@ -26,6 +26,15 @@ export function isStored({ lifetime, staleWhileRevalidate, staleIfError }: Fresh
   return lifetime + Math.max(0, staleWhileRevalidate, staleIfError) > 0
 }
 
+/** What holds of a response that is to be given for `ms` milliseconds at most, stale or not. */
+export function boundedBy(ms: number, freshness: Freshness): Freshness {
+  const lifetime = Math.min(freshness.lifetime, ms)
+  const left = Math.max(0, ms - Math.max(0, lifetime))
+  const staleWhileRevalidate = Math.min(freshness.staleWhileRevalidate, left)
+  const staleIfError = Math.min(freshness.staleIfError, left)
+  return { ...freshness, lifetime, staleWhileRevalidate, staleIfError }
+}
+
 /** What the options say of a response that states nothing itself. */
 export interface FreshnessDefaults {
   /** What the handler says by its handle: wins over all else. Milliseconds. */

@@ -146,7 +146,7 @@ export class HttpLease implements Lease, SettledLease {
     const turn = this.#owner.fallback(this, status)
     if (turn === undefined) return undefined
     this.#settle()
-    this.#owner.fellBack(this, error)
+    this.#owner.fellBack(this, error, status)
     return onReply(turn, restore())
   }
 

@@ -1,7 +1,7 @@
 import { declaredLength } from './body-length.ts'
 import { fallbackOutcome, outcomeOf } from './cache-status.ts'
 import { takesStale } from './client-directives.ts'
-import { type Freshness, isStored } from './freshness.ts'
+import { boundedBy, type Freshness, isStored } from './freshness.ts'
 import { combined, replacing } from './headers.ts'
 import { Arrival } from './arrival.ts'
 import { FleetSettlement } from './fleet-settlement.ts'
@@ -12,7 +12,7 @@ import type { LandedBody, LeaseOwner, SettledLease } from './lease-owner.ts'
 import type { HttpState } from './http-state.ts'
 import { entryKey, flightKey, type KeyedRequest, variantOf } from './keyed-request.ts'
 import { tagMark } from './marks.ts'
-import { ownError } from './own-error.ts'
+import { failedWith, ownError } from './own-error.ts'
 import { handleFrom, overruled } from './response-handle.ts'
 import { type BodyEnd, type BodyMemory, SharedBody } from './shared-body.ts'
 import { variesOn } from './snapshot.ts'
@@ -101,11 +101,12 @@ export class HttpSettlement implements LeaseOwner {
     const key = entryKey(request.view.method, variant)
     flight.bear(handleFrom(request.handle)?.tags.map(tagMark) ?? [])
     const { marks } = flight
-    const lifetime = Math.min(freshness.lifetime, flight.maxTtl)
+    const bounded = boundedBy(flight.maxTtl, freshness)
+    const { lifetime } = bounded
     const { lease: shared } = flight
-    const made: MadeResponse = { ...received, key, body, marks, lifetime, stale: freshness, version: shared?.version }
+    const made: MadeResponse = { ...received, key, body, marks, lifetime, stale: bounded, version: shared?.version }
     const response = new StoredResponse(made)
-    const landed = { made, variant, vary, freshness }
+    const landed = { made, variant, vary, freshness: bounded }
     if (body instanceof SharedBody || shared !== undefined)
       this.#arrive(lease, variant, new StoredResponse({ ...made, lifetime: freshness.joinedFor }))
     if (!(body instanceof SharedBody)) this.#keeping.keep(lease, response, landed)
@@ -145,7 +146,7 @@ export class HttpSettlement implements LeaseOwner {
     else if (end.kind === 'broken' && !request.view.isGone()) this.failed(lease, end.error)
     else {
       const isOverflow = end.kind === 'overflow'
-      if (isOverflow) flight.lease?.pass(0)
+      if (isOverflow) flight.lease?.pass(0, 'process')
       else flight.lease?.release()
       if (this.#state.flights.leave(flight) && isOverflow)
         this.#state.emit({ type: 'decline', target: request.view.target, reason: 'size' })
@@ -156,7 +157,7 @@ export class HttpSettlement implements LeaseOwner {
     const { request, flight } = lease
     const { flights, remembered, clock, store } = this.#state
     this.#state.emit({ type: 'decline', target: request.view.target, reason })
-    flight.lease?.pass(UNSHARED_MS)
+    flight.lease?.pass(UNSHARED_MS, 'caller')
     const isCurrent = flights.leave(flight)
     if (flight.isSolo || isCurrent) remembered.markUnshared(flight.key, clock.now())
     // What is stored is not what the origin says any more.
@@ -165,11 +166,12 @@ export class HttpSettlement implements LeaseOwner {
     for (const follower of flight.release()) follower.land({ kind: 'alone', reason })
   }
 
-  fellBack(lease: SettledLease, error: unknown): void {
+  fellBack(lease: SettledLease, error: unknown, status: number): void {
     const { request, flight } = lease
     this.#state.counts.errors += 1
     this.#state.emit({ type: 'fail', target: request.view.target, error })
-    flight.lease?.pass(0)
+    // Other processes have what is stored as well: they give that, and do not ask an origin in trouble.
+    flight.lease?.fail(error ?? failedWith(status))
     this.#state.flights.leave(flight)
     this.#keeping.backOff(lease)
     const { replaces: stored } = flight
@@ -195,9 +197,9 @@ export class HttpSettlement implements LeaseOwner {
     const own = [...headers].map(([name, lines]) => replacing(name, lines.join(', ')))
     const vary = this.#state.remembered.learnVary(request.key, variesOn(own, headers, request.view.header('origin')))
     const variant = variantOf(request, vary)
-    // A failure tells other processes nothing of its variant.
-    if (vary.length === 0) flight.lease?.fail(error)
-    else flight.lease?.pass(0)
+    // Whoever asked by another key may be of another variant.
+    if (entryKey(request.view.method, variant) === flight.sharedKey) flight.lease?.fail(error)
+    else flight.lease?.pass(0, 'process')
     for (const follower of flight.release()) {
       if (variantOf(follower.request, vary) === variant) follower.fail(ownError(error))
       else follower.land({ kind: 'again' })

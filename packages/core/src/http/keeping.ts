@@ -1,9 +1,10 @@
-import { type Freshness, isStored } from './freshness.ts'
+import { boundedBy, type Freshness, isStored } from './freshness.ts'
 import type { Fleet } from '../fleet.ts'
 import type { HttpState } from './http-state.ts'
 import { entryKey, primaryEntryKey } from './keyed-request.ts'
 import type { NewRecord, SharedLease } from '../shared-store.ts'
 import type { SettledLease } from './lease-owner.ts'
+import { failedWith } from './own-error.ts'
 import { recordOf } from './shared-response.ts'
 import type { Received } from './received.ts'
 import { type MadeResponse, StoredResponse } from './stored-response.ts'
@@ -53,7 +54,8 @@ export class Keeping {
     const { deadline } = request.policy
     try {
       if (this.#isFailedRefresh(lease, response.status)) {
-        shared.pass(0)
+        if (response.status >= 500) shared.fail(failedWith(response.status))
+        else shared.pass(0, 'process')
         return this.#keepHere(lease, response, landed)
       }
       flight.arriving = response
@@ -72,9 +74,9 @@ export class Keeping {
   }
 
   /** What the fleet does not vouch for is not kept for long. */
-  #shortened(response: StoredResponse, { made }: Landed, ms: number): StoredResponse {
-    const lifetime = Math.min(made.lifetime, this.#state.clock.now() + ms - made.now)
-    return new StoredResponse({ ...made, body: response.wholeBody, lifetime })
+  #shortened(response: StoredResponse, { made, freshness }: Landed, ms: number): StoredResponse {
+    const stale = boundedBy(this.#state.clock.now() + ms - made.now, freshness)
+    return new StoredResponse({ ...made, body: response.wholeBody, lifetime: stale.lifetime, stale })
   }
 
   #recordOf({ flight, request }: SettledLease, response: StoredResponse, landed: Landed): NewRecord {
@@ -82,12 +84,18 @@ export class Keeping {
     const isKept = isStored(freshness) && flight.isCurrent
     // Under the primary key, who does not know yet what it varies on asks, and learns that.
     const other = response.key === flight.sharedKey ? primaryEntryKey(request) : response.key
-    const { staleWhileRevalidate, staleIfError } = freshness
+    const left = response.freshUntil - this.#state.clock.now()
+    const windowOf = (ms: number): number => Math.max(0, ms + Math.min(0, left))
+    const windows = {
+      staleWhileRevalidate: windowOf(freshness.staleWhileRevalidate),
+      staleIfError: windowOf(freshness.staleIfError),
+    }
+    const isOfUse = left > 0 || windows.staleWhileRevalidate > 0 || windows.staleIfError > 0
     return {
       ...recordOf(made, response, vary),
-      ttl: isKept ? Math.max(0, response.freshUntil - this.#state.clock.now()) : 0,
-      staleWhileRevalidate,
-      staleIfError,
+      // What is stale from the start is stored too, for its windows; 0 would be for those alone who wait.
+      ttl: isKept && isOfUse ? Math.max(1, left) : 0,
+      ...windows,
       duration: 0,
       alias: other === flight.sharedKey ? undefined : other,
     }

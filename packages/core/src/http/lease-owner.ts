@@ -22,7 +22,8 @@ export interface LeaseOwner {
   declined(lease: SettledLease, reason: string): void
   /** What is shared with nobody may be stored to be revalidated. */
   keepForValidation(lease: SettledLease, origin: WholeResponse): void
-  fellBack(lease: SettledLease, error: unknown): void
+  /** @param status of the failure: that of the handler's answer, or 500 */
+  fellBack(lease: SettledLease, error: unknown, status: number): void
   /** @param headers what the error's own answer says, where that is known */
   failed(lease: SettledLease, error: unknown, headers?: HeaderLines): void
   abandoned(lease: SettledLease): void

@@ -14,6 +14,14 @@ export function ownError(error: unknown): unknown {
   return Object.create(Object.getPrototypeOf(error) as object, own) as Error
 }
 
+/** A failure that the handler told by its answer, for those who cannot have that. */
+export function failedWith(status: number): Error {
+  return Object.assign(new Error(`stampede: the handler answered with status ${status}`), {
+    status,
+    statusCode: status,
+  })
+}
+
 function isPlainObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
 }

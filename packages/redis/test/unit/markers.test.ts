@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { newToken, tokenBytes } from '../../src/bytes.ts'
 import { passMarker } from '../../src/record.ts'
 import { Signer } from '../../src/signer.ts'
 import { reachedProcess } from './process.ts'
@@ -9,14 +8,14 @@ const UNSIGNED = { schema: '', signer: undefined }
 const TERMS = { schema: '', signer: new Signer(['ours']) }
 
 function marker(terms: typeof TERMS | typeof UNSIGNED): Uint8Array {
-  return passMarker({ version: tokenBytes(newToken()), asOf: 2n ** 40n, storedAt: 0 }, terms, 'f/key')
+  return passMarker({ asOf: 2n ** 40n, each: 'caller' }, terms, 'f/key')
 }
 
 describe('where a secret is set, a marker', () => {
   it('that is signed is one', async () => {
     const { port, tier } = await reachedProcess({ terms: TERMS })
     port.replies.set('ACQUIRE', () => ['PASS', marker(TERMS)])
-    expect(await tier.acquire('key', ASKED)).toEqual({ kind: 'pass' })
+    expect(await tier.acquire('key', ASKED)).toEqual({ kind: 'pass', each: 'caller' })
   })
 
   it('that is not is rejected by its version', async () => {

@@ -111,7 +111,7 @@ it('a lease is given back also where its work began at no position', async () =>
   const { port, fleet } = await reachedProcess()
   const held = { fleet, name: 'f/k', token: newToken(), asOf: 2n ** 64n, timeout: 60_000, nameOf: String }
   const lease = new Lease({ ...held, degrade: () => {}, settled: () => {}, follow: () => {} })
-  lease.pass(1_000)
+  lease.pass(1_000, 'caller')
   await settled()
   expect(port.count('RELEASE')).toBe(1)
 })

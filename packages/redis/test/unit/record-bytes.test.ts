@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type DecodedRecord, decode, encode, markedSince, type Terms, versionIn } from '../../src/record.ts'
+import { type DecodedRecord, decode, encode, markerIn, type Terms, versionIn } from '../../src/record.ts'
 import { Signer } from '../../src/signer.ts'
 import { recordAt } from '../../src/stored-record.ts'
 
@@ -66,7 +66,7 @@ function isWhole(record: DecodedRecord): boolean {
 
 function read(bytes: Uint8Array): DecodedRecord | undefined {
   versionIn(bytes)
-  for (const terms of [TERMS, SIGNED]) markedSince(bytes, terms, NAME)
+  for (const terms of [TERMS, SIGNED]) markerIn(bytes, terms, NAME)
   expect(decode(bytes, SIGNED, NAME)).toBeUndefined()
   return decode(bytes, TERMS, NAME)
 }

@@ -1,12 +1,13 @@
 import type { NewRecord } from '@stampede/core'
 import { crc32 } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { decode, encode, markedSince, passMarker, stayOf, versionIn } from '../../src/record.ts'
+import { decode, encode, markerIn, passMarker, stayOf, versionIn } from '../../src/record.ts'
 import { Signer } from '../../src/signer.ts'
 import { recordAt } from '../../src/stored-record.ts'
 
 const TERMS = { schema: '', signer: undefined }
 const SIGNED = { schema: '', signer: new Signer(['new', 'old']) }
+const MARKER = { asOf: 123n, each: 'caller' } as const
 const STAMP = { version: Buffer.from('version-16-bytes'), asOf: 123n, storedAt: 1_700_000_000_000 }
 const MADE: NewRecord = {
   body: 'body',
@@ -76,7 +77,7 @@ it('reads no record of another format, codec or schema, and no marker', () => {
     expect(decode(other, TERMS, 'f/key')).toBeUndefined()
     expect(versionIn(other)).toBe('version-16-bytes')
   }
-  expect(decode(passMarker(STAMP, TERMS, 'f/key'), TERMS, 'f/key')).toBeUndefined()
+  expect(decode(passMarker(MARKER, TERMS, 'f/key'), TERMS, 'f/key')).toBeUndefined()
 })
 
 it('reads what is signed with a secret that it knows, for that place alone', () => {
@@ -102,12 +103,12 @@ it.each(['null', '1', '{"t":"a"}', '{"t":[1]}', '{"a":1}', '{"s":1}', '{'])(
   },
 )
 
-it('stays as long as it is of use, and no longer than tags are remembered', () => {
+it('stays as long as it is of use, also to those who come a moment later, and no longer than tags are remembered', () => {
   expect(stayOf({ ...MADE, staleIfError: 0 })).toBe(3_000)
   expect(stayOf({ ...MADE, staleIfError: 5_000 })).toBe(6_000)
   expect(stayOf(MADE)).toBe(7 * 24 * 3_600_000)
   expect(stayOf({ ...MADE, ttl: 0 })).toBe(2_000)
-  expect(stayOf({ ...MADE, ttl: 0.1, staleIfError: 0, staleWhileRevalidate: 0 })).toBe(1)
+  expect(stayOf({ ...MADE, ttl: 0.1, staleIfError: 0, staleWhileRevalidate: 0 })).toBe(2_000)
 })
 
 it('grows old by the clock of the fleet, and never younger than new', () => {
@@ -119,22 +120,22 @@ it('grows old by the clock of the fleet, and never younger than new', () => {
 
 describe('a marker', () => {
   it.each([TERMS, SIGNED])('says since when it does, and nothing where a byte of it was cut off or changed', terms => {
-    const whole = passMarker(STAMP, terms, 'f/key')
-    expect([whole[3], markedSince(whole, terms, 'f/key')]).toEqual([terms === SIGNED ? 18 : 2, 123n])
+    const whole = passMarker(MARKER, terms, 'f/key')
+    expect([whole[3], markerIn(whole, terms, 'f/key')]).toEqual([terms === SIGNED ? 18 : 2, MARKER])
     for (let at = 0; at < whole.length; at += 1) {
       const changed = Uint8Array.from(whole)
       changed[at] = (changed[at] ?? 0) ^ 1
       for (const bytes of [changed, whole.subarray(0, at)]) {
-        expect(`${at} ${markedSince(bytes, terms, 'f/key') === undefined}`).toBe(`${at} true`)
+        expect(`${at} ${markerIn(bytes, terms, 'f/key') === undefined}`).toBe(`${at} true`)
       }
     }
   })
 
   it('is one for those who know its secret, at its place alone', () => {
-    const signed = passMarker(STAMP, SIGNED, 'f/key')
-    expect(markedSince(signed, SIGNED, 'f/other')).toBeUndefined()
-    expect(markedSince(signed, { schema: '', signer: new Signer(['old']) }, 'f/key')).toBeUndefined()
-    expect(markedSince(passMarker(STAMP, TERMS, 'f/key'), SIGNED, 'f/key')).toBeUndefined()
-    expect(markedSince(encode(MADE, STAMP, SIGNED, 'f/key'), SIGNED, 'f/key')).toBeUndefined()
+    const signed = passMarker(MARKER, SIGNED, 'f/key')
+    expect(markerIn(signed, SIGNED, 'f/other')).toBeUndefined()
+    expect(markerIn(signed, { schema: '', signer: new Signer(['old']) }, 'f/key')).toBeUndefined()
+    expect(markerIn(passMarker(MARKER, TERMS, 'f/key'), SIGNED, 'f/key')).toBeUndefined()
+    expect(markerIn(encode(MADE, STAMP, SIGNED, 'f/key'), SIGNED, 'f/key')).toBeUndefined()
   })
 })
