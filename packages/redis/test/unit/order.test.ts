@@ -1,7 +1,7 @@
 import { Gate } from '@stampede/conformance'
 import type { NewRecord, SharedLease } from '@stampede/core'
 import { describe, expect, it } from 'vitest'
-import { newToken } from '../../src/bytes.ts'
+import { newToken, tokenBytes } from '../../src/bytes.ts'
 import { Lease } from '../../src/lease.ts'
 import { settled } from './manual-timing.ts'
 import { reachedProcess } from './process.ts'
@@ -89,6 +89,34 @@ it('who asks for a key behind many changes of it goes on alone after the time of
   for (const gate of gates) gate.open()
   expect(await Promise.all(changes)).toEqual([true, true, true])
   expect(await next).toMatchObject({ kind: 'lead' })
+})
+
+it('for what nobody wants any more is not asked again', async () => {
+  const { port, tier, timing } = await reachedProcess()
+  port.replies.set('ACQUIRE', () => ['WAIT', tokenBytes(newToken()), 60_000])
+  let isWanted = true
+  const turn = tier.acquire('k', { timeout: 60_000, wait: 60_000, isWanted: () => isWanted })
+  await timing.pass(1_000)
+  const asked = port.count('ACQUIRE')
+  expect(asked).toBeGreaterThan(1)
+  isWanted = false
+  await timing.pass(300)
+  expect([await turn, port.count('ACQUIRE')]).toEqual([{ kind: 'busy' }, asked])
+})
+
+it('who asks while tags are invalidated goes on after the time of one command, with the others', async () => {
+  const { port, tier, timing } = await reachedProcess()
+  const gate = new Gate()
+  port.replies.set('LOG', () => gate.passed().then(() => ['0-0', '1-0']))
+  const changes = [tier.invalidateTags(['t'])]
+  const turn = tier.acquire('k', { timeout: 60_000, wait: 60_000 })
+  await settled()
+  await timing.pass(99)
+  expect(port.count('ACQUIRE')).toBe(0)
+  await timing.pass(1)
+  expect([(await turn).kind, port.count('ACQUIRE')]).toEqual(['lead', 1])
+  gate.open()
+  expect(await Promise.all(changes)).toEqual([true])
 })
 
 it('whoever closes it again waits as long as the first one', async () => {
