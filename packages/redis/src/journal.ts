@@ -1,8 +1,12 @@
-import type { Change } from './change.ts'
+import type { Change, Space } from './change.ts'
 
 /** How long a change of one's own may have to be told again: a failover loses what the replica did not have yet. */
 const KEPT = 60_000
+/** Changes that are kept with what they say; of those before it is known when they were made, and in which space. */
 const MOST = 1_000
+const MOST_BARE = 20_000
+/** No change has this number. */
+const UNSEEN = -1
 
 interface Told {
   readonly count: number
@@ -13,16 +17,25 @@ interface Told {
 
 /** The changes that this process told the fleet of lately, and whether it read them in the log itself. */
 export class Journal {
+  /** The oldest first. Those before `#from` are gone: to take each out would move all the others. */
   #told: Told[] = []
+  #from = 0
   readonly #seen = new Set<number>()
+  /** Of each space the last of those for which there was no room at all. */
+  readonly #forgotten = new Map<Space, Told>()
 
   get size(): number {
-    return this.#told.length
+    return this.#told.length - this.#from
   }
 
   add(told: Told): void {
     this.#prune(told.at)
     this.#told.push(told)
+    const bare = this.#told.length - 1 - MOST
+    const before = bare < this.#from ? undefined : this.#told[bare]
+    // Where it has to be told again, everything in its space is to be dropped.
+    if (before !== undefined) this.#told[bare] = { ...before, change: { space: before.change.space } }
+    if (this.size > MOST + MOST_BARE) this.#forget()
   }
 
   /** It stands in the log. */
@@ -41,14 +54,40 @@ export class Journal {
    */
   takeMissing(first: bigint, now: number): readonly Change[] {
     this.#prune(now)
-    const missing = this.#told.filter(({ position, count }) => position >= first && !this.#seen.has(count))
-    this.#told = this.#told.filter(({ count }) => this.#seen.has(count))
+    const all = [...this.#forgotten.values(), ...this.#told.slice(this.#from)]
+    const missing = all.filter(({ position, count }) => position >= first && !this.#seen.has(count))
+    this.#told = this.#told.slice(this.#from).filter(({ count }) => this.#seen.has(count))
+    this.#from = 0
+    for (const [space, { count }] of this.#forgotten) if (!this.#seen.has(count)) this.#forgotten.delete(space)
     return missing.map(told => told.change)
   }
 
   #prune(now: number): void {
-    const kept = this.#told.filter(told => now - told.at < KEPT)
-    const gone = this.#told.length - kept.length + Math.max(0, kept.length - MOST)
-    for (const { count } of this.#told.splice(0, gone)) this.#seen.delete(count)
+    for (let first = this.#told[this.#from]; first !== undefined; first = this.#told[this.#from]) {
+      if (now - first.at < KEPT) break
+      this.#seen.delete(first.count)
+      this.#from += 1
+    }
+    for (const [space, { at, count }] of this.#forgotten) {
+      if (now - at < KEPT) continue
+      this.#forgotten.delete(space)
+      this.#seen.delete(count)
+    }
+    if (this.#from < MOST) return
+    this.#told = this.#told.slice(this.#from)
+    this.#from = 0
+  }
+
+  /** One that was not seen is taken for one that never will be. */
+  #forget(): void {
+    const oldest = this.#told[this.#from]
+    if (oldest === undefined) return
+    this.#from += 1
+    const { space } = oldest.change
+    const before = this.#forgotten.get(space)
+    const areSeen = this.#seen.has(oldest.count) && (before === undefined || this.#seen.has(before.count))
+    if (before !== undefined) this.#seen.delete(before.count)
+    if (!areSeen) this.#seen.delete(oldest.count)
+    this.#forgotten.set(space, areSeen ? oldest : { ...oldest, count: UNSEEN })
   }
 }

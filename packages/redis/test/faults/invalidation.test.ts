@@ -200,6 +200,28 @@ describe('a process that is told of it', () => {
   })
 })
 
+it('26: a server that comes back with what it had before many changes is told them again by who made them', async () => {
+  const server = await start()
+  const fleet = await startFleet({ store: { heartbeat: 200 } }, server)
+  const { cache } = await fleet.join()
+  const keys = Array.from({ length: 1_500 }, (_, index) => `key ${index}`)
+  await Promise.all(keys.map(key => cache.set(key, 'old', { tags: [`tag ${key}`] })))
+  await server.call('SAVE')
+  const isDeleted = (_: string, index: number): boolean => index % 2 === 0
+  const changes = keys.map((key, index) =>
+    isDeleted(key, index) ? cache.delete(key) : cache.invalidateTags(`tag ${key}`),
+  )
+  expect(new Set((await Promise.all(changes)).map(({ fleet: isTold }) => isTold))).toEqual(new Set([true]))
+  await server.kill()
+  await server.start()
+  const late = await fleet.join()
+  const stale = async (): Promise<number> => {
+    const values = await Promise.all(keys.map(key => late.cache.get(key, () => 'new', { ttl: 0 })))
+    return values.filter(value => value === 'old').length
+  }
+  await eventually(async () => (await stale()) === 0)
+})
+
 describe('what is changed while the server is away', () => {
   it.each([
     ['empty', {}],

@@ -115,10 +115,33 @@ describe('the journal', () => {
     expect(journal.size).toBe(0)
   })
 
-  it('is bounded', () => {
+  it('tells of changes for which it has no room by dropping everything in their space', () => {
     const journal = new Journal()
-    for (let count = 0; count < 5_000; count += 1) journal.add({ count, position: BigInt(count), change, at: 0 })
-    expect(journal.size).toBeLessThanOrEqual(1_001)
+    for (let count = 0; count < 1_002; count += 1) journal.add({ count, position: BigInt(count), change, at: 0 })
+    const missing = journal.takeMissing(0n, 0)
+    expect(missing.slice(0, 3)).toEqual([{ space: 'f' }, { space: 'f' }, change])
+    expect([missing.length, journal.size]).toEqual([1_002, 0])
+  })
+
+  it.each([
+    ['all were seen', Number.POSITIVE_INFINITY, []],
+    ['one was not', 7, [{ space: 'f' }]],
+  ])('is bounded, and knows of what it forgot whether %s', (_what, unseen, expected) => {
+    const journal = new Journal()
+    for (let count = 0; count < 50_000; count += 1) {
+      journal.add({ count, position: BigInt(count), change, at: 0 })
+      if (count !== unseen) journal.saw(count)
+    }
+    expect(journal.size).toBe(21_000)
+    expect(journal.takeMissing(0n, 0)).toEqual(expected)
+    expect(journal.takeMissing(0n, 0)).toEqual([])
+    journal.forgetSeen()
+    expect(journal.takeMissing(49_999n, 0)).toEqual([change])
+    for (let count = 0; count < 50_000; count += 1) journal.add({ count, position: BigInt(count), change, at: 0 })
+    journal.forgetSeen()
+    expect(new Set(journal.takeMissing(0n, 0).map(told => JSON.stringify(told))).size).toBe(2)
+    for (let count = 0; count < 50_000; count += 1) journal.add({ count, position: BigInt(count), change, at: 0 })
+    expect([journal.takeMissing(0n, 60_000), journal.size]).toEqual([[], 0])
   })
 })
 
