@@ -17,6 +17,8 @@ import { Waiters } from './waiters.ts'
 
 /** How long the first callers wait for the first connection, as a multiple of a command's time limit. */
 const START_LIMITS = 3
+/** How often at least the log is read in the time after which nothing is given unverified. */
+const BEATS_UNVERIFIED = 3
 
 /** This process's part in the fleet: one connection, one log, one breaker, for all Stampedes that were given the store. */
 export class Fleet {
@@ -42,6 +44,7 @@ export class Fleet {
   #verifiedAt: number
   readonly #stops: (() => void)[] = []
   #stopHeartbeat: () => void = () => {}
+  #stopDoubting: () => void = () => {}
 
   constructor(port: RedisPort, settings: Settings, timing: Timing) {
     this.#port = port
@@ -111,6 +114,7 @@ export class Fleet {
     clock.start(() => this.#notReached())
     this.#stops.push(() => clock.stop())
     this.#beatLater()
+    this.#doubtAfter(this.settings.maxUnverified)
     this.#breaker.probe()
   }
 
@@ -128,6 +132,7 @@ export class Fleet {
   async close(): Promise<void> {
     this.#breaker.stop()
     this.#stopHeartbeat()
+    this.#stopDoubting()
     this.#endStart()
     for (const stop of this.#stops) stop()
     this.waiters.releaseAll()
@@ -141,7 +146,7 @@ export class Fleet {
 
   /** Whether changes of others may have been missed for longer than is bearable. */
   get isUnverified(): boolean {
-    return this.timing.now() - this.#verifiedAt > this.settings.maxUnverified
+    return this.timing.now() - this.#verifiedAt >= this.settings.maxUnverified
   }
 
   async #probe(): Promise<boolean> {
@@ -192,19 +197,25 @@ export class Fleet {
   }
 
   #beatLater(): void {
-    this.#stopHeartbeat = after(this.timing, this.settings.heartbeat, () => {
+    const { heartbeat, maxUnverified } = this.settings
+    // One reply may be lost, and the next is still in time.
+    this.#stopHeartbeat = after(this.timing, Math.min(heartbeat, maxUnverified / BEATS_UNVERIFIED), () => {
       this.#beatLater()
       this.#subscription.begin()
       if (this.isUsable) void this.log.read()
-      this.#doubt()
     })
   }
 
   /** What nobody has vouched for in too long is not kept. */
-  #doubt(): void {
-    if (!this.isUnverified) return
-    this.#breaker.open('changes of others cannot be read')
-    this.members.dropAll()
+  #doubtAfter(ms: number): void {
+    this.#stopDoubting = after(this.timing, ms, () => {
+      const { maxUnverified } = this.settings
+      const left = this.#verifiedAt + maxUnverified - this.timing.now()
+      this.#doubtAfter(left > 0 ? left : maxUnverified)
+      if (left > 0) return
+      this.#breaker.open('changes of others cannot be read')
+      this.members.dropAll()
+    })
   }
 
   #hear(channel: string, message: Uint8Array): void {

@@ -5,6 +5,7 @@ import type { Names } from './names.ts'
 import { LISTEN, LOAD, type Script } from './scripts.ts'
 import type { Timing } from './timing.ts'
 
+/** Entries that one command reads, at most; long ones are fewer. */
 const AT_ONCE = 1_000
 
 /** Hears what the log says. */
@@ -102,17 +103,19 @@ export class Log {
 
   /** `from` does not move while announcements go on coming: the log must hold exactly what had been read by now. */
   async #listen(from: Logged): Promise<boolean> {
-    const entries = await this.#ask(LISTEN, [from.id, String(AT_ONCE)])
-    if (entries === undefined) return false
+    const reading = await this.#ask(LISTEN, [from.id, String(AT_ONCE)])
+    if (reading === undefined) return false
+    const { entries, isMore } = reading
     if (entries[0]?.id !== from.id || entries[0].text !== from.text) return this.#load()
     for (const logged of entries) if (positionOf(logged.id) > this.#position) this.#take(logged)
     const last = entries.at(-1)
-    return entries.length === AT_ONCE && last !== undefined ? this.#listen(last) : true
+    return isMore && last !== undefined && last.id !== from.id ? this.#listen(last) : true
   }
 
+  /** The latest: of what is older the store's marks tell. */
   async #load(): Promise<boolean> {
     const first = entryToWire(this.#parts.instance, 0, undefined)
-    const entries = (await this.#ask(LOAD, [String(AT_ONCE), first]))?.toReversed()
+    const entries = (await this.#ask(LOAD, [String(AT_ONCE), first]))?.entries.toReversed()
     const last = entries?.at(-1)
     if (entries === undefined || last === undefined) return false
     this.#last = last
@@ -123,15 +126,15 @@ export class Log {
     return true
   }
 
-  async #ask(script: Script, args: readonly string[]): Promise<readonly Logged[] | undefined> {
+  async #ask(script: Script, args: readonly string[]): Promise<Reading | undefined> {
     const { commands, names, timing } = this.#parts
     const sentAt = timing.now()
     const keys = script === LOAD ? [names.log, names.marks('f'), names.marks('h')] : [names.log]
     const answer = await commands.run({ script, keys, args })
     if (!answer.ok) return undefined
-    const [time, entries] = readingOf(answer.reply)
-    this.#reader.time(time, sentAt)
-    return entries
+    const reading = readingOf(answer.reply)
+    this.#reader.time(reading.time, sentAt)
+    return reading
   }
 
   #take(logged: Logged): void {
@@ -143,12 +146,19 @@ export class Log {
 }
 
 type Fields = readonly unknown[] | undefined
-type Parts = readonly [Fields, Fields]
+type Parts = readonly [time: Fields, entries: Fields, more: unknown]
 
-function readingOf(reply: unknown): readonly [time: number, entries: readonly Logged[]] {
-  const [[seconds, micros] = [], entries = []] = reply as Parts
+interface Reading {
+  /** The server's, milliseconds. */
+  readonly time: number
+  readonly entries: readonly Logged[]
+  readonly isMore: boolean
+}
+
+function readingOf(reply: unknown): Reading {
+  const [[seconds, micros] = [], entries = [], more] = reply as Parts
   const time = Number(textOf(seconds)) * 1_000 + Number(textOf(micros)) / 1_000
-  return [time, entries.map(loggedOf)]
+  return { time, entries: entries.map(loggedOf), isMore: Number(more) === 1 }
 }
 
 function loggedOf(entry: unknown): Logged {

@@ -182,19 +182,43 @@ if type(scores[1]) ~= 'string' then return {} end
 for i = 1, #ARGV do scores[i + 1] = redis.call('ZSCORE', KEYS[1], ARGV[i]) or '' end
 return scores`)
 
-/** KEYS log; ARGV from, count. With the time of the log's node: one clock for the fleet. */
-export const LISTEN: Script = script(`
-local entries = redis.pcall('XRANGE', KEYS[1], ARGV[1], '+', 'COUNT', ARGV[2])
-if entries.err then entries = {} end
-return {redis.call('TIME'), entries}`)
+/** Bytes of entries after which no more are read at once: nobody else is served meanwhile, and the reply is to come in time. */
+const READ_BYTES = 131_072
+/** Entries that are looked at before their bytes are counted. */
+const READ_STEP = 16
+
+/**
+ * Entries of a log from one on, which is the first again of each step; none where it is no log. Says whether there may be
+ * more.
+ */
+const READ = `
+local function readLog(command, log, from, to, count)
+  local entries, bytes = {}, 0
+  repeat
+    local part = redis.pcall(command, log, from, to, 'COUNT', ${READ_STEP + 1})
+    if part.err then return {}, 0, part.err end
+    for i = #entries == 0 and 1 or 2, #part do
+      entries[#entries + 1] = part[i]
+      bytes = bytes + #(part[i][2][2] or '')
+    end
+    if #part <= ${READ_STEP} then return entries, 0 end
+    from = part[#part][1]
+  until #entries >= tonumber(count) or bytes >= ${READ_BYTES}
+  return entries, 1
+end`
+
+/** KEYS log; ARGV from, count. With the time of the log's node, one clock for the fleet, and whether there may be more. */
+export const LISTEN: Script = script(`${READ}
+local entries, more = readLog('XRANGE', KEYS[1], ARGV[1], '+', ARGV[2])
+return {redis.call('TIME'), entries, more}`)
 
 /**
  * KEYS log, marks...; ARGV count, first entry. Newest first; a log that is empty begins with an entry, so that its loss shows,
  * and marks that there are not begin now.
  */
-export const LOAD: Script = script(`${ADD}${FLOOR}
-local entries = redis.pcall('XREVRANGE', KEYS[1], '+', '-', 'COUNT', ARGV[1])
-if entries.err then redis.call('DEL', KEYS[1]) entries = {} end
+export const LOAD: Script = script(`${ADD}${FLOOR}${READ}
+local entries, _, err = readLog('XREVRANGE', KEYS[1], '+', '-', ARGV[1])
+if err then redis.call('DEL', KEYS[1]) end
 if #entries == 0 then
   add(KEYS[1], ARGV[1], ARGV[2])
   entries = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)

@@ -1,5 +1,6 @@
 import type { SharedTier } from '@stampede/core'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { eventually } from '../../conformance/src/real-time.ts'
 import { ASKED, LEASE, LOG, MADE, RECORD, lead, stored, useTiers } from './use-tiers.ts'
 
 const { hands, joined: join } = await useTiers()
@@ -42,4 +43,20 @@ it('a server that forgets its scripts takes changes in their order', async () =>
   await b.invalidate(['other'])
   expect(await Promise.all([a.set('key', MADE), a.invalidate(['key'])])).toEqual([true, true])
   expect(await hands.exists(RECORD)).toBe(0)
+})
+
+it('a log of long entries is read by who comes new, and by who was behind all of them', async () => {
+  const [maker, behind] = [joined(), join({ timeout: 100, heartbeat: 300 })]
+  for (const key of ['key', 'tagged']) await maker.set(key, { ...MADE, tags: [key] })
+  await hands.call('ACL', 'SETUSER', 'default', '-publish')
+  onTestFinished(async () => void (await hands.call('ACL', 'SETUSER', 'default', '+publish')))
+  expect(await stored(behind.tier)).toBe('body')
+  const long = 'x'.repeat(45_000)
+  for (let count = 0; count < 900; count += 10)
+    await Promise.all(Array.from({ length: 10 }, (_, index) => maker.invalidateTags([`${count + index} ${long}`])))
+  expect(await maker.invalidateTags(['tagged'])).toBe(true)
+  await eventually(() => behind.told.includes('tag tagged'))
+  const late = join({ timeout: 100 })
+  await eventually(async () => (await stored(late.tier)) === 'body')
+  expect(await late.tier.read('tagged')).toBeUndefined()
 })

@@ -25,6 +25,18 @@ describe('the log', () => {
     expect(told).toEqual(['key missed', 'key heard', 'resync'])
   })
 
+  it('is read on as long as there is more', async () => {
+    const { port, told, timing } = await reachedProcess()
+    const listen = port.replies.get('LISTEN')
+    port.replies.set('LISTEN', args => {
+      const [time, entries = []] = listen?.(args) as [unknown, unknown[]]
+      return [time, entries.slice(0, 2), entries.length > 2 ? 1 : 0]
+    })
+    for (const key of ['a', 'b', 'c']) port.tells({ s: 'f', k: [key] }, true)
+    await timing.pass(1_001)
+    expect([told, port.count('LISTEN')]).toEqual([['key a', 'key b', 'key c'], 3])
+  })
+
   it('is read with every heartbeat', async () => {
     const { port, told, timing } = await reachedProcess()
     port.tells({ s: 'f', k: ['missed'] }, true)
@@ -71,6 +83,26 @@ describe('the log', () => {
     await timing.pass(1_500)
     expect(told).toContain('all')
     expect(tier.degradedTtl).toBe(0)
+  })
+})
+
+describe('changes of others that nobody could read', () => {
+  it('empty the memory after `maxUnverified`, whenever the next heartbeat is', async () => {
+    const { port, told, timing } = await reachedProcess({ heartbeat: 2_000, maxUnverified: 2_500 })
+    await timing.pass(900)
+    port.replies.set('LISTEN', never)
+    port.replies.set('PING', never)
+    // It was verified when it was reached, and at its first heartbeat.
+    await timing.pass(833 + 2_500 - 900 - 2)
+    expect(told.filter(said => said === 'all')).toEqual([])
+    await timing.pass(4)
+    expect(told.filter(said => said === 'all')).toEqual(['all'])
+  })
+
+  it('are few where the log is read often enough for that', async () => {
+    const { told, timing } = await reachedProcess({ heartbeat: 10_000, maxUnverified: 1_000 })
+    await timing.pass(30_000)
+    expect(told).toEqual([])
   })
 })
 
