@@ -7,8 +7,15 @@ import { type Emitting, ListenerSet } from './listeners.ts'
 export interface IoredisLike extends Emitting {
   readonly status: string
   readonly isCluster?: boolean
+  readonly options?: { readonly enableAutoPipelining?: boolean | undefined }
   callBuffer(command: string, ...args: (string | Buffer | number)[]): Promise<unknown>
+  pipeline(): Pipeline
   duplicate(): unknown
+}
+
+interface Pipeline {
+  callBuffer(command: string, ...args: (string | Buffer | number)[]): Pipeline
+  exec(): Promise<readonly (readonly [error: Error | null, reply: unknown])[] | null>
 }
 
 interface IoredisSubscriber extends IoredisLike {
@@ -28,6 +35,13 @@ export function isIoredis(client: object): client is IoredisLike {
 
 export function ioredisPort(client: IoredisLike, given: IoredisLike | undefined): RedisPort {
   return new IoredisPort(client, given as IoredisSubscriber | undefined)
+}
+
+/** With `enableAutoPipelining` a `callBuffer` of the client itself throws where nobody can catch it. */
+async function piped(pipeline: Pipeline): Promise<unknown> {
+  const [[error, reply] = [null, undefined]] = (await pipeline.exec()) ?? []
+  if (error !== null) throw error
+  return reply
 }
 
 class IoredisPort implements RedisPort {
@@ -53,7 +67,10 @@ class IoredisPort implements RedisPort {
   }
 
   call([command = '', ...args]: readonly (string | Uint8Array)[]): Promise<unknown> {
-    return this.#client.callBuffer(String(command), ...argumentsOf(args))
+    const its = argumentsOf(args)
+    return this.#client.options?.enableAutoPipelining === true
+      ? piped(this.#client.pipeline().callBuffer(String(command), ...its))
+      : this.#client.callBuffer(String(command), ...its)
   }
 
   async subscribe(channels: readonly string[], on: Hear): Promise<void> {
