@@ -13,12 +13,11 @@ import type { Settings } from './settings.ts'
 import { Subscription } from './subscription.ts'
 import { TagTable } from './tag-table.ts'
 import { after, type Timing } from './timing.ts'
+import { Verification } from './verification.ts'
 import { Waiters } from './waiters.ts'
 
 /** How long the first callers wait for the first connection, as a multiple of a command's time limit. */
 const START_LIMITS = 3
-/** How often at least the log is read in the time after which nothing is given unverified. */
-const BEATS_UNVERIFIED = 3
 
 /** This process's part in the fleet: one connection, one log, one breaker, for all Stampedes that were given the store. */
 export class Fleet {
@@ -41,10 +40,9 @@ export class Fleet {
   #started: () => void = () => {}
   #isStarting = true
   #wasFlushed = false
-  #verifiedAt: number
+  readonly #verification: Verification
   readonly #stops: (() => void)[] = []
   #stopHeartbeat: () => void = () => {}
-  #stopDoubting: () => void = () => {}
 
   constructor(port: RedisPort, settings: Settings, timing: Timing) {
     this.#port = port
@@ -52,7 +50,10 @@ export class Fleet {
     this.timing = timing
     this.names = new Names(settings.namespace)
     this.clock = new FleetClock(timing)
-    this.#verifiedAt = timing.now()
+    this.#verification = new Verification(timing, settings.maxUnverified, () => {
+      this.#breaker.open('changes of others cannot be read')
+      this.members.dropAll()
+    })
     this.#breaker = new Breaker(timing, {
       probe: () => this.#probe(),
       opened: reason => this.#opened(reason),
@@ -114,7 +115,7 @@ export class Fleet {
     clock.start(() => this.#notReached())
     this.#stops.push(() => clock.stop())
     this.#beatLater()
-    this.#doubtAfter(this.settings.maxUnverified)
+    this.#verification.start()
     this.#breaker.probe()
   }
 
@@ -132,7 +133,7 @@ export class Fleet {
   async close(): Promise<void> {
     this.#breaker.stop()
     this.#stopHeartbeat()
-    this.#stopDoubting()
+    this.#verification.stop()
     this.#endStart()
     for (const stop of this.#stops) stop()
     this.waiters.releaseAll()
@@ -146,7 +147,7 @@ export class Fleet {
 
   /** Whether changes of others may have been missed for longer than is bearable. */
   get isUnverified(): boolean {
-    return this.timing.now() - this.#verifiedAt >= this.settings.maxUnverified
+    return this.#verification.isOver
   }
 
   async #probe(): Promise<boolean> {
@@ -197,24 +198,11 @@ export class Fleet {
   }
 
   #beatLater(): void {
-    const { heartbeat, maxUnverified } = this.settings
-    // One reply may be lost, and the next is still in time.
-    this.#stopHeartbeat = after(this.timing, Math.min(heartbeat, maxUnverified / BEATS_UNVERIFIED), () => {
+    const ms = Math.min(this.settings.heartbeat, this.#verification.interval)
+    this.#stopHeartbeat = after(this.timing, ms, () => {
       this.#beatLater()
       this.#subscription.begin()
       if (this.isUsable) void this.log.read()
-    })
-  }
-
-  /** What nobody has vouched for in too long is not kept. */
-  #doubtAfter(ms: number): void {
-    this.#stopDoubting = after(this.timing, ms, () => {
-      const { maxUnverified } = this.settings
-      const left = this.#verifiedAt + maxUnverified - this.timing.now()
-      this.#doubtAfter(left > 0 ? left : maxUnverified)
-      if (left > 0) return
-      this.#breaker.open('changes of others cannot be read')
-      this.members.dropAll()
     })
   }
 
@@ -224,7 +212,7 @@ export class Fleet {
   }
 
   #verified(ms: number, sentAt: number): void {
-    this.#verifiedAt = this.timing.now()
+    this.#verification.renew()
     this.clock.read(ms, sentAt)
   }
 

@@ -11,12 +11,14 @@ awaitClientTimers()
 
 const { server, joined } = await useTiers()
 
+const options = { port: server.port, host: '127.0.0.1', enableAutoPipelining: true }
+
 it.each([
-  ['ioredis', Ioredis],
-  ['the lowest ioredis', lowest.default],
-  ['iovalkey', Iovalkey],
-])('a client of %s that sends what comes together as one does so for the store too', async (_name, Client) => {
-  const client = new Client({ port: server.port, host: '127.0.0.1', enableAutoPipelining: true })
+  ['ioredis', () => new Ioredis(options)],
+  ['the lowest ioredis', () => new lowest.default(options)],
+  ['iovalkey', () => new Iovalkey(options)],
+])('a client of %s that sends what comes together as one does so for the store too', async (_name, connect) => {
+  const client = connect()
   const tier = redisStore({ timeout: 2_000, client }).join(localTier('f', []))
   onTestFinished(async () => {
     await tier.close()

@@ -27,9 +27,9 @@ describe('the log', () => {
 
   it('is read on as long as there is more', async () => {
     const { port, told, timing } = await reachedProcess()
-    const listen = port.replies.get('LISTEN')
+    const listen = port.replies.get('LISTEN') ?? never
     port.replies.set('LISTEN', args => {
-      const [time, entries = []] = listen?.(args) as [unknown, unknown[]]
+      const [time, entries] = listen(args) as readonly [unknown, readonly unknown[]]
       return [time, entries.slice(0, 2), entries.length > 2 ? 1 : 0]
     })
     for (const key of ['a', 'b', 'c']) port.tells({ s: 'f', k: [key] }, true)
