@@ -164,10 +164,11 @@ export class Runs<Value> implements FlightOwner<Value>, FleetLanding<Value> {
   }
 
   #entryToKeep(flight: Flight<Value>, value: Value, wishes: Wishes): Entry<Value> | undefined {
-    const { tags, startedAt, maxTtl, key, promise, lease } = flight
-    const ttl = Math.min(wishes.ttl ?? flight.settings.ttl, maxTtl)
-    const settings = maxTtl === Number.POSITIVE_INFINITY ? flight.settings : boundedBy(maxTtl - ttl, flight.settings)
-    return this.#maker.make({ key, promise, lease, settings }, value, { ttl, tags }, startedAt)
+    const { settings, tags, startedAt, maxTtl, key, promise, lease } = flight
+    const own = { ttl: Math.min(wishes.ttl ?? settings.ttl, maxTtl), tags }
+    if (maxTtl === Number.POSITIVE_INFINITY) return this.#maker.make(flight, value, own, startedAt)
+    const bounded = { key, promise, lease, settings: boundedBy(maxTtl - own.ttl, settings) }
+    return this.#maker.make(bounded, value, own, startedAt)
   }
 
   #keepEntry(flight: Flight<Value>, entry: Entry<Value> | undefined): void {

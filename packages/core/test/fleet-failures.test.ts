@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { SharedStore } from '../src/index.ts'
+import { delivered } from './fleets.ts'
 import { type Handler, plain, setUp, TTL } from './http-fleets.ts'
 import { answer, type Asked, lines } from './views.ts'
 
@@ -144,3 +145,19 @@ it('what the fleet does not vouch for is given for no longer than it says, stale
   clock.advance(1)
   expect(await ask()).toBe('run 2 (miss)')
 })
+
+it.each(['without a store', 'over a store', 'while the store is away'])(
+  'what has no end is kept, and is given for as long as it may be: %s',
+  async how => {
+    const { clock, fleet, gate, join } = setUp(plain, { ttl: Number.POSITIVE_INFINITY })
+    const { ask } = join(how === 'without a store' ? { store: undefined } : {})
+    gate.open()
+    if (how === 'while the store is away') fleet.stop()
+    expect(await ask()).toBe('run 1 (miss)')
+    await delivered()
+    clock.advance(4_999)
+    expect(await ask()).toBe('run 1 (hit)')
+    clock.advance(1_000_000)
+    expect(await ask()).toBe(how === 'while the store is away' ? 'run 2 (miss)' : 'run 1 (hit)')
+  },
+)

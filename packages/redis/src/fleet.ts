@@ -67,7 +67,8 @@ export class Fleet {
       {
         entry: (entry, position) => this.#heard(entry, position),
         restarted: (entries, first) => this.#restarted(entries, first),
-        time: (ms, sentAt) => this.#verified(ms, sentAt),
+        time: (ms, sentAt) => this.clock.read(ms, sentAt),
+        readAll: sentAt => this.#verification.renew(sentAt),
         caughtUp: () => this.members.tell({ type: 'resync', flushed: false }),
       },
     )
@@ -209,11 +210,6 @@ export class Fleet {
   #hear(channel: string, message: Uint8Array): void {
     if (channel === this.names.changes) this.log.announced(message)
     else this.waiters.deliver(message)
-  }
-
-  #verified(ms: number, sentAt: number): void {
-    this.#verification.renew()
-    this.clock.read(ms, sentAt)
   }
 
   /** What this process changed itself, it has done already where it has to be done. */

@@ -16,6 +16,8 @@ export interface LogReader {
   readonly restarted: (entries: readonly Logged[], first: bigint) => void
   /** The server's time, milliseconds, and when it was asked for that. */
   readonly time: (ms: number, sentAt: number) => void
+  /** All was read that the log had at that moment. */
+  readonly readAll: (sentAt: number) => void
   /** Entries were read that nobody had announced. */
   readonly caughtUp: () => void
 }
@@ -134,6 +136,7 @@ export class Log {
     if (!answer.ok) return undefined
     const reading = readingOf(answer.reply)
     this.#reader.time(reading.time, sentAt)
+    if (!reading.isMore) this.#reader.readAll(sentAt)
     return reading
   }
 

@@ -183,7 +183,7 @@ for i = 1, #ARGV do scores[i + 1] = redis.call('ZSCORE', KEYS[1], ARGV[i]) or ''
 return scores`)
 
 /** Bytes of entries after which no more are read at once: nobody else is served meanwhile, and the reply is to come in time. */
-const READ_BYTES = 131_072
+const READ_BYTES = 524_288
 /** Entries that are looked at before their bytes are counted. */
 const READ_STEP = 16
 

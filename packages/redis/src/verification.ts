@@ -28,8 +28,9 @@ export class Verification {
     return this.#most / READS
   }
 
-  renew(): void {
-    this.#at = this.#timing.now()
+  /** @param at when it was asked what others changed: it is known as of then */
+  renew(at: number): void {
+    this.#at = at
   }
 
   start(): void {

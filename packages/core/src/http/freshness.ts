@@ -28,6 +28,8 @@ export function isStored({ lifetime, staleWhileRevalidate, staleIfError }: Fresh
 
 /** What holds of a response that is to be given for `ms` milliseconds at most, stale or not. */
 export function boundedBy(ms: number, freshness: Freshness): Freshness {
+  // Nothing is left to subtract from what has no end.
+  if (ms === Number.POSITIVE_INFINITY) return freshness
   const lifetime = Math.min(freshness.lifetime, ms)
   const left = Math.max(0, ms - Math.max(0, lifetime))
   const staleWhileRevalidate = Math.min(freshness.staleWhileRevalidate, left)

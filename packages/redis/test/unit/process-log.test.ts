@@ -99,6 +99,17 @@ describe('changes of others that nobody could read', () => {
     expect(told.filter(said => said === 'all')).toEqual(['all'])
   })
 
+  it('are known as of the question that told of them, and not while there are more', async () => {
+    const { port, told, timing } = await reachedProcess({ heartbeat: 300, maxUnverified: 900 })
+    port.replies.set('PING', never)
+    const listen = port.replies.get('LISTEN') ?? never
+    port.replies.set('LISTEN', args => [...(listen(args) as readonly unknown[]).slice(0, 2), 1])
+    await timing.pass(899)
+    expect(told).toEqual([])
+    await timing.pass(2)
+    expect(told).toContain('all')
+  })
+
   it('are few where the log is read often enough for that', async () => {
     const { told, timing } = await reachedProcess({ heartbeat: 10_000, maxUnverified: 1_000 })
     await timing.pass(30_000)
