@@ -22,6 +22,11 @@ export function entryToWire(instance: string, count: number, change: Change | un
   return JSON.stringify({ i: instance, n: count, s: space, k: told, t: tags } satisfies WireEntry)
 }
 
+/** What every entry begins with that tells of this change, and no other entry. */
+export function headOf(instance: string, count: number): string {
+  return entryToWire(instance, count, undefined).replace('}', ',')
+}
+
 /** Undefined where it is not to be understood: a foreign entry, or one of a later release. */
 export function entryFromWire(text: string): LogEntry | undefined {
   const wire = parsed(text)
@@ -59,6 +64,10 @@ export function positionOf(id: string): bigint {
   const [ms = '0', sequence = '0'] = id.split('-')
   if (!/^\d{1,20}$/.test(ms) || !/^\d{1,20}$/.test(sequence)) return 0n
   return least(least(BigInt(ms), LATEST_MS) * 65_536n + BigInt(sequence), LAST)
+}
+
+export function idOf(position: bigint): string {
+  return `${position / 65_536n}-${position % 65_536n}`
 }
 
 function least(one: bigint, other: bigint): bigint {

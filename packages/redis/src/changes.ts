@@ -1,5 +1,5 @@
 import { textOf } from './bytes.ts'
-import { type Change, entryToWire, positionOf } from './change.ts'
+import { type Change, entryToWire, headOf, idOf, positionOf } from './change.ts'
 import type { Answer, Commands } from './commands.ts'
 import { Journal } from './journal.ts'
 import type { NamesOfSpaces } from './key-names.ts'
@@ -7,7 +7,7 @@ import type { Log } from './log.ts'
 import { markOf, type Names } from './names.ts'
 import { Outbox } from './outbox.ts'
 import { PendingChanges } from './pending-changes.ts'
-import { INVALIDATE, LOG } from './scripts.ts'
+import { INVALIDATE, LOG, STANDING } from './scripts.ts'
 import type { TagTable } from './tag-table.ts'
 import type { Timing } from './timing.ts'
 
@@ -17,6 +17,8 @@ const MOST_OF_ENTRY = 500
 const LONGEST_ENTRY = 65_536
 /** Marks of a space of which the store knows when they were invalidated, at most: whoever may send unsafe requests chooses them. */
 const MOST_MARKS = 100_000
+/** Changes whose entries one command looks up, at most. */
+const MOST_LOOKED_UP = 500
 
 interface Parts {
   readonly commands: Commands
@@ -87,6 +89,24 @@ export class Changes {
       return false
     }
     return true
+  }
+
+  /**
+   * Looks up which of this process's changes the log has before that position: it was read only from there. What is
+   * older than the log was trimmed: to tell all of that again would be a storm.
+   */
+  async lookUp(first: bigint): Promise<void> {
+    const { commands, names, instance, timing } = this.#parts
+    const unseen = this.journal.unseenBefore(first, timing.now())
+    for (let from = 0; from < unseen.length; from += MOST_LOOKED_UP) {
+      const part = unseen.slice(from, from + MOST_LOOKED_UP)
+      const args = part.flatMap(({ position, count }) => [idOf(position), headOf(instance, count)])
+      const answer = await commands.run({ script: STANDING, keys: [names.log], args })
+      if (!answer.ok || !Array.isArray(answer.reply)) return
+      for (const [index, { count }] of part.entries()) {
+        if (Number(answer.reply[index]) === 1) this.journal.saw(count, timing.now())
+      }
+    }
   }
 
   #namesOf({ space, told = [] }: Change): readonly string[] {

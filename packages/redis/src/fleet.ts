@@ -161,7 +161,7 @@ export class Fleet {
 
   async #resync(): Promise<boolean> {
     if (!(await this.changes.flush()) || !(await this.log.read())) return false
-    this.#tellAgain(0n)
+    this.#tellAgain()
     return true
   }
 
@@ -216,29 +216,31 @@ export class Fleet {
   #heard({ instance, count, change }: LogEntry, position: bigint): void {
     if (change === undefined) return
     for (const mark of marksOf(change)) this.tags.add(mark, position)
-    if (instance === this.instance) this.changes.journal.saw(count)
+    if (instance === this.instance) this.changes.journal.saw(count, this.timing.now())
     else this.members.drop(change)
   }
 
-  #restarted(entries: readonly Logged[], first: bigint): void {
+  async #restarted(entries: readonly Logged[], first: bigint): Promise<void> {
     this.tags.reset(first)
     this.changes.journal.forgetSeen()
     for (const { id, text } of entries) {
       const entry = entryFromWire(text)
-      if (entry?.instance === this.instance) this.changes.journal.saw(entry.count)
+      if (entry?.instance === this.instance) this.changes.journal.saw(entry.count, this.timing.now())
       if (entry?.change !== undefined) for (const mark of marksOf(entry.change)) this.tags.add(mark, positionOf(id))
     }
     if (this.#isStarting) return
     this.#wasFlushed = true
     this.members.dropAll()
     this.members.tell({ type: 'resync', flushed: true })
-    this.#tellAgain(first)
+    // Where they cannot be looked up they are told again.
+    await this.changes.lookUp(first)
+    this.#tellAgain()
     if (!this.changes.outbox.isEmpty) this.distrust('changes of ours were lost')
   }
 
   /** A log that was read up to the end, and lacks changes of ours: a failover lost them. */
-  #tellAgain(first: bigint): void {
-    const missing = this.changes.journal.takeMissing(first, this.timing.now())
+  #tellAgain(): void {
+    const missing = this.changes.journal.takeMissing(this.timing.now())
     for (const change of missing) this.changes.outbox.add(change)
   }
 }

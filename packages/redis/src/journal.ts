@@ -7,8 +7,11 @@ const MOST = 1_000
 const MOST_BARE = 20_000
 /** No change has this number. */
 const UNSEEN = -1
+/** Of what was seen the reply may never come, and then it is never told of: it is forgotten when all replies have come. */
+const SEEN_KEPT = 2 * KEPT
 
-interface Told {
+/** A change, and where it stands in the log. */
+export interface Told {
   readonly count: number
   readonly position: bigint
   readonly change: Change
@@ -20,12 +23,18 @@ export class Journal {
   /** The oldest first. Those before `#from` are gone: to take each out would move all the others. */
   #told: Told[] = []
   #from = 0
-  readonly #seen = new Set<number>()
+  /** When each was seen, the oldest first. */
+  readonly #seen = new Map<number, number>()
   /** Of each space the last of those for which there was no room at all. */
   readonly #forgotten = new Map<Space, Told>()
 
   get size(): number {
     return this.#told.length - this.#from
+  }
+
+  /** How many were seen and are remembered as that. */
+  get seen(): number {
+    return this.#seen.size
   }
 
   add(told: Told): void {
@@ -39,8 +48,8 @@ export class Journal {
   }
 
   /** It stands in the log. */
-  saw(count: number): void {
-    this.#seen.add(count)
+  saw(count: number, now: number): void {
+    this.#seen.set(count, now)
   }
 
   /** It is another log: what it has of ours is told anew. */
@@ -48,18 +57,24 @@ export class Journal {
     this.#seen.clear()
   }
 
-  /**
-   * Takes out what a log lacks that begins at `first` and was read to its end. What is older than the log was trimmed: to tell
-   * all of that again would be a storm.
-   */
-  takeMissing(first: bigint, now: number): readonly Change[] {
-    this.#prune(now)
-    const all = [...this.#forgotten.values(), ...this.#told.slice(this.#from)]
-    const missing = all.filter(({ position, count }) => position >= first && !this.#seen.has(count))
+  /** What was not seen, and was told before that position: a log may have it where it was not read. */
+  unseenBefore(position: bigint, now: number): readonly Told[] {
+    return this.#unseen(now).filter(told => told.position < position && told.count !== UNSEEN)
+  }
+
+  /** Takes out what was not seen: the log lacks it. */
+  takeMissing(now: number): readonly Change[] {
+    const missing = this.#unseen(now)
     this.#told = this.#told.slice(this.#from).filter(({ count }) => this.#seen.has(count))
     this.#from = 0
     for (const [space, { count }] of this.#forgotten) if (!this.#seen.has(count)) this.#forgotten.delete(space)
     return missing.map(told => told.change)
+  }
+
+  #unseen(now: number): readonly Told[] {
+    this.#prune(now)
+    const all = [...this.#forgotten.values(), ...this.#told.slice(this.#from)]
+    return all.filter(({ count }) => !this.#seen.has(count))
   }
 
   #prune(now: number): void {
@@ -71,6 +86,10 @@ export class Journal {
     for (const [space, { at, count }] of this.#forgotten) {
       if (now - at < KEPT) continue
       this.#forgotten.delete(space)
+      this.#seen.delete(count)
+    }
+    for (const [count, at] of this.#seen) {
+      if (now - at < SEEN_KEPT) break
       this.#seen.delete(count)
     }
     if (this.#from < MOST) return

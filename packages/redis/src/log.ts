@@ -12,8 +12,11 @@ const AT_ONCE = 1_000
 export interface LogReader {
   /** An entry, in the order of the log; also this process's own. */
   readonly entry: (entry: LogEntry, position: bigint) => void
-  /** The log is not the one that was read, or begins after what was read: what it has now is `entries`, oldest first. */
-  readonly restarted: (entries: readonly Logged[], first: bigint) => void
+  /**
+   * The log is not the one that was read, or begins after what was read. The last that it has are `entries`, oldest first,
+   * from that position on.
+   */
+  readonly restarted: (entries: readonly Logged[], first: bigint) => Promise<void>
   /** The server's time, milliseconds, and when it was asked for that. */
   readonly time: (ms: number, sentAt: number) => void
   /** All was read that the log had at that moment. */
@@ -43,6 +46,8 @@ export class Log {
   #own = 0n
   #reading: Promise<boolean> | undefined
   #isBehind = false
+  /** The last entry that was heard of while the log is loaded, which may have it or not. */
+  #heard: string | undefined
 
   constructor(parts: LogParts, reader: LogReader) {
     this.#parts = parts
@@ -62,16 +67,19 @@ export class Log {
   /** `previous id, id, entry`. An announcement that does not follow on what was read shows that others were missed. */
   announced(message: Uint8Array): void {
     const [previous = '', id = '', ...rest] = textOf(message).split(' ')
-    if (this.#last === undefined || positionOf(id) <= this.#position) return
-    if (previous === this.#last.id) this.#take({ id, text: rest.join(' ') })
-    else void this.#catchUp()
+    this.#follow(previous, { id, text: rest.join(' ') })
   }
 
-  /** What this process wrote itself. Gives whether it followed on what was read. */
+  /** What this process wrote itself. */
   wrote(previous: string, logged: Logged): void {
     this.#own = positionOf(logged.id)
-    if (this.#last === undefined || this.#own <= this.#position) return
-    if (previous === this.#last.id) this.#take(logged)
+    this.#follow(previous, logged)
+  }
+
+  #follow(previous: string, logged: Logged): void {
+    if (this.#heard !== undefined) this.#heard = logged.id
+    else if (this.#last === undefined || positionOf(logged.id) <= this.#position) return
+    else if (previous === this.#last.id) this.#take(logged)
     else void this.#catchUp()
   }
 
@@ -92,6 +100,8 @@ export class Log {
       return await (this.#last === undefined ? this.#load() : this.#listen(this.#last))
     } catch {
       return false
+    } finally {
+      this.#heard = undefined
     }
   }
 
@@ -117,15 +127,19 @@ export class Log {
   /** The latest: of what is older the store's marks tell. */
   async #load(): Promise<boolean> {
     const first = entryToWire(this.#parts.instance, 0, undefined)
+    this.#heard = ''
     const entries = (await this.#ask(LOAD, [String(AT_ONCE), first]))?.entries.toReversed()
     const last = entries?.at(-1)
     if (entries === undefined || last === undefined) return false
+    const heard = this.#heard
+    this.#heard = undefined
     this.#last = last
     this.#position = positionOf(last.id)
     // Ids of another log may be lower.
     this.#own = 0n
-    this.#reader.restarted(entries, positionOf(entries[0]?.id ?? ''))
-    return true
+    await this.#reader.restarted(entries, positionOf(entries[0]?.id ?? ''))
+    // It may have come after this was read.
+    return heard === '' || heard === last.id || this.#listen(last)
   }
 
   async #ask(script: Script, args: readonly string[]): Promise<Reading | undefined> {

@@ -184,7 +184,7 @@ return scores`)
 
 /** Bytes of entries after which no more are read at once: nobody else is served meanwhile, and the reply is to come in time. */
 const READ_BYTES = 524_288
-/** Entries that are looked at before their bytes are counted. */
+/** Entries that are looked at before their bytes are counted: more and more, as all may be as long as clients can make them. */
 const READ_STEP = 16
 
 /**
@@ -193,16 +193,17 @@ const READ_STEP = 16
  */
 const READ = `
 local function readLog(command, log, from, to, count)
-  local entries, bytes = {}, 0
+  local entries, bytes, step = {}, 0, 1
   repeat
-    local part = redis.pcall(command, log, from, to, 'COUNT', ${READ_STEP + 1})
+    local part = redis.pcall(command, log, from, to, 'COUNT', step + 1)
     if part.err then return {}, 0, part.err end
     for i = #entries == 0 and 1 or 2, #part do
       entries[#entries + 1] = part[i]
       bytes = bytes + #(part[i][2][2] or '')
     end
-    if #part <= ${READ_STEP} then return entries, 0 end
+    if #part <= step then return entries, 0 end
     from = part[#part][1]
+    step = math.min(2 * step, ${READ_STEP})
   until #entries >= tonumber(count) or bytes >= ${READ_BYTES}
   return entries, 1
 end`
@@ -225,3 +226,18 @@ if #entries == 0 then
 end
 for i = 2, #KEYS do floor(KEYS[i], entries[1][1]) end
 return {redis.call('TIME'), entries}`)
+
+/**
+ * KEYS log; ARGV id, head... Of each entry 1 where it stands there, or is older than the log; 0 where the log lacks it.
+ */
+export const STANDING: Script = script(`
+local standing = {}
+for i = 1, #ARGV, 2 do
+  local id, head = ARGV[i], ARGV[i + 1]
+  local entry = redis.call('XRANGE', KEYS[1], id, id)[1]
+  local isThere
+  if entry then isThere = string.sub(entry[2][2] or '', 1, #head) == head
+  else isThere = #redis.call('XRANGE', KEYS[1], '-', id, 'COUNT', 1) == 0 end
+  standing[#standing + 1] = isThere and 1 or 0
+end
+return standing`)

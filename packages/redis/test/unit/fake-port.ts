@@ -15,6 +15,8 @@ export class FakePort implements RedisPort {
   isClosed = false
   /** The log: ids and entries. */
   log: (readonly [id: string, text: string])[] = []
+  /** Entries that a loading gives, the last ones. */
+  portion: number = Number.POSITIVE_INFINITY
   /** Names of the commands, in order. */
   readonly calls: string[] = []
   readonly sent: Args[] = []
@@ -28,6 +30,7 @@ export class FakePort implements RedisPort {
     this.replies.set('LOAD', args => this.#load(String(args.at(-1))))
     this.replies.set('LISTEN', ([, , , , from]) => [[SECONDS, 0], this.#entries(String(from))])
     this.replies.set('LOG', ([, , count, ...rest]) => this.#write(String(rest[Number(count) + 1])))
+    this.replies.set('STANDING', ([, , , , ...args]) => this.#standing(args.map(String)))
     for (const name of ['INVALIDATE', 'SET', 'COMMIT', 'COPY', 'RELEASE', 'RENEW'] as const)
       this.replies.set(name, () => 1)
     this.replies.set('ACQUIRE', () => ['LEASE'])
@@ -94,7 +97,17 @@ export class FakePort implements RedisPort {
 
   #load(first: string): unknown {
     if (this.log.length === 0) this.#write(first)
-    return [[SECONDS, 0], this.#entries('').toReversed()]
+    return [[SECONDS, 0], this.#entries('').slice(-this.portion).toReversed()]
+  }
+
+  #standing(args: readonly string[]): readonly number[] {
+    const [oldest = 0] = this.log.map(([id]) => Number(id.split('-')[0]))
+    return args.flatMap((id, index) => {
+      if (index % 2 === 1) return []
+      const text = this.log.find(([of]) => of === id)?.[1]
+      if (text === undefined) return [Number.parseInt(id, 10) < oldest ? 1 : 0]
+      return [text.startsWith(args[index + 1] ?? '') ? 1 : 0]
+    })
   }
 
   #entries(from: string): readonly unknown[] {

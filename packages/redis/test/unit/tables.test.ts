@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { positionOf } from '../../src/change.ts'
-import { Journal } from '../../src/journal.ts'
 import { functionNames, ResponseNames } from '../../src/key-names.ts'
 import { markOf } from '../../src/names.ts'
 import { Outbox } from '../../src/outbox.ts'
@@ -90,58 +89,6 @@ describe('the outbox', () => {
     outbox.add({ space: 'h', told: ['h/#x'] })
     expect(outbox.size).toBeLessThanOrEqual(1_000)
     expect(outbox.take()).toEqual([{ space: 'f' }, { space: 'h', told: ['h/#x'] }])
-  })
-})
-
-describe('the journal', () => {
-  const change = { space: 'f', told: ['a'] } as const
-
-  it('gives what a log lacks, once, and not what is older than the log', () => {
-    const journal = new Journal()
-    for (const count of [1, 2, 3, 4]) journal.add({ count, position: BigInt(count), change, at: 0 })
-    journal.saw(3)
-    expect(journal.takeMissing(2n, 0)).toEqual([change, change])
-    expect(journal.takeMissing(2n, 0)).toEqual([])
-    expect(journal.size).toBe(1)
-  })
-
-  it('asks of another log anew, and forgets after a minute', () => {
-    const journal = new Journal()
-    journal.add({ count: 1, position: 1n, change, at: 0 })
-    journal.saw(1)
-    expect(journal.takeMissing(0n, 0)).toEqual([])
-    journal.forgetSeen()
-    expect(journal.takeMissing(0n, 60_000)).toEqual([])
-    expect(journal.size).toBe(0)
-  })
-
-  it('tells of changes for which it has no room by dropping everything in their space', () => {
-    const journal = new Journal()
-    for (let count = 0; count < 1_002; count += 1) journal.add({ count, position: BigInt(count), change, at: 0 })
-    const missing = journal.takeMissing(0n, 0)
-    expect(missing.slice(0, 3)).toEqual([{ space: 'f' }, { space: 'f' }, change])
-    expect([missing.length, journal.size]).toEqual([1_002, 0])
-  })
-
-  it.each([
-    ['all were seen', Number.POSITIVE_INFINITY, []],
-    ['one was not', 7, [{ space: 'f' }]],
-  ])('is bounded, and knows of what it forgot whether %s', (_what, unseen, expected) => {
-    const journal = new Journal()
-    for (let count = 0; count < 50_000; count += 1) {
-      journal.add({ count, position: BigInt(count), change, at: 0 })
-      if (count !== unseen) journal.saw(count)
-    }
-    expect(journal.size).toBe(21_000)
-    expect(journal.takeMissing(0n, 0)).toEqual(expected)
-    expect(journal.takeMissing(0n, 0)).toEqual([])
-    journal.forgetSeen()
-    expect(journal.takeMissing(49_999n, 0)).toEqual([change])
-    for (let count = 0; count < 50_000; count += 1) journal.add({ count, position: BigInt(count), change, at: 0 })
-    journal.forgetSeen()
-    expect(new Set(journal.takeMissing(0n, 0).map(told => JSON.stringify(told))).size).toBe(2)
-    for (let count = 0; count < 50_000; count += 1) journal.add({ count, position: BigInt(count), change, at: 0 })
-    expect([journal.takeMissing(0n, 60_000), journal.size]).toEqual([[], 0])
   })
 })
 
