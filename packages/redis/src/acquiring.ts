@@ -74,7 +74,7 @@ export class Acquiring {
   #inTime(end: Promise<unknown>): Promise<boolean> {
     const { timing, settings } = this.#fleet
     return new Promise(resolve => {
-      const stopTimer = after(timing, settings.timeout, () => resolve(false))
+      const stopTimer = after(timing, settings.timeout, () => resolve(false), true)
       void end.then(() => {
         stopTimer()
         resolve(true)
@@ -170,10 +170,11 @@ export class Acquiring {
     const ms = Math.min(poll, leaseEnds, Math.max(0, this.#until - timing.now()))
     return new Promise(resolve => {
       const leaving: (() => void)[] = []
-      const stopTimer = after(timing, ms, () => {
+      const asksAgain = (): void => {
         leaving[0]?.()
         resolve({ kind: 'R', payload: new Uint8Array() })
-      })
+      }
+      const stopTimer = after(timing, ms, asksAgain, true)
       leaving.push(
         waiters.wait(tokenOf(holder), wake => {
           stopTimer()

@@ -51,7 +51,7 @@ export class DeadlineClock {
   }
 
   #tickLater(): void {
-    this.#stopTicker = after(this.#timing, TICK, () => this.#tick())
+    this.#stopTicker = after(this.#timing, TICK, () => this.#tick(), true)
   }
 
   /** Replies that wait in the sockets are heard before anybody is judged. */

@@ -2,7 +2,8 @@
 export interface Timing {
   /** Milliseconds since any fixed moment; never goes back. */
   now(): number
-  setTimeout(callback: () => void, ms: number): unknown
+  /** One that is awaited keeps the process from ending. */
+  setTimeout(callback: () => void, ms: number, isAwaited: boolean): unknown
   clearTimeout(timer: unknown): void
   /** Calls `callback` once what the sockets have to say now was heard. */
   afterPoll(callback: () => void): void
@@ -15,15 +16,21 @@ const LONGEST_DELAY = 2 ** 31 - 1
 
 export const runtimeTiming: Timing = {
   now: () => performance.now(),
-  setTimeout: (callback, ms) => setTimeout(callback, ms).unref(),
+  setTimeout: (callback, ms, isAwaited) => {
+    const timer = setTimeout(callback, ms)
+    return isAwaited ? timer : timer.unref()
+  },
   clearTimeout: timer => clearTimeout(timer as NodeJS.Timeout),
   afterPoll: callback => void setImmediate(callback),
   random: () => Math.random(),
 }
 
-/** Calls `callback` after `ms`, and returns the way to take that back. What is longer than timers can hold never comes. */
-export function after(timing: Timing, ms: number, callback: () => void): () => void {
+/**
+ * Calls `callback` after `ms`, and returns the way to take that back. What is longer than timers can hold never comes. Where
+ * somebody waits for it, the process does not end before: not all ports have sockets that keep it.
+ */
+export function after(timing: Timing, ms: number, callback: () => void, isAwaited = false): () => void {
   if (ms > LONGEST_DELAY) return () => {}
-  const timer = timing.setTimeout(callback, Math.max(0, ms))
+  const timer = timing.setTimeout(callback, Math.max(0, ms), isAwaited)
   return () => timing.clearTimeout(timer)
 }

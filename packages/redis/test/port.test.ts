@@ -1,9 +1,11 @@
+import { fork } from 'node:child_process'
 import type { NewRecord, SharedTier } from '@stampede/core'
 import { Redis } from 'ioredis'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
 import { eventually } from '../../conformance/src/real-time.ts'
 import { RedisServer } from '../../conformance/src/redis/server.ts'
 import { type RedisPort, redisStore } from '../src/index.ts'
+import { builtWaiting } from './fleet/built-worker.ts'
 import { localTier } from './unit/process.ts'
 
 const ASKED = { timeout: 60_000, wait: 60_000 }
@@ -56,4 +58,10 @@ it('works without messages: who waits asks again, and changes are read', async (
   expect(got.kind === 'hit' && Buffer.compare(got.record.body, Buffer.from(MADE.body)) === 0).toBe(true)
   expect(await a.invalidate(['key'])).toBe(true)
   await eventually(() => told.includes('key key'))
+})
+
+it('keeps its process as long as somebody waits, and no longer', async () => {
+  const child = fork(builtWaiting)
+  onTestFinished(() => void child.kill('SIGKILL'))
+  expect(await new Promise(resolve => child.once('exit', resolve))).toBe(0)
 })

@@ -7,7 +7,7 @@ import { builtWorker, redisPackage } from './built-worker.ts'
 export async function setup(): Promise<void> {
   ensureServer()
   await build({
-    entryPoints: ['worker', 'closing-process'].map(name => `${redisPackage}/test/fleet/${name}.ts`),
+    entryPoints: ['worker', 'closing-process', 'waiting-process'].map(name => `${redisPackage}/test/fleet/${name}.ts`),
     outdir: dirname(builtWorker),
     outExtension: { '.js': '.mjs' },
     bundle: true,
