@@ -29,6 +29,7 @@ export function together(loads: readonly Loaded[]): Loaded {
 /** All reads of old values. What a process fetched that was killed before it could tell is unknown, and passed over. */
 export function staleReads({ seen, fetched, changed }: Loaded): readonly Stale[] {
   const beganAt = new Map(fetched.map(fetch => [fetch.value, fetch.beganAt]))
+  if (beganAt.size < fetched.length) throw new Error('what two fetches yielded is not to be told apart')
   const changesOf = byKey(changed.filter(({ fleet }) => fleet))
   return seen.flatMap(read => {
     const began = beganAt.get(read.value)

@@ -7,6 +7,9 @@ export function machineTime(): number {
   return Number(process.hrtime.bigint() / 1_000n) / 1_000
 }
 
+/** Of this process, over all its loads: what one yields is to be told from what any other does. */
+let fetches = 0
+
 /** Callers that get keys at random, and change them now and then, until the time is over. */
 export async function runLoad(cache: Stampede, command: LoadCommand): Promise<Loaded> {
   const loaded = { seen: [] as Seen[], fetched: [] as Fetched[], changed: [] as Changed[], errors: [] as ToldError[] }
@@ -40,7 +43,8 @@ async function get(cache: Stampede, key: string, fetchMs: number, { seen, fetche
   const askedAt = machineTime()
   try {
     const value = await cache.get(key, async () => {
-      const made = { key, value: `${process.pid} ${fetched.length}`, beganAt: machineTime() }
+      fetches += 1
+      const made = { key, value: `${process.pid} ${fetches}`, beganAt: machineTime() }
       fetched.push(made)
       await elapse(fetchMs)
       return made.value

@@ -12,6 +12,11 @@ it('knows a read of what was fetched before a change that was acknowledged befor
   expect(staleReads(load)).toEqual([{ key: 'key', after: 10, askedAt: 30, changedAt: 20 }])
 })
 
+it('judges nothing where two fetches yielded the same', () => {
+  const fetched = [FETCHED, { ...FETCHED, beganAt: 25 }]
+  expect(() => staleReads({ ...NOTHING, seen: [SEEN], fetched, changed: [CHANGED] })).toThrow('told apart')
+})
+
 it.each([
   ['asked before it came back', { seen: [{ ...SEEN, askedAt: 19 }] }],
   ['fetched after it was called', { fetched: [{ ...FETCHED, beganAt: 11 }] }],
