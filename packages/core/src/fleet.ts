@@ -21,6 +21,8 @@ import type {
 } from './shared-store.ts'
 
 const BROKEN: SharedTurn = { kind: 'local', reason: 'error' }
+/** How long, milliseconds, a store may take to say that it has a change, or has closed: nobody waits for it without end. */
+const LONGEST_CHANGE = 30_000
 
 /**
  * The tier that processes share, as one of them sees it: whatever a store does, trouble in it is a miss and an event. What
@@ -85,13 +87,7 @@ export class Fleet {
 
   /** @param ms how long the store may take to say something: it must not hold a flight for ever */
   commit(lease: SharedLease, made: NewRecord, ms: number): Promise<Committed> {
-    return new Promise(resolve => {
-      const stopTimer = after(this.#clock, ms, () => resolve('unknown'))
-      void lease.commit(made).then(committed => {
-        stopTimer()
-        resolve(committed)
-      })
-    })
+    return this.#within(lease.commit(made), 'unknown', ms)
   }
 
   set(key: string, made: NewRecord): Promise<Reach> {
@@ -115,11 +111,20 @@ export class Fleet {
   }
 
   close(): Promise<void> {
-    return this.#contained('*', () => this.#tier.close(), undefined)
+    const closed = this.#contained('*', () => this.#tier.close(), undefined)
+    return this.#within(closed, undefined)
   }
 
   #change(key: string, change: (tier: SharedTier) => Promise<boolean>): Promise<Reach> {
-    return reachOf(this.#contained(key, () => change(this.#tier), false, checkedChange))
+    const changed = this.#contained(key, () => change(this.#tier), false, checkedChange)
+    return reachOf(this.#within(changed, false))
+  }
+
+  #within<T>(said: Promise<T>, otherwise: T, ms: number = LONGEST_CHANGE): Promise<T> {
+    return new Promise(resolve => {
+      const stopTimer = after(this.#clock, ms, () => resolve(otherwise))
+      void said.then(resolve).then(stopTimer)
+    })
   }
 
   /** A lease whose store is in trouble lapses. */

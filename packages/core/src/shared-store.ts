@@ -49,7 +49,10 @@ export interface SharedTier {
   acquire(key: string, asked: Acquire): Promise<SharedTurn>
   /** What was said by `pass` holds no more: the key's last result could be shared. */
   allow(key: string): void
-  /** Stores from outside, over what is there; whoever works on the key is fenced. Resolves with whether the fleet has it. */
+  /**
+   * Stores from outside, over what is there; whoever works on the key is fenced. Resolves with whether the fleet has it; what
+   * takes longer than half a minute counts as not.
+   */
   set(key: string, made: NewRecord): Promise<boolean>
   /** Drops the keys in the store and in the memory of all other processes, and fences who works on them. Resolves as `set` does. */
   invalidate(keys: readonly string[]): Promise<boolean>

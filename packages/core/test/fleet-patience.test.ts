@@ -1,5 +1,5 @@
 import { expect, describe, it } from 'vitest'
-import type { FetchMany, SharedStore, SharedTier } from '../src/index.ts'
+import type { FetchMany, SharedStore, SharedTier, Stampede } from '../src/index.ts'
 import { delivered, setUpFleet } from './fleets.ts'
 import { fails } from './set-up.ts'
 
@@ -22,11 +22,11 @@ function joinDeaf(replaced: (tier: SharedTier) => Partial<SharedTier>): ReturnTy
         read: own.read ?? (key => tier.read(key)),
         acquire: own.acquire ?? ((key, asked) => tier.acquire(key, asked)),
         allow: key => tier.allow(key),
-        set: (key, made) => tier.set(key, made),
-        invalidate: keys => tier.invalidate(keys),
-        invalidateTags: tags => tier.invalidateTags(tags),
-        clear: () => tier.clear(),
-        close: () => tier.close(),
+        set: own.set ?? ((key, made) => tier.set(key, made)),
+        invalidate: own.invalidate ?? (keys => tier.invalidate(keys)),
+        invalidateTags: own.invalidateTags ?? (tags => tier.invalidateTags(tags)),
+        clear: own.clear ?? (() => tier.clear()),
+        close: own.close ?? (() => tier.close()),
       }
     },
   }
@@ -156,4 +156,34 @@ it('nobody waits on for a key that all have left', async () => {
   gate.open()
   expect([await left, await stays]).toEqual(['left', 'made'])
   expect(asked).toEqual([false, true])
+})
+
+describe('a store that never says that it has a change', () => {
+  const deaf = { set: never, invalidate: never, invalidateTags: never, clear: never, close: never }
+
+  it.each([
+    ['set', (cache: Stampede) => cache.set('k', 'v')],
+    ['delete', (cache: Stampede) => cache.delete('k')],
+    ['invalidateTags', (cache: Stampede) => cache.invalidateTags('t')],
+    ['clear', (cache: Stampede) => cache.clear()],
+  ])('has it not, half a minute after %s', async (_what, change) => {
+    const { clock, join } = joinDeaf(() => deaf)
+    let reach: unknown
+    void change(join()).then(reached => (reach = reached))
+    await delivered()
+    clock.advance(29_999)
+    await delivered()
+    expect(reach).toBeUndefined()
+    clock.advance(1)
+    await delivered()
+    expect(reach).toEqual({ fleet: false })
+  })
+
+  it('is let go of, half a minute after it was closed', async () => {
+    const { clock, join } = joinDeaf(() => deaf)
+    const closing = join().close()
+    await delivered()
+    clock.advance(30_000)
+    await expect(closing).resolves.toBeUndefined()
+  })
 })
