@@ -1,7 +1,8 @@
 import type { Calls } from './calls.ts'
 import { WishList, type Wishes } from './context.ts'
 import { isThenable, MissingKeyError } from './errors.ts'
-import type { Answered, FleetRuns } from './fleet-runs.ts'
+import type { Answered } from './asking.ts'
+import type { FleetRuns } from './fleet-runs.ts'
 import type { Flight } from './flight.ts'
 import type { FunctionState } from './function-state.ts'
 import type { Settings } from './function-options.ts'
@@ -100,15 +101,17 @@ export class Batches<Value> {
     fetchMany: FetchMany<Value>,
     fleet: FleetRuns<Value>,
   ): Promise<void> {
-    const asked = await Promise.all(flights.map(async flight => ({ flight, answered: await fleet.ask(flight, 0) })))
+    const asked = await Promise.all(flights.map(flight => askedFor(flight, fleet)))
     const flightsThat = (wanted: Answered): readonly Flight<Value>[] =>
       asked.flatMap(({ flight, answered }) => (answered === wanted ? [flight] : []))
     this.#begin(flightsThat('run'), fetchMany, fleet)
-    for (const flight of flightsThat('busy')) void this.#runLater(flight, fetchMany, fleet)
+    for (const flight of flightsThat('busy')) this.#runLater(flight, fetchMany, fleet)
   }
 
-  async #runLater(flight: Flight<Value>, fetchMany: FetchMany<Value>, fleet: FleetRuns<Value>): Promise<void> {
-    if ((await fleet.ask(flight, flight.settings.timeout)) !== 'done') this.#begin([flight], fetchMany, fleet)
+  #runLater(flight: Flight<Value>, fetchMany: FetchMany<Value>, fleet: FleetRuns<Value>): void {
+    fleet.ask(flight, flight.settings.timeout, answered => {
+      if (answered !== 'done') this.#begin([flight], fetchMany, fleet)
+    })
   }
 
   #begin(flights: readonly Flight<Value>[], fetchMany: FetchMany<Value>, fleet: FleetRuns<Value>): void {
@@ -162,6 +165,16 @@ export class Batches<Value> {
   #failed(flights: readonly Flight<Value>[], reason: unknown, wishes: Wishes): void {
     for (const flight of flights) this.#runs.failed(flight, reason, wishes)
   }
+}
+
+interface AskedFor<Value> {
+  readonly flight: Flight<Value>
+  readonly answered: Answered
+}
+
+/** Without waiting for another process that runs the fetch. */
+function askedFor<Value>(flight: Flight<Value>, fleet: FleetRuns<Value>): Promise<AskedFor<Value>> {
+  return new Promise(resolve => fleet.ask(flight, 0, answered => resolve({ flight, answered })))
 }
 
 class Context<Value> extends WishList implements BatchContext<Value> {

@@ -1,4 +1,4 @@
-import { Deadline } from './deadlines.ts'
+import { type Answered, Asking } from './asking.ts'
 import type { Entry } from './entry.ts'
 import type { Fleet } from './fleet.ts'
 import type { Demand, Flight } from './flight.ts'
@@ -17,35 +17,11 @@ const PATIENCE = 2
 const NOT_KEPT = { ttl: 0, staleWhileRevalidate: 0, staleIfError: 0 }
 const NOT_SHARED: Reach = Object.freeze({ fleet: false })
 
-/** What became of the question whether another process has, or is about to have, the value. */
-export type Answered =
-  /** This process is to run the fetch, with a lease on its flight or without. */
-  | 'run'
-  /** The flight is settled. */
-  | 'done'
-  /** Another process runs it, and this one was not to wait. */
-  | 'busy'
-
 /** Where a flight lands that ran no fetch of its own. */
 export interface FleetLanding<Value> {
   /** The value is another process's; the entry is what is to be stored of it, if it may be. */
   landedShared(flight: Flight<Value>, value: Value, entry: Entry<Value> | undefined): void
   failedElsewhere(flight: Flight<Value>, reason: unknown): void
-}
-
-/** The time in which the fleet is asked for one flight's value: at its end there is no fleet. */
-class Asking extends Deadline {
-  isOver = false
-  readonly #end: () => void
-
-  constructor(end: () => void) {
-    super()
-    this.#end = end
-  }
-
-  override expire(): void {
-    this.#end()
-  }
 }
 
 /** The part of a flight that all processes take: who runs the fetch, and what the others get of it. */
@@ -54,6 +30,12 @@ export class FleetRuns<Value> {
   readonly #tellings = new Tellings<Flight<Value>>()
   readonly #fleet: Fleet
   readonly #landing: FleetLanding<Value>
+  /** One for all: each asking would have one of its own. */
+  readonly #tookTooLong = (asking: Asking<Value>): void => {
+    const { flight } = asking
+    this.#state.emit?.({ type: 'degrade', key: flight.key, reason: 'the store took too long' })
+    this.#answer(asking, this.#runHere(flight))
+  }
 
   constructor(state: FunctionState<Value>, fleet: Fleet, landing: FleetLanding<Value>) {
     this.#state = state
@@ -64,28 +46,15 @@ export class FleetRuns<Value> {
   /**
    * Asks for a flight's value, in bounded time. The work has its own, from when it begins.
    * @param wait how long, milliseconds, for another process that runs the fetch
+   * @param answered called once. No promise: this is what most of a shared hit costs
    */
-  ask(flight: Flight<Value>, wait: number): Promise<Answered> {
-    const { deadlines, clock, emit } = this.#state
-    return new Promise(resolve => {
-      const answer = (answered: Answered): void => {
-        if (asking.isOver) return
-        asking.isOver = true
-        deadlines.stop(asking)
-        resolve(answered)
-      }
-      const asking = new Asking(() => {
-        emit?.({ type: 'degrade', key: flight.key, reason: 'the store took too long' })
-        answer(this.#runHere(flight))
-      })
-      deadlines.stop(flight)
-      deadlines.start(asking, clock.now(), flight.settings.timeout * PATIENCE)
-      flight.overdueAt = asking.dueAt
-      this.#ask(flight, wait, asking).then(answer, (error: unknown) => {
-        emit?.({ type: 'error', key: flight.key, error })
-        answer(this.#runHere(flight))
-      })
-    })
+  ask(flight: Flight<Value>, wait: number, answered: (answered: Answered) => void): void {
+    const { deadlines, clock } = this.#state
+    const asking = new Asking(flight, answered, this.#tookTooLong)
+    deadlines.stop(flight)
+    deadlines.start(asking, clock.now(), flight.settings.timeout * PATIENCE)
+    flight.overdueAt = asking.dueAt
+    void this.#ask(asking, wait)
   }
 
   /** The work on a flight that was asked for begins now, and has its whole time. */
@@ -106,18 +75,35 @@ export class FleetRuns<Value> {
     return flight && this.#tellings.endOf(flight, demand === 'new' ? Number.POSITIVE_INFINITY : now)
   }
 
-  /** What it says once the asking is over is heard by nobody. */
-  async #ask(flight: Flight<Value>, wait: number, asking: { readonly isOver: boolean }): Promise<Answered> {
-    const { key, settings } = flight
-    const record = flight.demand === 'new' ? undefined : await this.#fleet.read(key)
-    if (asking.isOver || flight.isSettled) return 'done'
-    if (record !== undefined && this.#reuse(flight, record)) return 'done'
-    const reject = flight.demand === 'new' ? 'any' : record?.version
-    const isWanted = (): boolean => !asking.isOver && !flight.isSettled
+  async #ask(asking: Asking<Value>, wait: number): Promise<void> {
+    const { flight } = asking
+    try {
+      const record = flight.demand === 'new' ? undefined : await this.#fleet.read(flight.key)
+      const isDone = !asking.isWanted || (record !== undefined && this.#reuse(flight, record))
+      this.#answer(asking, isDone ? 'done' : await this.#acquire(asking, wait, record))
+    } catch (error) {
+      this.#state.emit?.({ type: 'error', key: flight.key, error })
+      this.#answer(asking, this.#runHere(flight))
+    }
+  }
+
+  async #acquire(asking: Asking<Value>, wait: number, record: SharedRecord | undefined): Promise<Answered> {
+    const { flight } = asking
+    const { key, settings, demand } = flight
+    const reject = demand === 'new' ? 'any' : record?.version
+    const isWanted = (): boolean => asking.isWanted
     const turn = await this.#fleet.acquire(key, { reject, timeout: settings.timeout, wait, isWanted })
     if (!asking.isOver) return this.#turn(flight, turn)
     if (turn.kind === 'lead') turn.lease.release()
     return 'done'
+  }
+
+  /** What is said once the asking is over is heard by nobody. */
+  #answer(asking: Asking<Value>, answered: Answered): void {
+    if (asking.isOver) return
+    asking.isOver = true
+    this.#state.deadlines.stop(asking)
+    asking.answered(answered)
   }
 
   /** As if there were no fleet; what it yields is not kept for long. */

@@ -46,14 +46,15 @@ export class Runs<Value> implements FlightOwner<Value>, FleetLanding<Value> {
   /** Runs the fetch of one key, unless another process has its value. */
   run(flight: Flight<Value>, fetch: Fetch<Value>): void {
     if (this.fleet === undefined || !flight.isCurrent) this.#runHere(flight, fetch)
-    else void this.#runInFleet(flight, fetch, this.fleet)
+    else this.#runInFleet(flight, fetch, this.fleet)
   }
 
-  async #runInFleet(flight: Flight<Value>, fetch: Fetch<Value>, fleet: FleetRuns<Value>): Promise<void> {
-    const answered = await fleet.ask(flight, flight.settings.timeout)
-    if (answered === 'done' || flight.isSettled) return
-    fleet.begin(flight)
-    this.#runHere(flight, fetch)
+  #runInFleet(flight: Flight<Value>, fetch: Fetch<Value>, fleet: FleetRuns<Value>): void {
+    fleet.ask(flight, flight.settings.timeout, answered => {
+      if (answered === 'done' || flight.isSettled) return
+      fleet.begin(flight)
+      this.#runHere(flight, fetch)
+    })
   }
 
   /** One that throws synchronously is one that rejects. */

@@ -79,6 +79,8 @@ class Line {
   readonly #byTags = new Together()
 
   has(name: string, tags: readonly string[]): boolean {
+    // Nearly always: each hit asks.
+    if (this.#places.size === 0) return false
     return (
       this.#places.has(KEY + name) ||
       this.#places.get(ALL)?.drops.end !== undefined ||

@@ -45,19 +45,26 @@ export class Tier implements SharedTier {
     return this.#fleet.isUnverified ? 0 : this.#fleet.settings.degradedTtl
   }
 
-  async read(key: string): Promise<SharedRecord | undefined> {
+  read(key: string): Promise<SharedRecord | undefined> {
     // A hit is the common case: it waits for nothing but the server.
-    if (!this.#isOpen && !(await this.#isUsable())) return undefined
+    return this.#isOpen ? this.#read(key) : this.#isUsable().then(isUsable => (isUsable ? this.#read(key) : undefined))
+  }
+
+  #read(key: string): Promise<SharedRecord | undefined> {
     const name = this.#nameOf(key)
-    const place = this.#fleet.names.record(name)
-    if (this.#fleet.changes.pending.has(this.#local.space, name, [])) return undefined
-    const bytes = await this.#reads.read(place)
-    const record = bytes === undefined ? undefined : decode(bytes, this.#fleet.settings.terms, name)
+    if (this.#fleet.changes.pending.has(this.#local.space, name, [])) return Promise.resolve(undefined)
+    return this.#reads.read(this.#fleet.names.record(name)).then(bytes => bytes && this.#found(name, bytes))
+  }
+
+  #found(name: string, bytes: Uint8Array): SharedRecord | undefined | Promise<SharedRecord | undefined> {
+    const { settings, clock } = this.#fleet
+    const record = decode(bytes, settings.terms, name)
     // A record that is handed over is for those alone who asked for the lease meanwhile.
-    if (record === undefined || record.isHandedOver || isGone(record, this.#fleet.clock.now())) return undefined
+    if (record === undefined || record.isHandedOver || isGone(record, clock.now())) return undefined
+    const given = (isUsable: boolean): SharedRecord | undefined =>
+      isUsable ? recordAt(clock.now(), record, this.#nameOf) : undefined
     const isUsable = this.#isCurrent(name, record)
-    if (isUsable !== true && !(await isUsable)) return undefined
-    return recordAt(this.#fleet.clock.now(), record, this.#nameOf)
+    return typeof isUsable === 'boolean' ? given(isUsable) : isUsable.then(given)
   }
 
   async acquire(key: string, asked: Acquire): Promise<SharedTurn> {
