@@ -85,3 +85,6 @@ export function positionOfScore(text: string): bigint {
   const ms = (score - sequence) / SCORE_STEP
   return BigInt(ms) * 65_536n + BigInt(sequence === SCORE_STEP - 1 ? 65_535 : sequence)
 }
+
+/** How long, milliseconds, the store remembers a change of a key for what comes late. */
+export const TOMBSTONE_STAY = 60_000

@@ -2,12 +2,14 @@ import { textOf } from './bytes.ts'
 import { type Change, entryToWire, headOf, idOf, positionOf } from './change.ts'
 import type { Answer, Commands } from './commands.ts'
 import { Journal } from './journal.ts'
+import { type KeyChange, KeyChanges } from './key-changes.ts'
 import type { NamesOfSpaces } from './key-names.ts'
 import type { Log } from './log.ts'
 import { markOf, type Names } from './names.ts'
 import { Outbox } from './outbox.ts'
 import { PendingChanges } from './pending-changes.ts'
-import { INVALIDATE, LOG, STANDING } from './scripts.ts'
+import { LOG, STANDING } from './log-scripts.ts'
+import { INVALIDATE } from './scripts.ts'
 import type { TagTable } from './tag-table.ts'
 import type { Timing } from './timing.ts'
 
@@ -35,6 +37,7 @@ interface Parts {
 export class Changes {
   readonly outbox: Outbox = new Outbox()
   readonly journal: Journal = new Journal()
+  readonly keys: KeyChanges = new KeyChanges()
   readonly pending: PendingChanges = new PendingChanges()
   readonly #parts: Parts
   #count = 0
@@ -74,6 +77,7 @@ export class Changes {
     const [previous, id] = idsOf(answer)
     if (id === '') return false
     this.journal.add({ count, position: positionOf(id), change, at: timing.now() })
+    for (const told of change.told ?? []) this.keys.add({ space: change.space, told, at: timing.now() })
     log.wrote(previous, { id, text })
     // Where others wrote before it, that is read only later.
     for (const mark of marksOf(change)) tags.add(mark, positionOf(id))
@@ -107,6 +111,29 @@ export class Changes {
         if (Number(answer.reply[index]) === 1) this.journal.saw(count, timing.now())
       }
     }
+  }
+
+  /** The log was read up to the end, and lacks changes of ours: a failover lost them. */
+  tellAgain(): void {
+    for (const change of this.journal.takeMissing(this.#parts.timing.now())) this.outbox.add(change)
+  }
+
+  /** Looks, after a failover in a cluster, whether the keys' shards still have what this process changed lately. */
+  async lookAtKeys(): Promise<void> {
+    const doubted = this.keys.takeDoubted(this.#parts.timing.now())
+    for (let from = 0; from < doubted.length; from += MOST_LOOKED_UP) {
+      await Promise.all(doubted.slice(from, from + MOST_LOOKED_UP).map(change => this.#lookAt(change)))
+    }
+  }
+
+  /** What cannot be asked for is told again, too. */
+  async #lookAt(change: KeyChange): Promise<void> {
+    const { commands, keyNames, names } = this.#parts
+    const { space, told } = change
+    const key = names.tombstone(keyNames[space].ofTold(told))
+    const answer = await commands.send({ args: ['EXISTS', key], key })
+    if (answer.ok && Number(answer.reply) === 1) this.keys.add(change)
+    else this.outbox.add({ space, told: [told] })
   }
 
   #namesOf({ space, told = [] }: Change): readonly string[] {

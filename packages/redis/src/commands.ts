@@ -1,6 +1,6 @@
 import type { DeadlineClock } from './deadline-clock.ts'
 import type { RedisPort } from './port.ts'
-import type { Script } from './scripts.ts'
+import type { Script } from './script.ts'
 
 /** What became of a command. No failure is ever thrown. */
 export type Answer =

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { Breaker } from './breaker.ts'
-import { entryFromWire, type LogEntry, positionOf } from './change.ts'
-import { Changes, marksOf } from './changes.ts'
+import type { Change } from './change.ts'
+import { Changes } from './changes.ts'
 import { Commands } from './commands.ts'
 import { DeadlineClock } from './deadline-clock.ts'
 import { FleetClock } from './fleet-clock.ts'
+import { Heard } from './heard.ts'
 import { Log, type Logged } from './log.ts'
 import { Members } from './members.ts'
 import { Names } from './names.ts'
@@ -41,6 +42,7 @@ export class Fleet {
   #isStarting = true
   #wasFlushed = false
   readonly #verification: Verification
+  readonly #heard: Heard
   readonly #stops: (() => void)[] = []
   #stopHeartbeat: () => void = () => {}
 
@@ -65,9 +67,10 @@ export class Fleet {
     this.log = new Log(
       { commands, names, instance, timing },
       {
-        entry: (entry, position) => this.#heard(entry, position),
+        entry: (entry, position) => this.#told(this.#heard.entry(entry, position)),
         restarted: (entries, first) => this.#restarted(entries, first),
         time: (ms, sentAt) => this.clock.read(ms, sentAt),
+        epoch: epoch => this.changes.keys.saw(epoch, timing.now()),
         readAll: sentAt => this.#verification.renew(sentAt),
         caughtUp: () => this.members.tell({ type: 'resync', flushed: false }),
       },
@@ -89,6 +92,7 @@ export class Fleet {
       tags: this.tags,
       logLength: settings.logLength,
     })
+    this.#heard = new Heard(this)
     this.#isStarted = new Promise(resolve => {
       this.#started = resolve
     })
@@ -161,7 +165,7 @@ export class Fleet {
 
   async #resync(): Promise<boolean> {
     if (!(await this.changes.flush()) || !(await this.log.read())) return false
-    this.#tellAgain()
+    this.changes.tellAgain()
     return true
   }
 
@@ -203,8 +207,14 @@ export class Fleet {
     this.#stopHeartbeat = after(this.timing, ms, () => {
       this.#beatLater()
       this.#subscription.begin()
-      if (this.isUsable) void this.log.read()
+      if (this.isUsable) void this.#beat()
     })
+  }
+
+  async #beat(): Promise<void> {
+    await this.log.read()
+    await this.changes.lookAtKeys()
+    this.#checkLost()
   }
 
   #hear(channel: string, message: Uint8Array): void {
@@ -212,35 +222,24 @@ export class Fleet {
     else this.waiters.deliver(message)
   }
 
-  /** What this process changed itself, it has done already where it has to be done. */
-  #heard({ instance, count, change }: LogEntry, position: bigint): void {
-    if (change === undefined) return
-    for (const mark of marksOf(change)) this.tags.add(mark, position)
-    if (instance === this.instance) this.changes.journal.saw(count, this.timing.now())
-    else this.members.drop(change)
+  #told(change: Change | undefined): void {
+    if (change !== undefined) this.members.drop(change)
   }
 
   async #restarted(entries: readonly Logged[], first: bigint): Promise<void> {
-    this.tags.reset(first)
-    this.changes.journal.forgetSeen()
-    for (const { id, text } of entries) {
-      const entry = entryFromWire(text)
-      if (entry?.instance === this.instance) this.changes.journal.saw(entry.count, this.timing.now())
-      if (entry?.change !== undefined) for (const mark of marksOf(entry.change)) this.tags.add(mark, positionOf(id))
-    }
+    this.#heard.restarted(entries, first)
     if (this.#isStarting) return
     this.#wasFlushed = true
     this.members.dropAll()
     this.members.tell({ type: 'resync', flushed: true })
     // Where they cannot be looked up they are told again.
     await this.changes.lookUp(first)
-    this.#tellAgain()
-    if (!this.changes.outbox.isEmpty) this.distrust('changes of ours were lost')
+    this.changes.tellAgain()
+    this.#checkLost()
   }
 
-  /** A log that was read up to the end, and lacks changes of ours: a failover lost them. */
-  #tellAgain(): void {
-    const missing = this.changes.journal.takeMissing(this.timing.now())
-    for (const change of missing) this.changes.outbox.add(change)
+  /** What is to be told again is told before anything is read. */
+  #checkLost(): void {
+    if (!this.changes.outbox.isEmpty) this.distrust('changes of ours were lost')
   }
 }

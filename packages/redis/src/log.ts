@@ -2,7 +2,8 @@ import { textOf } from './bytes.ts'
 import { entryFromWire, entryToWire, type LogEntry, positionOf } from './change.ts'
 import type { Commands } from './commands.ts'
 import type { Names } from './names.ts'
-import { LISTEN, LOAD, type Script } from './scripts.ts'
+import { LISTEN, LOAD } from './log-scripts.ts'
+import type { Script } from './script.ts'
 import type { Timing } from './timing.ts'
 
 /** Entries that one command reads, at most; long ones are fewer. */
@@ -19,6 +20,8 @@ export interface LogReader {
   readonly restarted: (entries: readonly Logged[], first: bigint) => Promise<void>
   /** The server's time, milliseconds, and when it was asked for that. */
   readonly time: (ms: number, sentAt: number) => void
+  /** The cluster's epoch, where there is one. */
+  readonly epoch: (epoch: string) => void
   /** All was read that the log had at that moment. */
   readonly readAll: (sentAt: number) => void
   /** Entries were read that nobody had announced. */
@@ -150,6 +153,7 @@ export class Log {
     if (!answer.ok) return undefined
     const reading = readingOf(answer.reply)
     this.#reader.time(reading.time, sentAt)
+    this.#reader.epoch(reading.epoch)
     if (!reading.isMore) this.#reader.readAll(sentAt)
     return reading
   }
@@ -163,19 +167,20 @@ export class Log {
 }
 
 type Fields = readonly unknown[] | undefined
-type Parts = readonly [time: Fields, entries: Fields, more: unknown]
+type Parts = readonly [time: Fields, entries: Fields, more: unknown, epoch: unknown]
 
 interface Reading {
   /** The server's, milliseconds. */
   readonly time: number
   readonly entries: readonly Logged[]
   readonly isMore: boolean
+  readonly epoch: string
 }
 
 function readingOf(reply: unknown): Reading {
-  const [[seconds, micros] = [], entries = [], more] = reply as Parts
+  const [[seconds, micros] = [], entries = [], more, epoch] = reply as Parts
   const time = Number(textOf(seconds)) * 1_000 + Number(textOf(micros)) / 1_000
-  return { time, entries: entries.map(loggedOf), isMore: Number(more) === 1 }
+  return { time, entries: entries.map(loggedOf), isMore: Number(more) === 1, epoch: textOf(epoch) }
 }
 
 function loggedOf(entry: unknown): Logged {

@@ -142,9 +142,14 @@ export function decode(bytes: Uint8Array, terms: Terms, name: string): DecodedRe
   }
 }
 
+/** The version of a record that was made here. */
+export function versionBytes(bytes: Uint8Array): Uint8Array {
+  return bytes.subarray(8, 8 + VERSION_BYTES)
+}
+
 /** The version of whatever stands there, so that it can be asked for to be replaced. */
 export function versionIn(bytes: Uint8Array): string | undefined {
-  return bytes.length < 24 ? undefined : tokenOf(bytes.subarray(8, 8 + VERSION_BYTES))
+  return bytes.length < 24 ? undefined : tokenOf(versionBytes(bytes))
 }
 
 function writeHeader(bytes: Buffer, stamp: Stamp, flags: number): void {

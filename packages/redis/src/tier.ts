@@ -1,13 +1,13 @@
 import type { Acquire, LocalTier, NewRecord, SharedRecord, SharedTier, SharedTurn } from '@stampede/core'
 import { Acquiring } from './acquiring.ts'
 import { newToken, tokenBytes } from './bytes.ts'
-import type { Change } from './change.ts'
+import { type Change, TOMBSTONE_STAY } from './change.ts'
 import { keysOf } from './changes.ts'
 import type { Answer } from './commands.ts'
 import type { Fleet } from './fleet.ts'
 import type { KeyNames } from './key-names.ts'
 import { Lease } from './lease.ts'
-import { type DecodedRecord, decode, encode, fits, stayOf } from './record.ts'
+import { type DecodedRecord, decode, encode, fits, stayOf, versionBytes } from './record.ts'
 import { Reads } from './reads.ts'
 import { ALLOW, SET } from './scripts.ts'
 import { isGone, recordAt } from './stored-record.ts'
@@ -167,8 +167,13 @@ export class Tier implements SharedTier {
     return false
   }
 
-  #set(name: string, record: Uint8Array, made: NewRecord): Promise<Answer> {
+  /** Announced before it is sent: however long it is on its way, it comes over nothing that was changed later. */
+  async #set(name: string, record: Uint8Array, made: NewRecord): Promise<Answer> {
     const { commands, names } = this.#fleet
+    const tombstone = names.tombstone(name)
+    const permit = ['SET', tombstone, versionBytes(record), 'PX', String(TOMBSTONE_STAY)]
+    const permitted = await commands.send({ args: permit, key: tombstone })
+    if (!permitted.ok) return permitted
     const args = [names.wakePrefix, record, String(stayOf(made))]
     return commands.run({ script: SET, keys: keysOf(names, name), args })
   }

@@ -2,7 +2,7 @@ import { textOf } from './bytes.ts'
 import { positionOfScore, type Space } from './change.ts'
 import type { Commands } from './commands.ts'
 import { markOf, type Names } from './names.ts'
-import { MARKED } from './scripts.ts'
+import { MARKED } from './log-scripts.ts'
 import type { TagTable } from './tag-table.ts'
 
 /** Marks that the store is asked for on account of one record, at most: what is found there is not to fill the table. */

@@ -1,5 +1,9 @@
+import { elapse, eventually } from '../../../conformance/src/real-time.ts'
 import type { RedisCluster } from '../../../conformance/src/redis/cluster.ts'
 import type { RedisServer } from '../../../conformance/src/redis/server.ts'
+
+/** In which the nodes have told each other who has what, milliseconds. */
+const GOSSIP = 100
 
 interface Node {
   readonly server: RedisServer
@@ -13,11 +17,19 @@ export async function moveSlot(cluster: RedisCluster, key: string): Promise<void
   if (any === undefined) throw new Error('a cluster has masters')
   const slot = Number(await any.server.call('CLUSTER', 'KEYSLOT', key))
   const from = ownerOf(String(await any.server.call('CLUSTER', 'NODES')), slot, nodes)
+  if (from === undefined) throw new Error(`nobody has slot ${slot}`)
   const to = nodes[(nodes.indexOf(from) + 1) % nodes.length] ?? any
   await to.server.call('CLUSTER', 'SETSLOT', slot, 'IMPORTING', from.id)
   await from.server.call('CLUSTER', 'SETSLOT', slot, 'MIGRATING', to.id)
   await migrate(from.server, to.server, slot)
-  for (const { server } of nodes) await server.call('CLUSTER', 'SETSLOT', slot, 'NODE', to.id)
+  // Word of the old owner's claim may reach the new one in between, and undo what it was told.
+  const isMoved = async (): Promise<boolean> => {
+    for (const { server } of nodes) await server.call('CLUSTER', 'SETSLOT', slot, 'NODE', to.id)
+    await elapse(GOSSIP)
+    const views = await Promise.all(nodes.map(({ server }) => server.call('CLUSTER', 'NODES')))
+    return views.every(view => ownerOf(String(view), slot, nodes)?.id === to.id)
+  }
+  await eventually(isMoved)
 }
 
 async function nodeOf(server: RedisServer): Promise<Node> {
@@ -32,11 +44,9 @@ async function migrate(from: RedisServer, to: RedisServer, slot: number): Promis
   }
 }
 
-function ownerOf(listed: string, slot: number, nodes: readonly Node[]): Node {
+function ownerOf(listed: string, slot: number, nodes: readonly Node[]): Node | undefined {
   const line = listed.split('\n').find(node => rangesOf(node).some(range => holds(range, slot)))
-  const owner = nodes.find(({ id }) => line?.startsWith(id))
-  if (owner === undefined) throw new Error(`nobody has slot ${slot}`)
-  return owner
+  return nodes.find(({ id }) => line?.startsWith(id))
 }
 
 function rangesOf(line: string): readonly string[] {

@@ -2,6 +2,7 @@ import { Stampede } from '@stampede/core'
 import { Redis } from 'ioredis'
 import { describe, expect, it } from 'vitest'
 import { elapse, eventually } from '../../../conformance/src/real-time.ts'
+import type { RedisCluster } from '../../../conformance/src/redis/cluster.ts'
 import { RedisServer } from '../../../conformance/src/redis/server.ts'
 import { redisStore } from '../../src/index.ts'
 import type { Fleet } from '../fleet/fleet.ts'
@@ -131,6 +132,29 @@ describe('a cluster', () => {
     await sharesAgain(insides)
   })
 
+  it.each([
+    ['delete', ({ cache }: Inside, key: string) => cache.delete(key)],
+    ['set', ({ cache }: Inside, key: string) => cache.set(key, 'new')],
+  ])('29: of which a shard without the log loses a %s: it is told again', async (_name, change) => {
+    const cluster = await fleets.startCluster({ replicas: 1 })
+    const fleet = await fleets.fleet({ store: { timeout: 1_000, heartbeat: 300 } }, cluster)
+    const [a, b] = await fleet.joinAll(2)
+    if (a === undefined || b === undefined) throw new Error('two processes are asked for')
+    const { key, master, replica } = await apartFromLog(cluster, fleet)
+    expect(await a.cache.get(key, () => 'old')).toBe('old')
+    await eventually(async () => (await b.cache.get(key, () => 'old')) === 'old' && b.cache.peek(key) !== undefined)
+    await eventually(async () => (await replica.call('DBSIZE')) === (await master.call('DBSIZE')))
+    replica.pause()
+    await master.call('CLIENT', 'KILL', 'TYPE', 'replica')
+    expect(await change(a, key)).toEqual({ fleet: true })
+    await master.kill()
+    replica.resume()
+    await eventually(async () => String(await replica.call('ROLE')).includes('master'), 30_000)
+    const late = await fleet.join()
+    for (const { cache } of [b, late]) await eventually(async () => (await cache.getFresh(key, () => 'new')) === 'new')
+    expect(await a.cache.getFresh(key, () => 'new')).toBe('new')
+  })
+
   it('31: whose slots move under load costs nobody an error', async () => {
     const cluster = await fleets.startCluster()
     const fleet = await fleets.fleet({ store: { timeout: 1_000 } }, cluster)
@@ -146,6 +170,38 @@ describe('a cluster', () => {
     for (const inside of insides) expect(inside.log.filter(line => line.startsWith('error'))).toEqual([])
   })
 })
+
+interface Apart {
+  readonly key: string
+  /** Of its shard. */
+  readonly master: RedisServer
+  readonly replica: RedisServer
+}
+
+/** A key on another shard than the log. */
+async function apartFromLog(cluster: RedisCluster, { namespace }: Fleet): Promise<Apart> {
+  const log = await ownerOf(cluster, `{${namespace}}`)
+  for (let count = 0; ; count += 1) {
+    const key = `key ${count}`
+    const master = await ownerOf(cluster, `{${namespace}/f/${key}}`)
+    if (master === log) continue
+    for (const replica of cluster.replicas) {
+      if (String(await replica.call('ROLE')).includes(String(master.port))) return { key, master, replica }
+    }
+  }
+}
+
+async function ownerOf({ nodes, replicas }: RedisCluster, key: string): Promise<RedisServer> {
+  for (const node of nodes) {
+    if (replicas.includes(node)) continue
+    const isOwner = await node.call('EXISTS', key).then(
+      () => true,
+      () => false,
+    )
+    if (isOwner) return node
+  }
+  throw new Error(`no node has "${key}"`)
+}
 
 async function insidesOf(fleet: Fleet, ports: readonly number[]): Promise<readonly [Inside, Inside, Inside]> {
   const joined = await Promise.all(ports.map(port => fleet.join({ port })))

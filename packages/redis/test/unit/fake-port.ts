@@ -1,12 +1,24 @@
 import type { RedisPort } from '../../src/port.ts'
-import * as scripts from '../../src/scripts.ts'
+import * as logScripts from '../../src/log-scripts.ts'
+import * as keyScripts from '../../src/scripts.ts'
 
-type Name = keyof typeof scripts | 'PING' | 'GET' | 'MGET' | 'EVAL' | 'SCRIPT'
+type Name =
+  | keyof typeof logScripts
+  | keyof typeof keyScripts
+  | 'PERMIT'
+  | 'PING'
+  | 'EXISTS'
+  | 'GET'
+  | 'MGET'
+  | 'EVAL'
+  | 'SCRIPT'
 type Args = readonly (string | Uint8Array)[]
 /** `never`: no reply comes. */
 type Reply = (args: Args) => unknown
 
-const NAMES = new Map(Object.entries(scripts).map(([name, { digest }]) => [digest, name]))
+const NAMES = new Map(Object.entries({ ...logScripts, ...keyScripts }).map(([name, { digest }]) => [digest, name]))
+/** What is known by another name here than a script. */
+const COMMANDS = new Map([['SET', 'PERMIT']])
 const SECONDS = 1_700_000_000
 
 /** A server as far as a test says what it replies. */
@@ -31,10 +43,11 @@ export class FakePort implements RedisPort {
     this.replies.set('LISTEN', ([, , , , from]) => [[SECONDS, 0], this.#entries(String(from))])
     this.replies.set('LOG', ([, , count, ...rest]) => this.#write(String(rest[Number(count) + 1])))
     this.replies.set('STANDING', ([, , , , ...args]) => this.#standing(args.map(String)))
-    for (const name of ['INVALIDATE', 'SET', 'COMMIT', 'COPY', 'RELEASE', 'RENEW'] as const)
+    for (const name of ['INVALIDATE', 'SET', 'COMMIT', 'COPY', 'RELEASE', 'RENEW', 'PERMIT'] as const)
       this.replies.set(name, () => 1)
     this.replies.set('ACQUIRE', () => ['LEASE'])
     this.replies.set('MARKED', ([, , , , ...marks]) => ['0', ...marks.map(() => '')])
+    this.replies.set('EXISTS', () => 1)
     this.replies.set('GET', () => null)
     this.replies.set('MGET', keys => keys.slice(1).map(() => null))
   }
@@ -44,7 +57,8 @@ export class FakePort implements RedisPort {
   }
 
   async call(args: Args): Promise<unknown> {
-    const name = args[0] === 'EVALSHA' ? NAMES.get(String(args[1])) : String(args[0])
+    const command = String(args[0])
+    const name = command === 'EVALSHA' ? NAMES.get(String(args[1])) : (COMMANDS.get(command) ?? command)
     this.calls.push(String(name))
     this.sent.push(args)
     const reply = this.replies.get(name as Name)

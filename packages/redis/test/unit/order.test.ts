@@ -27,10 +27,10 @@ describe('changes', () => {
     const from = port.calls.length
     const changes = [tier.set('k', MADE), tier.invalidate(['k']), tier.invalidate(['other'])]
     await settled()
-    expect(port.calls.slice(from)).toEqual(['SET', 'INVALIDATE', 'EVAL', 'LOG'])
+    expect(port.calls.slice(from)).toEqual(['PERMIT', 'INVALIDATE', 'SET', 'EVAL', 'LOG'])
     gate.open()
     expect(await Promise.all(changes)).toEqual([true, true, true])
-    expect(port.calls.slice(from + 4)).toEqual(['LOG', 'INVALIDATE', 'LOG'])
+    expect(port.calls.slice(from + 5)).toEqual(['LOG', 'INVALIDATE', 'LOG'])
   })
 
   it('that were given up are not sent again', async () => {

@@ -1,0 +1,136 @@
+import { SCORE_STEP } from './change.ts'
+import { script, type Script } from './script.ts'
+
+/** An entry of no more bytes than these is not long. */
+const USUAL_BYTES = 1_024
+/** Entries that the log has even where they are long. */
+const LONG_ENTRIES = 1_000
+
+/**
+ * Adds to the log, which is shorter where what is added is long: who may send unsafe requests chooses that. Of a server at
+ * its `maxmemory` a script may ask for more once it has written something: the log is cut first, and all that is added after
+ * that is bounded.
+ */
+const ADD = `
+local function add(log, length, text)
+  local fitting = math.max(${LONG_ENTRIES}, math.floor(length * ${USUAL_BYTES} / math.max(1, #text)))
+  redis.call('XTRIM', log, 'MAXLEN', '~', math.min(length, fitting))
+  return redis.call('XADD', log, '*', 'o', text)
+end`
+
+/**
+ * A position in the log as a score, which has 53 bits: its last 10 are the number within the ms. The floor of the marks is a
+ * member without a name: a mark that is not listed was invalidated then at the latest. Of marks that are new, or were lost,
+ * nothing is known of what was before.
+ */
+const FLOOR = `
+local function scoreOf(id)
+  local ms, sequence = string.match(id, '^(%d+)-(%d+)$')
+  return (ms + math.floor(sequence / 65536)) * ${SCORE_STEP} + math.min(sequence % 65536, ${SCORE_STEP - 1})
+end
+local function floor(marks, id)
+  local score = redis.pcall('ZSCORE', marks, '')
+  if type(score) == 'string' then return tonumber(score) end
+  redis.call('DEL', marks)
+  redis.call('ZADD', marks, scoreOf(id), '')
+  return scoreOf(id)
+end`
+
+/**
+ * KEYS log, marks; ARGV length of the log, entry, channel, most marks, mark... The oldest marks go where there are too many,
+ * and the floor rises to the last of those.
+ */
+export const LOG: Script = script(`${ADD}${FLOOR}
+local last = redis.pcall('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)
+if last.err then redis.call('DEL', KEYS[1]) last = {} end
+local prev = last[1] and last[1][1] or '0-0'
+local id = add(KEYS[1], ARGV[1], ARGV[2])
+if #ARGV > 4 then
+  local lowest = floor(KEYS[2], id)
+  for i = 5, #ARGV do redis.call('ZADD', KEYS[2], scoreOf(id), ARGV[i]) end
+  local over = redis.call('ZCARD', KEYS[2]) - 1 - ARGV[4]
+  if over > 0 then
+    local gone = redis.call('ZRANGE', KEYS[2], over, over, 'WITHSCORES')[2]
+    redis.call('ZREMRANGEBYRANK', KEYS[2], 0, over)
+    redis.call('ZADD', KEYS[2], math.max(lowest, gone), '')
+  end
+end
+redis.pcall('PUBLISH', ARGV[3], prev .. ' ' .. id .. ' ' .. ARGV[2])
+return {prev, id}`)
+
+/** KEYS marks; ARGV mark... The floor, then of each mark when it was invalidated, or nothing. None where the floor was lost. */
+export const MARKED: Script = script(`
+local scores = {redis.pcall('ZSCORE', KEYS[1], '')}
+if type(scores[1]) ~= 'string' then return {} end
+for i = 1, #ARGV do scores[i + 1] = redis.call('ZSCORE', KEYS[1], ARGV[i]) or '' end
+return scores`)
+
+/** Bytes of entries after which no more are read at once: nobody else is served meanwhile, and the reply is to come in time. */
+const READ_BYTES = 524_288
+/** Entries that are looked at before their bytes are counted: more and more, as all may be as long as clients can make them. */
+const READ_STEP = 16
+
+/**
+ * Entries of a log from one on, which is the first again of each step; none where it is no log. Says whether there may be
+ * more.
+ */
+const READ = `
+local function readLog(command, log, from, to, count)
+  local entries, bytes, step = {}, 0, 1
+  repeat
+    local part = redis.pcall(command, log, from, to, 'COUNT', step + 1)
+    if part.err then return {}, 0, part.err end
+    for i = #entries == 0 and 1 or 2, #part do
+      entries[#entries + 1] = part[i]
+      bytes = bytes + #(part[i][2][2] or '')
+    end
+    if #part <= step then return entries, 0 end
+    from = part[#part][1]
+    step = math.min(2 * step, ${READ_STEP})
+  until #entries >= tonumber(count) or bytes >= ${READ_BYTES}
+  return entries, 1
+end`
+
+/** In a cluster a number that rises with each failover, as soon as there is an election; else nothing. */
+const EPOCH = `
+local function epoch()
+  local info = redis.pcall('CLUSTER', 'INFO')
+  return type(info) == 'string' and string.match(info, 'cluster_current_epoch:(%d+)') or ''
+end`
+
+/**
+ * KEYS log; ARGV from, count. With the time of the log's node, one clock for the fleet, whether there may be more, and the
+ * cluster's epoch.
+ */
+export const LISTEN: Script = script(`${READ}${EPOCH}
+local entries, more = readLog('XRANGE', KEYS[1], ARGV[1], '+', ARGV[2])
+return {redis.call('TIME'), entries, more, epoch()}`)
+
+/**
+ * KEYS log, marks...; ARGV count, first entry. Newest first; a log that is empty begins with an entry, so that its loss shows,
+ * and marks that there are not begin now.
+ */
+export const LOAD: Script = script(`${ADD}${FLOOR}${READ}${EPOCH}
+local entries, _, err = readLog('XREVRANGE', KEYS[1], '+', '-', ARGV[1])
+if err then redis.call('DEL', KEYS[1]) end
+if #entries == 0 then
+  add(KEYS[1], ARGV[1], ARGV[2])
+  entries = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)
+end
+for i = 2, #KEYS do floor(KEYS[i], entries[1][1]) end
+return {redis.call('TIME'), entries, 0, epoch()}`)
+
+/**
+ * KEYS log; ARGV id, head... Of each entry 1 where it stands there, or is older than the log; 0 where the log lacks it.
+ */
+export const STANDING: Script = script(`
+local standing = {}
+for i = 1, #ARGV, 2 do
+  local id, head = ARGV[i], ARGV[i + 1]
+  local entry = redis.call('XRANGE', KEYS[1], id, id)[1]
+  local isThere
+  if entry then isThere = string.sub(entry[2][2] or '', 1, #head) == head
+  else isThere = #redis.call('XRANGE', KEYS[1], '-', id, 'COUNT', 1) == 0 end
+  standing[#standing + 1] = isThere and 1 or 0
+end
+return standing`)
