@@ -66,6 +66,11 @@ export function positionOf(id: string): bigint {
   return least(least(BigInt(ms), LATEST_MS) * 65_536n + BigInt(sequence), LAST)
 }
 
+/** Of the server's clock, since 1970. */
+export function msOf(position: bigint): number {
+  return Number(position / 65_536n)
+}
+
 export function idOf(position: bigint): string {
   return `${position / 65_536n}-${position % 65_536n}`
 }

@@ -1,5 +1,5 @@
 import { textOf } from './bytes.ts'
-import { type Change, entryToWire, headOf, idOf, positionOf } from './change.ts'
+import { type Change, type Space, entryToWire, headOf, idOf, positionOf } from './change.ts'
 import type { Answer, Commands } from './commands.ts'
 import { Journal } from './journal.ts'
 import { type KeyChange, KeyChanges } from './key-changes.ts'
@@ -21,6 +21,8 @@ const LONGEST_ENTRY = 65_536
 const MOST_MARKS = 100_000
 /** Changes whose entries one command looks up, at most. */
 const MOST_LOOKED_UP = 500
+
+const OTHER: Readonly<Record<Space, Space>> = { f: 'h', h: 'f' }
 
 interface Parts {
   readonly commands: Commands
@@ -73,7 +75,11 @@ export class Changes {
     const count = this.#count
     const text = entryToWire(this.#parts.instance, count, change)
     const args = [String(logLength), text, names.changes, String(MOST_MARKS), ...marksOf(change)]
-    const answer = await commands.run({ script: LOG, keys: [names.log, names.marks(change.space)], args })
+    const answer = await commands.run({
+      script: LOG,
+      keys: [names.log, names.marks(change.space), names.marks(OTHER[change.space])],
+      args,
+    })
     const [previous, id] = idsOf(answer)
     if (id === '') return false
     this.journal.add({ count, position: positionOf(id), change, at: timing.now() })

@@ -65,7 +65,7 @@ export class Fleet {
     this.commands = new Commands(port, this.#deadlines, this.#breaker)
     const { commands, names, instance } = this
     this.log = new Log(
-      { commands, names, instance, timing },
+      { commands, names, instance, timing, clock: this.clock },
       {
         entry: (entry, position) => this.#told(this.#heard.entry(entry, position)),
         restarted: (entries, first) => this.#restarted(entries, first),

@@ -9,12 +9,15 @@ const LONG_ENTRIES = 1_000
 /**
  * Adds to the log, which is shorter where what is added is long: who may send unsafe requests chooses that. Of a server at
  * its `maxmemory` a script may ask for more once it has written something: the log is cut first, and all that is added after
- * that is bounded.
+ * that is bounded. A log that somebody gave the last id there is takes nothing any more: it begins anew, with all marks.
  */
 const ADD = `
 local function add(log, length, text)
   local fitting = math.max(${LONG_ENTRIES}, math.floor(length * ${USUAL_BYTES} / math.max(1, #text)))
   redis.call('XTRIM', log, 'MAXLEN', '~', math.min(length, fitting))
+  local id = redis.pcall('XADD', log, '*', 'o', text)
+  if not id.err then return id end
+  if string.find(id.err, 'last possible ID', 1, true) then redis.call('DEL', unpack(KEYS)) end
   return redis.call('XADD', log, '*', 'o', text)
 end`
 
@@ -37,7 +40,7 @@ local function floor(marks, id)
 end`
 
 /**
- * KEYS log, marks; ARGV length of the log, entry, channel, most marks, mark... The oldest marks go where there are too many,
+ * KEYS log, marks, those of the other space; ARGV length of the log, entry, channel, most marks, mark... The oldest marks go where there are too many,
  * and the floor rises to the last of those.
  */
 export const LOG: Script = script(`${ADD}${FLOOR}

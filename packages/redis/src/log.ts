@@ -1,6 +1,7 @@
 import { textOf } from './bytes.ts'
-import { entryFromWire, entryToWire, type LogEntry, positionOf } from './change.ts'
+import { entryFromWire, entryToWire, type LogEntry, msOf, positionOf } from './change.ts'
 import type { Commands } from './commands.ts'
+import type { FleetClock } from './fleet-clock.ts'
 import type { Names } from './names.ts'
 import { LISTEN, LOAD } from './log-scripts.ts'
 import type { Script } from './script.ts'
@@ -8,6 +9,8 @@ import type { Timing } from './timing.ts'
 
 /** Entries that one command reads, at most; long ones are fewer. */
 const AT_ONCE = 1_000
+/** How far the clock of the log's node may be ahead of what this process takes it for, milliseconds. */
+const CLOCK_ERROR = 1_000
 
 /** Hears what the log says. */
 export interface LogReader {
@@ -37,6 +40,7 @@ interface LogParts {
   readonly commands: Commands
   readonly names: Names
   readonly timing: Timing
+  readonly clock: FleetClock
   readonly instance: string
 }
 
@@ -47,6 +51,8 @@ export class Log {
   #last: Logged | undefined
   #position = 0n
   #own = 0n
+  /** Up to where it was read in the log itself, or written. */
+  #known = 0n
   #reading: Promise<boolean> | undefined
   #isBehind = false
   /** The last entry that was heard of while the log is loaded, which may have it or not. */
@@ -70,13 +76,20 @@ export class Log {
   /** `previous id, id, entry`. An announcement that does not follow on what was read shows that others were missed. */
   announced(message: Uint8Array): void {
     const [previous = '', id = '', ...rest] = textOf(message).split(' ')
-    this.#follow(previous, { id, text: rest.join(' ') })
+    if (this.#isAhead(id)) void this.#catchUp()
+    else this.#follow(previous, { id, text: rest.join(' ') })
   }
 
   /** What this process wrote itself. */
   wrote(previous: string, logged: Logged): void {
     this.#own = positionOf(logged.id)
+    this.#known = this.#own
     this.#follow(previous, logged)
+  }
+
+  /** Anybody may announce anything: what is computed now must not count as later than changes that are still to come. */
+  #isAhead(id: string): boolean {
+    return msOf(positionOf(id)) > Math.max(this.#parts.clock.now(), msOf(this.#known)) + CLOCK_ERROR
   }
 
   #follow(previous: string, logged: Logged): void {
@@ -124,6 +137,7 @@ export class Log {
     if (entries[0]?.id !== from.id || entries[0].text !== from.text) return this.#load()
     for (const logged of entries) if (positionOf(logged.id) > this.#position) this.#take(logged)
     const last = entries.at(-1)
+    this.#known = positionOf(last?.id ?? '')
     return isMore && last !== undefined && last.id !== from.id ? this.#listen(last) : true
   }
 
@@ -138,6 +152,7 @@ export class Log {
     this.#heard = undefined
     this.#last = last
     this.#position = positionOf(last.id)
+    this.#known = this.#position
     // Ids of another log may be lower.
     this.#own = 0n
     await this.#reader.restarted(entries, positionOf(entries[0]?.id ?? ''))

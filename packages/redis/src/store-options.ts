@@ -54,7 +54,12 @@ const MEBIBYTE = 1_048_576
 const RULES: OptionRules<Given> = {
   client: { takes: 'a client, as an object', default: undefined, accepts: isObject },
   subscriber: { takes: 'a client, as an object', default: undefined, accepts: isObject },
-  port: { takes: 'a port: an object with the functions ready and call', default: undefined, accepts: isPort },
+  port: {
+    takes:
+      'a port: an object with the functions ready and call, and subscribe, subReady, onReady and close where it has them',
+    default: undefined,
+    accepts: isPort,
+  },
   namespace: {
     takes: 'a name without braces, colons and spaces, 1 to 100 characters long',
     default: 'st',
@@ -76,10 +81,15 @@ export function resolveStoreOptions(
   options: unknown,
   portOf: (client: object, subscriber: object | undefined) => (() => RedisPort) | undefined,
 ): { readonly settings: Settings; readonly connect: () => RedisPort } {
+  if (isObject(options) && portOf(options as object, undefined) !== undefined)
+    throw new OptionError('client', undefined, 'the client, as in redisStore({ client })')
   const given = resolveOptions(RULES, options)
   const { client, subscriber, port, schema, secret, ...rest } = given
   const signer = secret === undefined ? undefined : new Signer(typeof secret === 'string' ? [secret] : secret)
   const settings: Settings = { ...rest, logLength: LOG_LENGTH, terms: { schema, signer } }
+  for (const [name, one] of Object.entries({ client, subscriber })) {
+    if (port !== undefined && one !== undefined) throw new OptionError(name, one, 'nothing, next to a "port"')
+  }
   if (port !== undefined) return { settings, connect: () => port }
   if (client === undefined) throw new OptionError('client', client, 'a client; or give a "port"')
   const connect = portOf(client, subscriber)
@@ -102,10 +112,14 @@ function isObject(value: unknown): boolean {
   return (typeof value === 'object' && value !== null) || typeof value === 'function'
 }
 
+const PORT = ['ready', 'call']
+const PORT_MAY_HAVE = ['subscribe', 'subReady', 'onReady', 'close']
+
 function isPort(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false
-  const { ready, call } = value as Readonly<Record<string, unknown>>
-  return typeof ready === 'function' && typeof call === 'function'
+  const members = value as Readonly<Record<string, unknown>>
+  const isFunction = (name: string): boolean => typeof members[name] === 'function'
+  return PORT.every(isFunction) && PORT_MAY_HAVE.every(name => members[name] === undefined || isFunction(name))
 }
 
 function isSecret(value: unknown): boolean {

@@ -29,6 +29,30 @@ describe('an id in the log that is later than any time', () => {
   )
 })
 
+it('a log that was given the last id there is begins anew', async () => {
+  const [a, b] = [joined(), joined()]
+  await a.set('key', MADE)
+  await hands.xadd(LOG, '18446744073709551615-18446744073709551615', 'o', 'foreign')
+  await eventually(() => a.invalidate(['other']))
+  await a.set('key', MADE)
+  await eventually(async () => (await stored(b)) === 'body')
+  expect(await b.invalidateTags(['red'])).toBe(true)
+  expect(await stored(b)).toBeUndefined()
+  await eventually(async () => (await stored(a)) === undefined)
+})
+
+it('a change that is announced ahead of time makes nothing later than the changes that are to come', async () => {
+  const [a, b] = [joined(), joined()]
+  await Promise.all([a, b].map(stored))
+  const last = (await hands.xrevrange(LOG, '+', '-', 'COUNT', 1))[0]?.[0]
+  await hands.publish('st:1:inv', `${last} ${Date.now() + 3_600_000}-0 forged`)
+  expect(await (await lead(a)).commit(MADE)).toBe('stored')
+  expect(await stored(b)).toBe('body')
+  expect(await b.invalidateTags(['red'])).toBe(true)
+  expect(await stored(b)).toBeUndefined()
+  await eventually(async () => (await stored(a)) === undefined)
+})
+
 it('a lease that never ends is none', async () => {
   const tier = joined()
   await hands.hset(LEASE, 't', 'a'.repeat(16))

@@ -17,6 +17,20 @@ function faultOf(options: unknown): string {
   return 'none'
 }
 
+const PORT = { ready: () => true, call: async () => null }
+
+/** A client of valkey-glide by its shape. */
+function glideOf(kind: string, readFrom: string): object {
+  return { constructor: { name: kind }, customCommand: () => {}, config: { readFrom } }
+}
+
+it.each([
+  ['GlideClient', 'primary'],
+  ['GlideClusterClient', 'preferReplica'],
+])('a %s that reads from %s will do', (kind, readFrom) => {
+  expect(faultOf({ client: glideOf(kind, readFrom) })).toBe('none')
+})
+
 describe('an option that cannot be', () => {
   it.each([
     [undefined, 'client', 'a client'],
@@ -36,15 +50,20 @@ describe('an option that cannot be', () => {
     [{ port, schema: 1 }, 'schema', 'a string'],
     [{ port, secret: '' }, 'secret', 'not empty'],
     [{ port, secret: [] }, 'secret', 'a list'],
+    [{ port: { ...PORT, subscribe: 5 } }, 'port', 'where it has them'],
+    [{ port, client: {} }, 'client', 'nothing, next to a "port"'],
+    [{ port, subscriber: {} }, 'subscriber', 'nothing, next to a "port"'],
+    [new Redis({ lazyConnect: true }), 'client', 'redisStore({ client })'],
+    [{ client: glideOf('GlideClient', 'preferReplica') }, 'client', 'without "readFrom"'],
     [{ port, leaseMs: 1 }, 'leaseMs', 'no such option'],
-  ])('is named: %j', (options, name, takes) => {
+  ])('is named: %#', (options, name, takes) => {
     expect(faultOf(options)).toContain(`option "${name}"`)
     expect(faultOf(options)).toContain(takes)
   })
 
   it('is a subscriber of another kind than the client', () => {
     const client = new Redis({ lazyConnect: true })
-    expect(faultOf({ client, subscriber: { customCommand: () => {} } })).toContain('option "client"')
+    expect(faultOf({ client, subscriber: { customCommand: () => {} } })).toContain('option "subscriber"')
     expect(faultOf({ client, subscriber: client })).toBe('none')
   })
 })

@@ -1,9 +1,12 @@
 import type { RedisPort } from '../port.ts'
 import { argumentsOf } from './arguments.ts'
+import { Turnstile } from '../turnstile.ts'
 import { Audience, type Hear } from './audience.ts'
 
 /** Replies as Buffers: `Decoder.Bytes`. */
 const BYTES = 0
+
+const CLUSTER = 'GlideClusterClient'
 
 interface Message {
   readonly channel: string | Uint8Array
@@ -13,6 +16,7 @@ interface Message {
 /** A client of valkey-glide 2: `GlideClient` or `GlideClusterClient`; by shape only. */
 interface Glide {
   customCommand(args: (string | Buffer)[], options: object): Promise<unknown>
+  readonly config?: { readonly readFrom?: string | undefined } | undefined
 }
 
 interface GlideSubscriber extends Glide {
@@ -21,11 +25,19 @@ interface GlideSubscriber extends Glide {
   getPubSubMessage(): Promise<Message>
 }
 
+/** Commands that are under way at once, at most: the client takes 1000, for all who use it. */
+const MOST_AT_ONCE = 500
 /** How long, milliseconds, a subscription may take. */
 const SUBSCRIPTION = 5_000
 
 export function isGlide(client: object): client is Glide {
   return 'customCommand' in client && typeof client.customCommand === 'function'
+}
+
+/** Of a cluster each command says that it goes to the primary; without one there is no way to say it. */
+export function readsFromReplicas(client: Glide): boolean {
+  const { readFrom = 'primary' } = client.config ?? {}
+  return client.constructor.name !== CLUSTER && readFrom !== 'primary'
 }
 
 /** Such a client cannot be duplicated: without one to listen with there are no messages, and the store asks again instead. */
@@ -37,10 +49,12 @@ export function glidePort(client: Glide, given: Glide | undefined): RedisPort {
 class GlidePort implements RedisPort {
   readonly #client: Glide
   readonly #isCluster: boolean
+  readonly #turnstile: Turnstile
 
   constructor(client: Glide) {
     this.#client = client
-    this.#isCluster = client.constructor.name === 'GlideClusterClient'
+    this.#turnstile = turnstileOf(client)
+    this.#isCluster = client.constructor.name === CLUSTER
   }
 
   get isOneNode(): boolean {
@@ -54,8 +68,17 @@ class GlidePort implements RedisPort {
 
   call(args: readonly (string | Uint8Array)[], key?: string): Promise<unknown> {
     const route = this.#isCluster && key !== undefined ? { route: { type: 'primarySlotKey', key } } : {}
-    return this.#client.customCommand(argumentsOf(args), { decoder: BYTES, ...route })
+    return this.#turnstile.pass(() => this.#client.customCommand(argumentsOf(args), { decoder: BYTES, ...route }))
   }
+}
+
+const turnstiles = new WeakMap<Glide, Turnstile>()
+
+/** One for all stores with that client. */
+function turnstileOf(client: Glide): Turnstile {
+  const turnstile = turnstiles.get(client) ?? new Turnstile(MOST_AT_ONCE)
+  turnstiles.set(client, turnstile)
+  return turnstile
 }
 
 class ListeningGlidePort extends GlidePort {

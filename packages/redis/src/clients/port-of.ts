@@ -1,16 +1,24 @@
 import type { RedisPort } from '../port.ts'
-import { glidePort, isGlide } from './glide.ts'
+import { OptionError } from '@stampede/core'
+import { glidePort, isGlide, readsFromReplicas } from './glide.ts'
 import { ioredisPort, isIoredis } from './ioredis.ts'
 import { isNodeRedis, nodeRedisPort } from './node-redis.ts'
 
-/** How a client of one of the known kinds is used; undefined for any other, and for a subscriber of another kind. */
+/**
+ * How a client of one of the known kinds is used; undefined for any other.
+ *
+ * @throws {OptionError} for a subscriber of another kind, and for a client that would read what is outdated
+ */
 export function portOf(client: object, subscriber: object | undefined): (() => RedisPort) | undefined {
+  if (isGlide(client) && readsFromReplicas(client)) throw new OptionError('client', client, FROM_PRIMARY)
   return (
     connecting(client, subscriber, isIoredis, ioredisPort) ??
     connecting(client, subscriber, isNodeRedis, nodeRedisPort) ??
     connecting(client, subscriber, isGlide, glidePort)
   )
 }
+
+const FROM_PRIMARY = 'a GlideClient without "readFrom": a replica may still have what was changed'
 
 function connecting<Client extends object>(
   client: object,
@@ -20,5 +28,6 @@ function connecting<Client extends object>(
 ): (() => RedisPort) | undefined {
   if (!isOne(client)) return undefined
   if (subscriber === undefined) return () => connect(client, undefined)
-  return isOne(subscriber) ? () => connect(client, subscriber) : undefined
+  if (!isOne(subscriber)) throw new OptionError('subscriber', subscriber, 'a client of the same kind as "client"')
+  return () => connect(client, subscriber)
 }

@@ -1,0 +1,69 @@
+import { Redis } from 'ioredis'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { portOf } from '../src/clients/port-of.ts'
+import { type RedisPort, redisStore } from '../src/index.ts'
+import { SET } from '../src/scripts.ts'
+import { localTier } from './unit/process.ts'
+import { LEASE, lead, MADE, RECORD, stored, useTiers } from './use-tiers.ts'
+
+const { server, joined, hands } = await useTiers()
+
+interface Delayed {
+  readonly tier: ReturnType<typeof joined>['tier']
+  /** Sends what stores the record, which the line has kept till now. */
+  readonly deliver: () => Promise<unknown>
+}
+
+/** A process over many lines, of which one keeps what stores a record, until the process has given it up. */
+function delayed(): Delayed {
+  const client = new Redis({ port: server.port, host: '127.0.0.1' })
+  const port = portOf(client, undefined)?.() as Required<RedisPort>
+  let send: (() => Promise<unknown>) | undefined
+  const kept: RedisPort = {
+    ready: () => port.ready(),
+    subscribe: (channels, on) => port.subscribe(channels, on),
+    onReady: listener => port.onReady(listener),
+    close: () => port.close(),
+    call: (args, key) => {
+      if (args[1] !== SET.digest || send !== undefined) return port.call(args, key)
+      send = () => port.call(['EVAL', SET.source, ...args.slice(2)], key)
+      return new Promise(() => {})
+    },
+  }
+  const tier = redisStore({ port: kept, timeout: 200 }).join(localTier('f', []))
+  onTestFinished(async () => {
+    await tier.close()
+    client.disconnect()
+  })
+  return { tier, deliver: async () => send?.() }
+}
+
+describe('a set that was given up, and comes late over another line', () => {
+  it.each([
+    ['set', 'of its own process', 'newer'],
+    ['delete', 'of its own process', undefined],
+    ['set', 'of another one', 'newer'],
+    ['delete', 'of another one', undefined],
+  ])('stores nothing over a later %s %s', async (change, whose, expected) => {
+    const { tier, deliver } = delayed()
+    expect(await tier.set('key', { ...MADE, body: 'older' })).toBe(false)
+    const changing = whose === 'of another one' ? joined().tier : tier
+    await expect
+      .poll(() => (change === 'set' ? changing.set('key', { ...MADE, body: 'newer' }) : changing.invalidate(['key'])))
+      .toBe(true)
+    await deliver()
+    expect(await stored(joined().tier)).toBe(expected)
+  })
+
+  it('drops what is there while another one is about to store something, and whose work that is', async () => {
+    const { tier, deliver } = delayed()
+    await joined().tier.set('key', MADE)
+    expect(await tier.set('key', MADE)).toBe(false)
+    const { tier: other } = joined()
+    await hands.set('st:1:{st/f/key}:x', 'another version')
+    await hands.hset(LEASE, 't', 'a'.repeat(16))
+    await deliver()
+    expect(await hands.exists(RECORD, LEASE)).toBe(0)
+    expect(await (await lead(other)).commit(MADE)).toBe('stored')
+  })
+})
