@@ -52,10 +52,7 @@ export class Fleet {
     this.timing = timing
     this.names = new Names(settings.namespace)
     this.clock = new FleetClock(timing)
-    this.#verification = new Verification(timing, settings.maxUnverified, () => {
-      this.#breaker.open('changes of others cannot be read')
-      this.members.dropAll()
-    })
+    this.#verification = new Verification(timing, settings.maxUnverified, () => this.#unverified())
     this.#breaker = new Breaker(timing, {
       probe: () => this.#probe(),
       opened: reason => this.#opened(reason),
@@ -183,6 +180,11 @@ export class Fleet {
     if (isFirst) return
     if (!this.#wasFlushed) this.members.tell({ type: 'resync', flushed: false })
     this.members.tell({ type: 'breaker', state: 'closed', reason })
+  }
+
+  #unverified(): void {
+    this.#breaker.open('changes of others cannot be read')
+    this.members.dropAll()
   }
 
   /** The callers that came first have waited long enough. */

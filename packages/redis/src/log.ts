@@ -134,11 +134,12 @@ export class Log {
     const reading = await this.#ask(LISTEN, [from.id, String(AT_ONCE)])
     if (reading === undefined) return false
     const { entries, isMore } = reading
-    if (entries[0]?.id !== from.id || entries[0].text !== from.text) return this.#load()
+    const [first, last] = [entries[0], entries.at(-1)]
+    if (first === undefined || last === undefined || first.id !== from.id || first.text !== from.text)
+      return this.#load()
     for (const logged of entries) if (positionOf(logged.id) > this.#position) this.#take(logged)
-    const last = entries.at(-1)
-    this.#known = positionOf(last?.id ?? '')
-    return isMore && last !== undefined && last.id !== from.id ? this.#listen(last) : true
+    this.#known = positionOf(last.id)
+    return isMore && last !== first ? this.#listen(last) : true
   }
 
   /** The latest: of what is older the store's marks tell. */

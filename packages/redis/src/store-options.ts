@@ -76,25 +76,37 @@ const RULES: OptionRules<Given> = {
   secret: { takes: 'a string that is not empty, or a list of them', default: undefined, accepts: isSecret },
 }
 
+/** How a client is used; undefined where it is not known. */
+type PortOf = (client: object, subscriber: object | undefined) => (() => RedisPort) | undefined
+
 /** The options in full, and the way to the client, which is known already. */
 export function resolveStoreOptions(
   options: unknown,
-  portOf: (client: object, subscriber: object | undefined) => (() => RedisPort) | undefined,
+  portOf: PortOf,
 ): { readonly settings: Settings; readonly connect: () => RedisPort } {
-  if (isObject(options) && portOf(options as object, undefined) !== undefined)
+  if (isObject(options) && portOf(options, undefined) !== undefined)
     throw new OptionError('client', undefined, 'the client, as in redisStore({ client })')
-  const given = resolveOptions(RULES, options)
-  const { client, subscriber, port, schema, secret, ...rest } = given
+  const { schema, secret, ...given } = resolveOptions(RULES, options)
+  const { client, subscriber, port, ...rest } = given
   const signer = secret === undefined ? undefined : new Signer(typeof secret === 'string' ? [secret] : secret)
   const settings: Settings = { ...rest, logLength: LOG_LENGTH, terms: { schema, signer } }
-  for (const [name, one] of Object.entries({ client, subscriber })) {
-    if (port !== undefined && one !== undefined) throw new OptionError(name, one, 'nothing, next to a "port"')
+  return { settings, connect: connectOf({ client, subscriber, port }, portOf) }
+}
+
+function connectOf(
+  { client, subscriber, port }: Pick<Given, 'client' | 'subscriber' | 'port'>,
+  portOf: PortOf,
+): () => RedisPort {
+  if (port !== undefined) {
+    for (const [name, one] of Object.entries({ client, subscriber })) {
+      if (one !== undefined) throw new OptionError(name, one, 'nothing, next to a "port"')
+    }
+    return () => port
   }
-  if (port !== undefined) return { settings, connect: () => port }
   if (client === undefined) throw new OptionError('client', client, 'a client; or give a "port"')
   const connect = portOf(client, subscriber)
   if (connect === undefined) throw new OptionError('client', client, KNOWN)
-  return { settings, connect }
+  return connect
 }
 
 const KNOWN = 'a client of ioredis, iovalkey, redis 5 or later, or @valkey/valkey-glide; for any other, give a "port"'
@@ -108,7 +120,7 @@ function limitedTime(byDefault: number): OptionRule<number> {
   }
 }
 
-function isObject(value: unknown): boolean {
+function isObject(value: unknown): value is object {
   return (typeof value === 'object' && value !== null) || typeof value === 'function'
 }
 

@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { eventually } from '../../conformance/src/real-time.ts'
 import { portOf } from '../src/clients/port-of.ts'
 import { type RedisPort, redisStore } from '../src/index.ts'
 import { SET } from '../src/scripts.ts'
@@ -7,6 +8,8 @@ import { localTier } from './unit/process.ts'
 import { LEASE, lead, MADE, RECORD, stored, useTiers } from './use-tiers.ts'
 
 const { server, joined, hands } = await useTiers()
+
+const NEWER = { ...MADE, body: 'newer' }
 
 interface Delayed {
   readonly tier: ReturnType<typeof joined>['tier']
@@ -48,9 +51,7 @@ describe('a set that was given up, and comes late over another line', () => {
     const { tier, deliver } = delayed()
     expect(await tier.set('key', { ...MADE, body: 'older' })).toBe(false)
     const changing = whose === 'of another one' ? joined().tier : tier
-    await expect
-      .poll(() => (change === 'set' ? changing.set('key', { ...MADE, body: 'newer' }) : changing.invalidate(['key'])))
-      .toBe(true)
+    await eventually(() => (change === 'set' ? changing.set('key', NEWER) : changing.invalidate(['key'])))
     await deliver()
     expect(await stored(joined().tier)).toBe(expected)
   })

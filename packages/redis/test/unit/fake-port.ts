@@ -27,6 +27,8 @@ export class FakePort implements RedisPort {
   isClosed = false
   /** The log: ids and entries. */
   log: (readonly [id: string, text: string])[] = []
+  /** Of the cluster; none without one. */
+  epoch = ''
   /** Entries that a loading gives, the last ones. */
   portion: number = Number.POSITIVE_INFINITY
   /** Names of the commands, in order. */
@@ -40,7 +42,7 @@ export class FakePort implements RedisPort {
   constructor() {
     this.replies.set('PING', () => 'PONG')
     this.replies.set('LOAD', args => this.#load(String(args.at(-1))))
-    this.replies.set('LISTEN', ([, , , , from]) => [[SECONDS, 0], this.#entries(String(from))])
+    this.replies.set('LISTEN', ([, , , , from]) => [[SECONDS, 0], this.#entries(String(from)), 0, this.epoch])
     this.replies.set('LOG', ([, , count, ...rest]) => this.#write(String(rest[Number(count) + 1])))
     this.replies.set('STANDING', ([, , , , ...args]) => this.#standing(args.map(String)))
     for (const name of ['INVALIDATE', 'SET', 'COMMIT', 'COPY', 'RELEASE', 'RENEW', 'PERMIT'] as const)
@@ -111,7 +113,7 @@ export class FakePort implements RedisPort {
 
   #load(first: string): unknown {
     if (this.log.length === 0) this.#write(first)
-    return [[SECONDS, 0], this.#entries('').slice(-this.portion).toReversed()]
+    return [[SECONDS, 0], this.#entries('').slice(-this.portion).toReversed(), 0, this.epoch]
   }
 
   #standing(args: readonly string[]): readonly number[] {

@@ -39,8 +39,10 @@ export function fakeProcess(settings: Partial<Settings> = {}, port: FakePort = n
 }
 
 /** The same, with the server reached. */
-export async function reachedProcess(settings: Partial<Settings> = {}): Promise<FakeProcess> {
-  const made = fakeProcess(settings)
+export async function reachedProcess(settings: Partial<Settings> = {}, epoch = ''): Promise<FakeProcess> {
+  const port = new FakePort()
+  port.epoch = epoch
+  const made = fakeProcess(settings, port)
   await settled()
   return made
 }
