@@ -13,15 +13,18 @@ export type Answered =
 /** The question for one flight's value, and the time that it may take: at its end there is no fleet. */
 export class Asking<Value> extends Deadline {
   readonly flight: Flight<Value>
-  readonly answered: (answered: Answered) => void
+  readonly answered: Promise<Answered>
   isOver = false
+  #answer: (answered: Answered) => void = noop
   readonly #end: (asking: Asking<Value>) => void
 
-  constructor(flight: Flight<Value>, answered: (answered: Answered) => void, end: (asking: Asking<Value>) => void) {
+  constructor(flight: Flight<Value>, end: (asking: Asking<Value>) => void) {
     super()
     this.flight = flight
-    this.answered = answered
     this.#end = end
+    this.answered = new Promise(resolve => {
+      this.#answer = resolve
+    })
   }
 
   /** Whether anybody hears what is answered now. */
@@ -29,7 +32,14 @@ export class Asking<Value> extends Deadline {
     return !this.isOver && !this.flight.isSettled
   }
 
+  answer(answered: Answered): void {
+    this.isOver = true
+    this.#answer(answered)
+  }
+
   override expire(): void {
     this.#end(this)
   }
 }
+
+function noop(): void {}

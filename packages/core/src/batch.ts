@@ -101,7 +101,7 @@ export class Batches<Value> {
     fetchMany: FetchMany<Value>,
     fleet: FleetRuns<Value>,
   ): Promise<void> {
-    const asked = await Promise.all(flights.map(flight => askedFor(flight, fleet)))
+    const asked = await Promise.all(flights.map(async flight => ({ flight, answered: await fleet.ask(flight, 0) })))
     const flightsThat = (wanted: Answered): readonly Flight<Value>[] =>
       asked.flatMap(({ flight, answered }) => (answered === wanted ? [flight] : []))
     this.#begin(flightsThat('run'), fetchMany, fleet)
@@ -109,7 +109,7 @@ export class Batches<Value> {
   }
 
   #runLater(flight: Flight<Value>, fetchMany: FetchMany<Value>, fleet: FleetRuns<Value>): void {
-    fleet.ask(flight, flight.settings.timeout, answered => {
+    void fleet.ask(flight, flight.settings.timeout).then(answered => {
       if (answered !== 'done') this.#begin([flight], fetchMany, fleet)
     })
   }
@@ -165,16 +165,6 @@ export class Batches<Value> {
   #failed(flights: readonly Flight<Value>[], reason: unknown, wishes: Wishes): void {
     for (const flight of flights) this.#runs.failed(flight, reason, wishes)
   }
-}
-
-interface AskedFor<Value> {
-  readonly flight: Flight<Value>
-  readonly answered: Answered
-}
-
-/** Without waiting for another process that runs the fetch. */
-function askedFor<Value>(flight: Flight<Value>, fleet: FleetRuns<Value>): Promise<AskedFor<Value>> {
-  return new Promise(resolve => fleet.ask(flight, 0, answered => resolve({ flight, answered })))
 }
 
 class Context<Value> extends WishList implements BatchContext<Value> {

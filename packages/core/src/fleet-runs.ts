@@ -46,15 +46,15 @@ export class FleetRuns<Value> {
   /**
    * Asks for a flight's value, in bounded time. The work has its own, from when it begins.
    * @param wait how long, milliseconds, for another process that runs the fetch
-   * @param answered called once. No promise: this is what most of a shared hit costs
    */
-  ask(flight: Flight<Value>, wait: number, answered: (answered: Answered) => void): void {
+  ask(flight: Flight<Value>, wait: number): Promise<Answered> {
     const { deadlines, clock } = this.#state
-    const asking = new Asking(flight, answered, this.#tookTooLong)
+    const asking = new Asking(flight, this.#tookTooLong)
     deadlines.stop(flight)
     deadlines.start(asking, clock.now(), flight.settings.timeout * PATIENCE)
     flight.overdueAt = asking.dueAt
     void this.#ask(asking, wait)
+    return asking.answered
   }
 
   /** The work on a flight that was asked for begins now, and has its whole time. */
@@ -101,9 +101,8 @@ export class FleetRuns<Value> {
   /** What is said once the asking is over is heard by nobody. */
   #answer(asking: Asking<Value>, answered: Answered): void {
     if (asking.isOver) return
-    asking.isOver = true
     this.#state.deadlines.stop(asking)
-    asking.answered(answered)
+    asking.answer(answered)
   }
 
   /** As if there were no fleet; what it yields is not kept for long. */

@@ -50,7 +50,8 @@ export class Runs<Value> implements FlightOwner<Value>, FleetLanding<Value> {
   }
 
   #runInFleet(flight: Flight<Value>, fetch: Fetch<Value>, fleet: FleetRuns<Value>): void {
-    fleet.ask(flight, flight.settings.timeout, answered => {
+    // By its promise: the work belongs to the context of who asked, whoever says that it is to be run.
+    void fleet.ask(flight, flight.settings.timeout).then(answered => {
       if (answered === 'done' || flight.isSettled) return
       fleet.begin(flight)
       this.#runHere(flight, fetch)

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { expect, describe, it } from 'vitest'
 import type { FetchMany, SharedStore, SharedTier, Stampede } from '../src/index.ts'
 import { delivered, setUpFleet } from './fleets.ts'
@@ -51,6 +52,16 @@ describe('a store that takes too long', () => {
     expect(await Promise.all(calls)).toEqual(['run 1', 'run 1'])
     expect(cache.peek('k')).toMatchObject({ ttl: 5_000 })
     expect(events).toContainEqual({ type: 'degrade', key: 'k', reason: 'the store took too long' })
+  })
+
+  it('has each fetch run in the context of who asked', async () => {
+    const { clock, join } = joinDeaf(() => ({ read: never }))
+    const cache = join()
+    const context = new AsyncLocalStorage<string>()
+    const ask = (key: string): Promise<unknown> => context.run(key, () => cache.get(key, () => context.getStore()))
+    const calls = [ask('a'), ask('b')]
+    clock.advance(PATIENCE)
+    expect(await Promise.all(calls)).toEqual(['a', 'b'])
   })
 
   it('leaves the fetch its time limit', async () => {

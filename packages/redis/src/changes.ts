@@ -1,5 +1,5 @@
 import { textOf } from './bytes.ts'
-import { type Change, type Space, entryToWire, headOf, idOf, positionOf } from './change.ts'
+import { TOMBSTONE_STAY, type Change, type Space, entryToWire, headOf, idOf, positionOf } from './change.ts'
 import type { Answer, Commands } from './commands.ts'
 import { Journal } from './journal.ts'
 import { type KeyChange, KeyChanges } from './key-changes.ts'
@@ -21,6 +21,8 @@ const LONGEST_ENTRY = 65_536
 const MOST_MARKS = 100_000
 /** Changes whose entries one command looks up, at most. */
 const MOST_LOOKED_UP = 500
+/** How far the clocks of a master and of its replica may be apart, milliseconds. */
+const CLOCK_ERROR = 50
 
 const OTHER: Readonly<Record<Space, Space>> = { f: 'h', h: 'f' }
 
@@ -61,15 +63,20 @@ export class Changes {
 
   /** In the store, then in the log: who hears of it finds nothing old. */
   async write(change: Change): Promise<boolean> {
+    const begunAt = this.#parts.timing.now()
     for (const part of inParts(change)) {
       const isDropped = await this.#drop(this.#namesOf(part))
-      if (!isDropped || !(await this.tell(part))) return false
+      if (!isDropped || !(await this.tell(part, begunAt))) return false
     }
     return true
   }
 
-  /** In the log alone. */
-  async tell(change: Change): Promise<boolean> {
+  /**
+   * In the log alone.
+   *
+   * @param begunAt before when nothing of it was in the store
+   */
+  async tell(change: Change, begunAt: number): Promise<boolean> {
     const { commands, names, log, logLength, tags, timing } = this.#parts
     this.#count += 1
     const count = this.#count
@@ -83,7 +90,7 @@ export class Changes {
     const [previous, id] = idsOf(answer)
     if (id === '') return false
     this.journal.add({ count, position: positionOf(id), change, at: timing.now() })
-    for (const told of change.told ?? []) this.keys.add({ space: change.space, told, at: timing.now() })
+    for (const told of change.told ?? []) this.keys.add({ space: change.space, told, at: begunAt })
     log.wrote(previous, { id, text })
     // Where others wrote before it, that is read only later.
     for (const mark of marksOf(change)) tags.add(mark, positionOf(id))
@@ -119,27 +126,28 @@ export class Changes {
     }
   }
 
-  /** The log was read up to the end, and lacks changes of ours: a failover lost them. */
-  tellAgain(): void {
-    for (const change of this.journal.takeMissing(this.#parts.timing.now())) this.outbox.add(change)
+  /** The log was asked for, read up to the end, and lacks changes from before that: a failover lost them. */
+  tellAgain(askedAt: number): void {
+    for (const change of this.journal.takeMissing(askedAt, this.#parts.timing.now())) this.outbox.add(change)
   }
 
   /** Looks, after a failover in a cluster, whether the keys' shards still have what this process changed lately. */
   async lookAtKeys(): Promise<void> {
-    const doubted = this.keys.takeDoubted(this.#parts.timing.now())
+    const doubted = this.keys.doubted(this.#parts.timing.now())
     for (let from = 0; from < doubted.length; from += MOST_LOOKED_UP) {
       await Promise.all(doubted.slice(from, from + MOST_LOOKED_UP).map(change => this.#lookAt(change)))
     }
   }
 
-  /** What cannot be asked for is told again, too. */
-  async #lookAt(change: KeyChange): Promise<void> {
-    const { commands, keyNames, names } = this.#parts
-    const { space, told } = change
+  /** What the store remembers of the key must be no older than this change: an earlier one may have survived it. */
+  async #lookAt({ space, told, at }: KeyChange): Promise<void> {
+    const { commands, keyNames, names, timing } = this.#parts
     const key = names.tombstone(keyNames[space].ofTold(told))
-    const answer = await commands.send({ args: ['EXISTS', key], key })
-    if (answer.ok && Number(answer.reply) === 1) this.keys.add(change)
-    else this.outbox.add({ space, told: [told] })
+    const answer = await commands.send({ args: ['PTTL', key], key })
+    if (!answer.ok) return this.keys.doubtOn()
+    const left = Number(answer.reply)
+    const isThere = left >= 0 && TOMBSTONE_STAY - left <= timing.now() - at + CLOCK_ERROR
+    if (!isThere) this.outbox.add({ space, told: [told] })
   }
 
   #namesOf({ space, told = [] }: Change): readonly string[] {

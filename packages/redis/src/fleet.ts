@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { Breaker } from './breaker.ts'
 import type { Change } from './change.ts'
+import { CatchUp } from './catch-up.ts'
 import { Changes } from './changes.ts'
 import { Commands } from './commands.ts'
 import { DeadlineClock } from './deadline-clock.ts'
@@ -43,6 +44,7 @@ export class Fleet {
   #wasFlushed = false
   readonly #verification: Verification
   readonly #heard: Heard
+  readonly #catchUp: CatchUp
   readonly #stops: (() => void)[] = []
   #stopHeartbeat: () => void = () => {}
 
@@ -65,7 +67,7 @@ export class Fleet {
       { commands, names, instance, timing, clock: this.clock },
       {
         entry: (entry, position) => this.#told(this.#heard.entry(entry, position)),
-        restarted: (entries, first) => this.#restarted(entries, first),
+        restarted: (entries, first, askedAt) => this.#restarted(entries, first, askedAt),
         time: (ms, sentAt) => this.clock.read(ms, sentAt),
         epoch: epoch => this.changes.keys.saw(epoch, timing.now()),
         readAll: sentAt => this.#verification.renew(sentAt),
@@ -90,6 +92,7 @@ export class Fleet {
       logLength: settings.logLength,
     })
     this.#heard = new Heard(this)
+    this.#catchUp = new CatchUp(this)
     this.#isStarted = new Promise(resolve => {
       this.#started = resolve
     })
@@ -98,6 +101,11 @@ export class Fleet {
   /** Whether the store may be asked. */
   get isUsable(): boolean {
     return this.#breaker.isClosed
+  }
+
+  /** Whether it may be told of changes: also what is not read from yet. */
+  get takesChanges(): boolean {
+    return this.isUsable || this.#catchUp.isTelling
   }
 
   /** Whether wakes and announcements arrive. */
@@ -152,21 +160,13 @@ export class Fleet {
     return this.#verification.isOver
   }
 
-  async #probe(): Promise<boolean> {
+  #probe(): Promise<boolean> {
     this.#subscription.begin()
-    const pong = await this.commands.send({ args: ['PING'], key: this.names.log })
-    if (!pong.ok || !(await this.#resync())) return false
-    // What was changed here meanwhile, or was lost, is still to be told.
-    return this.changes.outbox.isEmpty || ((await this.#resync()) && this.changes.outbox.isEmpty)
-  }
-
-  async #resync(): Promise<boolean> {
-    if (!(await this.changes.flush()) || !(await this.log.read())) return false
-    this.changes.tellAgain()
-    return true
+    return this.#catchUp.done()
   }
 
   #opened(reason: string): void {
+    this.#catchUp.stop()
     this.#wasFlushed = false
     // Nor does anybody wait for a reply: who asked last would wait for the longest.
     this.#deadlines.stop()
@@ -228,7 +228,7 @@ export class Fleet {
     if (change !== undefined) this.members.drop(change)
   }
 
-  async #restarted(entries: readonly Logged[], first: bigint): Promise<void> {
+  async #restarted(entries: readonly Logged[], first: bigint, askedAt: number): Promise<void> {
     this.#heard.restarted(entries, first)
     if (this.#isStarting) return
     this.#wasFlushed = true
@@ -236,7 +236,7 @@ export class Fleet {
     this.members.tell({ type: 'resync', flushed: true })
     // Where they cannot be looked up they are told again.
     await this.changes.lookUp(first)
-    this.changes.tellAgain()
+    this.changes.tellAgain(askedAt)
     this.#checkLost()
   }
 

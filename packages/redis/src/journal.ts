@@ -62,12 +62,12 @@ export class Journal {
     return this.#unseen(now).filter(told => told.position < position && told.count !== UNSEEN)
   }
 
-  /** Takes out what was not seen: the log lacks it. */
-  takeMissing(now: number): readonly Change[] {
-    const missing = this.#unseen(now)
-    this.#told = this.#told.slice(this.#from).filter(({ count }) => this.#seen.has(count))
+  /** Takes out what was told by then, and was not seen: the log lacks it. */
+  takeMissing(toldBy: number, now: number): readonly Change[] {
+    const missing = this.#unseen(now).filter(({ at }) => at <= toldBy)
+    this.#told = this.#told.slice(this.#from).filter(({ count, at }) => at > toldBy || this.#seen.has(count))
     this.#from = 0
-    for (const [space, { count }] of this.#forgotten) if (!this.#seen.has(count)) this.#forgotten.delete(space)
+    for (const [space, told] of this.#forgotten) if (missing.includes(told)) this.#forgotten.delete(space)
     return missing.map(told => told.change)
   }
 

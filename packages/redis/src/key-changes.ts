@@ -3,9 +3,11 @@ import type { Space } from './change.ts'
 /** How long, milliseconds, a change of a key may be found lost: less than the store itself remembers it. */
 const KEPT = 50_000
 /** Keys that are kept, at most. */
-const MOST = 20_000
+const MOST = 5_000
+/** How often they are asked for after a failover: the first answer may be of a node that does not know of it yet. */
+const ROUNDS = 2
 
-/** A key that this process changed. */
+/** A key that this process changed, and when it began to. */
 export interface KeyChange {
   readonly space: Space
   readonly told: string
@@ -18,10 +20,11 @@ export interface KeyChange {
  */
 export class KeyChanges {
   /** By space and key, the oldest first. */
-  #changes = new Map<string, KeyChange>()
+  readonly #changes = new Map<string, KeyChange>()
   /** The epoch of the cluster, which rises with each failover: none where there is no cluster. */
   #epoch = ''
-  #doubtedUntil = Number.NEGATIVE_INFINITY
+  #risenAt = 0
+  #rounds = 0
 
   get size(): number {
     return this.#changes.size
@@ -38,17 +41,24 @@ export class KeyChanges {
     }
   }
 
-  /** What changed lately is doubted from now on: who was cut off goes on for a while as if nothing had happened. */
+  /** What changed before the epoch rose is doubted. */
   saw(epoch: string, now: number): void {
-    if (this.#epoch !== '' && epoch !== this.#epoch) this.#doubtedUntil = now + KEPT
+    if (this.#epoch !== '' && epoch !== this.#epoch) {
+      this.#risenAt = now
+      this.#rounds = ROUNDS
+    }
     this.#epoch = epoch
   }
 
-  /** Takes out those of which it is to be asked whether they still stand. */
-  takeDoubted(now: number): readonly KeyChange[] {
-    if (now >= this.#doubtedUntil) return []
-    const recent = [...this.#changes.values()].filter(({ at }) => now - at < KEPT)
-    this.#changes = new Map()
-    return recent
+  /** Those of which it is to be asked now whether they still stand. */
+  doubted(now: number): readonly KeyChange[] {
+    if (this.#rounds === 0) return []
+    this.#rounds -= 1
+    return [...this.#changes.values()].filter(({ at }) => at < this.#risenAt && now - at < KEPT)
+  }
+
+  /** One that did not answer is asked again. */
+  doubtOn(): void {
+    this.#rounds = Math.max(1, this.#rounds)
   }
 }

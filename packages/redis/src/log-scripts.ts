@@ -96,21 +96,22 @@ end`
 
 /** In a cluster a number that rises with each failover, as soon as there is an election; else nothing. */
 const EPOCH = `
-local function epoch()
+local function epoch(isAsked)
+  if isAsked == '' then return '' end
   local info = redis.pcall('CLUSTER', 'INFO')
   return type(info) == 'string' and string.match(info, 'cluster_current_epoch:(%d+)') or ''
 end`
 
 /**
- * KEYS log; ARGV from, count. With the time of the log's node, one clock for the fleet, whether there may be more, and the
+ * KEYS log; ARGV from, count, whether there is a cluster. With the time of the log's node, one clock for the fleet, whether there may be more, and the
  * cluster's epoch.
  */
 export const LISTEN: Script = script(`${READ}${EPOCH}
 local entries, more = readLog('XRANGE', KEYS[1], ARGV[1], '+', ARGV[2])
-return {redis.call('TIME'), entries, more, epoch()}`)
+return {redis.call('TIME'), entries, more, epoch(ARGV[3])}`)
 
 /**
- * KEYS log, marks...; ARGV count, first entry. Newest first; a log that is empty begins with an entry, so that its loss shows,
+ * KEYS log, marks...; ARGV count, first entry, whether there is a cluster. Newest first; a log that is empty begins with an entry, so that its loss shows,
  * and marks that there are not begin now.
  */
 export const LOAD: Script = script(`${ADD}${FLOOR}${READ}${EPOCH}
@@ -121,7 +122,7 @@ if #entries == 0 then
   entries = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)
 end
 for i = 2, #KEYS do floor(KEYS[i], entries[1][1]) end
-return {redis.call('TIME'), entries, 0, epoch()}`)
+return {redis.call('TIME'), entries, 0, epoch(ARGV[3])}`)
 
 /**
  * KEYS log; ARGV id, head... Of each entry 1 where it stands there, or is older than the log; 0 where the log lacks it.

@@ -18,9 +18,9 @@ export interface LogReader {
   readonly entry: (entry: LogEntry, position: bigint) => void
   /**
    * The log is not the one that was read, or begins after what was read. The last that it has are `entries`, oldest first,
-   * from that position on.
+   * from that position on, as of when it was asked for them.
    */
-  readonly restarted: (entries: readonly Logged[], first: bigint) => Promise<void>
+  readonly restarted: (entries: readonly Logged[], first: bigint, askedAt: number) => Promise<void>
   /** The server's time, milliseconds, and when it was asked for that. */
   readonly time: (ms: number, sentAt: number) => void
   /** The cluster's epoch, where there is one. */
@@ -55,6 +55,8 @@ export class Log {
   #known = 0n
   #reading: Promise<boolean> | undefined
   #isBehind = false
+  /** Until it is found out that there is no epoch to be had. */
+  #isClustered = true
   /** The last entry that was heard of while the log is loaded, which may have it or not. */
   #heard: string | undefined
 
@@ -146,6 +148,7 @@ export class Log {
   async #load(): Promise<boolean> {
     const first = entryToWire(this.#parts.instance, 0, undefined)
     this.#heard = ''
+    const askedAt = this.#parts.timing.now()
     const entries = (await this.#ask(LOAD, [String(AT_ONCE), first]))?.entries.toReversed()
     const last = entries?.at(-1)
     if (entries === undefined || last === undefined) return false
@@ -156,7 +159,7 @@ export class Log {
     this.#known = this.#position
     // Ids of another log may be lower.
     this.#own = 0n
-    await this.#reader.restarted(entries, positionOf(entries[0]?.id ?? ''))
+    await this.#reader.restarted(entries, positionOf(entries[0]?.id ?? ''), askedAt)
     // It may have come after this was read.
     return heard === '' || heard === last.id || this.#listen(last)
   }
@@ -165,9 +168,11 @@ export class Log {
     const { commands, names, timing } = this.#parts
     const sentAt = timing.now()
     const keys = script === LOAD ? [names.log, names.marks('f'), names.marks('h')] : [names.log]
-    const answer = await commands.run({ script, keys, args })
+    const isClustered = this.#isClustered && !commands.isOneNode
+    const answer = await commands.run({ script, keys, args: [...args, isClustered ? '1' : ''] })
     if (!answer.ok) return undefined
     const reading = readingOf(answer.reply)
+    this.#isClustered = isClustered && reading.epoch !== ''
     this.#reader.time(reading.time, sentAt)
     this.#reader.epoch(reading.epoch)
     if (!reading.isMore) this.#reader.readAll(sentAt)

@@ -89,6 +89,7 @@ export class Tier implements SharedTier {
     const change: Change = { space: this.#local.space, told: keys.map(one => this.#names.told(one)) }
     if (!(made.ttl > 0)) return this.#change(change)
     const make = async (): Promise<boolean> => {
+      const begunAt = this.#fleet.timing.now()
       const records = names.map(name => this.#encoded(made, name))
       if (!records.every(record => record !== undefined)) {
         this.#degrade(key, 'larger than maxEntryBytes, or of no form in JSON')
@@ -96,7 +97,7 @@ export class Tier implements SharedTier {
       }
       const answers = await Promise.all(records.map((record, index) => this.#set(names[index] ?? '', record, made)))
       const failed = answers.find(answer => !answer.ok)
-      if (failed === undefined) return this.#fleet.changes.tell(change)
+      if (failed === undefined) return this.#fleet.changes.tell(change, begunAt)
       if (!failed.isRefused) return false
       // A full server stores nothing, and still drops what it has.
       this.#degrade(key, failed.reason)
@@ -152,12 +153,12 @@ export class Tier implements SharedTier {
   async #changed(change: Change, stored: Stored | undefined): Promise<boolean> {
     const { changes, members } = this.#fleet
     members.drop(change, this.#local)
-    if (!(await this.#isUsable())) {
+    if (!(await this.#isTaken())) {
       changes.outbox.add(change)
       return false
     }
     const work = async (): Promise<boolean> => {
-      if (!this.#fleet.isUsable) return false
+      if (!this.#fleet.takesChanges) return false
       return stored === undefined ? changes.write(change) : stored.make()
     }
     const isTold = await changes.pend(change, work, stored?.bears)
@@ -188,6 +189,11 @@ export class Tier implements SharedTier {
 
   async #isUsable(): Promise<boolean> {
     return !this.#isClosed && (this.#fleet.isUsable || (await this.#fleet.settled()))
+  }
+
+  /** Whether changes are sent at once: also where the store is not read from yet, as it has still to be told of others. */
+  async #isTaken(): Promise<boolean> {
+    return !this.#isClosed && (this.#fleet.takesChanges || (await this.#fleet.settled()))
   }
 
   #isCurrent(name: string, record: DecodedRecord): boolean | Promise<boolean> {

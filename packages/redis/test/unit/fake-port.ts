@@ -7,7 +7,7 @@ type Name =
   | keyof typeof keyScripts
   | 'PERMIT'
   | 'PING'
-  | 'EXISTS'
+  | 'PTTL'
   | 'GET'
   | 'MGET'
   | 'EVAL'
@@ -49,7 +49,7 @@ export class FakePort implements RedisPort {
       this.replies.set(name, () => 1)
     this.replies.set('ACQUIRE', () => ['LEASE'])
     this.replies.set('MARKED', ([, , , , ...marks]) => ['0', ...marks.map(() => '')])
-    this.replies.set('EXISTS', () => 1)
+    this.replies.set('PTTL', () => 60_000)
     this.replies.set('GET', () => null)
     this.replies.set('MGET', keys => keys.slice(1).map(() => null))
   }

@@ -21,8 +21,8 @@ describe('the journal', () => {
   it('gives what a log lacks, once', () => {
     const journal = journalOf(1, 4)
     journal.saw(3, 0)
-    expect(journal.takeMissing(0)).toEqual([change, change, change])
-    expect(journal.takeMissing(0)).toEqual([])
+    expect(journal.takeMissing(0, 0)).toEqual([change, change, change])
+    expect(journal.takeMissing(0, 0)).toEqual([])
     expect(journal.size).toBe(1)
   })
 
@@ -33,12 +33,20 @@ describe('the journal', () => {
     expect(journal.size).toBe(4)
   })
 
+  it('judges nothing that was told after the log was asked for', () => {
+    const journal = journalOf(1, 1)
+    journal.add({ count: 2, position: 2n, change, at: 11 })
+    expect(journal.takeMissing(10, 12)).toEqual([change])
+    expect(journal.takeMissing(11, 12)).toEqual([change])
+    expect(journal.size).toBe(0)
+  })
+
   it('asks of another log anew, and forgets after a minute', () => {
     const journal = journalOf(1, 1)
     journal.saw(1, 0)
-    expect(journal.takeMissing(0)).toEqual([])
+    expect(journal.takeMissing(0, 0)).toEqual([])
     journal.forgetSeen()
-    expect(journal.takeMissing(60_000)).toEqual([])
+    expect(journal.takeMissing(60_000, 60_000)).toEqual([])
     expect(journal.size).toBe(0)
   })
 
@@ -54,12 +62,12 @@ describe('the journal', () => {
   it('knows of what it is told of late that it was seen', () => {
     const journal = new Journal()
     journal.saw(1, 0)
-    expect(journalOf(1, 1, journal).takeMissing(59_999)).toEqual([])
+    expect(journalOf(1, 1, journal).takeMissing(59_999, 59_999)).toEqual([])
   })
 
   it('tells of changes for which it has no room by dropping everything in their space', () => {
     const journal = journalOf(0, 1_001)
-    const missing = journal.takeMissing(0)
+    const missing = journal.takeMissing(0, 0)
     expect(missing.slice(0, 3)).toEqual([{ space: 'f' }, { space: 'f' }, change])
     expect([missing.length, journal.size]).toEqual([1_002, 0])
   })
@@ -74,16 +82,16 @@ describe('the journal', () => {
       if (count !== unseen) journal.saw(count, 0)
     }
     expect([journal.size, journal.seen]).toEqual([21_000, expected.length === 0 ? 21_001 : 21_000])
-    expect(toldAgain(journal.takeMissing(0))).toEqual(expected)
-    expect(journal.takeMissing(0)).toEqual([])
+    expect(toldAgain(journal.takeMissing(0, 0))).toEqual(expected)
+    expect(journal.takeMissing(0, 0)).toEqual([])
     journal.forgetSeen()
-    expect(toldAgain(journal.takeMissing(0))).toEqual([{ space: 'f' }])
-    expect([journalOf(0, 50_000, journal).takeMissing(60_000), journal.size]).toEqual([[], 0])
+    expect(toldAgain(journal.takeMissing(0, 0))).toEqual([{ space: 'f' }])
+    expect([journalOf(0, 50_000, journal).takeMissing(60_000, 60_000), journal.size]).toEqual([[], 0])
   })
 
   it('looks up nothing of what it forgot, where that was not seen: it is told again as a whole', () => {
     const journal = journalOf(1, 30_000)
     expect(journal.unseenBefore(30_001n, 0)).toHaveLength(21_000)
-    expect(toldAgain(journal.takeMissing(0))).toEqual([{ space: 'f' }])
+    expect(toldAgain(journal.takeMissing(0, 0))).toEqual([{ space: 'f' }])
   })
 })

@@ -5,19 +5,17 @@ import { type FakeProcess, reachedProcess } from './process.ts'
 const change = (told: string, at = 0): KeyChange => ({ space: 'f', told, at })
 
 describe('the keys that were changed lately', () => {
-  it('are doubted for 50 s after a failover, and not before', () => {
+  it('are doubted twice after a failover, where they were changed before it', () => {
     const changes = new KeyChanges()
     changes.saw('1', 0)
     changes.add(change('a'))
     changes.saw('1', 1)
-    expect(changes.takeDoubted(1)).toEqual([])
+    expect(changes.doubted(1)).toEqual([])
     changes.saw('2', 2)
-    expect(changes.takeDoubted(2)).toEqual([change('a')])
-    expect(changes.takeDoubted(2)).toEqual([])
-    changes.add(change('b', 50_001))
-    expect(changes.takeDoubted(50_001)).toEqual([change('b', 50_001)])
-    changes.add(change('c', 50_002))
-    expect(changes.takeDoubted(50_002)).toEqual([])
+    changes.add(change('b', 3))
+    expect([2, 3, 4].map(now => changes.doubted(now))).toEqual([[change('a')], [change('a')], []])
+    changes.doubtOn()
+    expect([5, 6].map(now => changes.doubted(now))).toEqual([[change('a')], []])
   })
 
   it('are each one, whose last change counts, and are forgotten after 50 s', () => {
@@ -25,19 +23,19 @@ describe('the keys that were changed lately', () => {
     changes.saw('1', 0)
     for (const one of [change('a'), change('b', 1), change('a', 2)]) changes.add(one)
     changes.saw('2', 3)
-    expect(changes.takeDoubted(50_000)).toEqual([change('b', 1), change('a', 2)])
-    changes.add(change('old'))
-    changes.add(change('new', 50_000))
+    expect(changes.doubted(50_000)).toEqual([change('b', 1), change('a', 2)])
+    expect(changes.doubted(50_001)).toEqual([change('a', 2)])
+    changes.add(change('new', 50_002))
     expect(changes.size).toBe(1)
   })
 
   it('are bounded', () => {
     const changes = new KeyChanges()
     changes.saw('1', 0)
-    for (let count = 0; count < 30_000; count += 1) changes.add(change(String(count)))
-    expect(changes.size).toBe(20_000)
-    changes.saw('2', 0)
-    expect(changes.takeDoubted(0)[0]).toEqual(change('10000'))
+    for (let count = 0; count < 7_000; count += 1) changes.add(change(String(count)))
+    expect(changes.size).toBe(5_000)
+    changes.saw('2', 1)
+    expect(changes.doubted(1)[0]).toEqual(change('2000'))
   })
 
   it('are none where there is no cluster', () => {
@@ -56,30 +54,40 @@ async function changedInCluster(): Promise<FakeProcess> {
 }
 
 describe('a failover in a cluster', () => {
-  it('has the fleet told again of what the key’s shard lost', async () => {
+  it.each([
+    ['there is nothing of it', -2],
+    ['there is an earlier change', 58_900],
+  ])('has the fleet told again of what the key’s shard lost, once: %s', async (_what, left) => {
     const { port, timing, told } = await changedInCluster()
     port.epoch = '8'
-    port.replies.set('EXISTS', () => 0)
-    await timing.pass(1_001)
+    port.replies.set('PTTL', () => left)
+    await timing.pass(10_000)
     expect(told).toContain('open: changes of ours were lost')
     expect(port.log.filter(([, text]) => text.includes('"k":["key"]'))).toHaveLength(2)
     expect(port.count('INVALIDATE')).toBe(2)
   })
 
-  it('has it looked after with each heartbeat for a while, and told of nothing that stands', async () => {
+  it.each([
+    ['it', 59_000],
+    ['a later one', 60_000],
+  ])('has nothing told of what stands: %s', async (_what, left) => {
     const { port, timing, told } = await changedInCluster()
     port.epoch = '8'
-    await timing.pass(60_000)
-    expect([port.count('EXISTS'), port.count('INVALIDATE'), told]).toEqual([49, 1, []])
+    port.replies.set('PTTL', () => left)
+    await timing.pass(10_000)
+    expect([port.count('PTTL'), port.count('INVALIDATE'), told]).toEqual([2, 1, []])
   })
 
-  it('has it told again where the shard does not say', async () => {
-    const { port, timing } = await changedInCluster()
+  it('has it asked for again where the shard does not say', async () => {
+    const { port, timing, told } = await changedInCluster()
     port.epoch = '8'
-    port.replies.set('EXISTS', () => {
-      throw new Error('CLUSTERDOWN')
+    let asked = 0
+    port.replies.set('PTTL', () => {
+      asked += 1
+      if (asked < 5) throw new Error('ERR not now')
+      return 60_000
     })
-    await timing.pass(1_001)
-    expect(port.count('INVALIDATE')).toBe(2)
+    await timing.pass(10_000)
+    expect([asked, port.count('INVALIDATE'), told]).toEqual([5, 1, []])
   })
 })
