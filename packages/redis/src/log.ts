@@ -91,6 +91,8 @@ export class Log {
 
   /** Anybody may announce anything: what is computed now must not count as later than changes that are still to come. */
   #isAhead(id: string): boolean {
+    // Until the log was read nothing is known of its clock, and whatever is announced is read there.
+    if (this.#last === undefined || this.#heard !== undefined) return false
     return msOf(positionOf(id)) > Math.max(this.#parts.clock.now(), msOf(this.#known)) + CLOCK_ERROR
   }
 

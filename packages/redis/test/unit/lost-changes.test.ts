@@ -68,8 +68,9 @@ describe('what is announced while the log is loaded', () => {
   it.each([
     ['after it was read', false, ['key meanwhile']],
     ['before', true, []],
-  ])('is heard: %s', async (_when, isRead, expected) => {
+  ])('is heard, and is no loss: %s', async (_when, isRead, expected) => {
     const port = new FakePort()
+    port.log = [['1700000000000-0', '{}']]
     const gate = new Gate()
     const load = port.replies.get('LOAD') ?? never
     port.replies.set('LOAD', async args => {
