@@ -116,6 +116,7 @@ export function revalidationCases(setUp: SetUp): void {
     })
     gate.open()
     await fetch('/')
+    await events.until('store', 1)
     clock.advance(2_000)
     expect((await fetch('/')).body).toBe('run 1')
     await events.until('store', 2)
