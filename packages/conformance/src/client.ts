@@ -154,5 +154,11 @@ async function receive(response: IncomingMessage): Promise<Fetched> {
   const chunks: Buffer[] = []
   for await (const chunk of response) chunks.push(chunk as Buffer)
   const bytes = Buffer.concat(chunks)
+  await serverDone()
   return { status: response.statusCode ?? 0, headers: response.headers, body: bytes.toString(), bytes }
+}
+
+/** The server is of this process: what it does after the last byte, such as to store the whole, is done by then. */
+async function serverDone(): Promise<void> {
+  for (let turn = 0; turn < 2; turn += 1) await new Promise(resolve => setImmediate(resolve))
 }
