@@ -58,9 +58,11 @@ describe('a set that was given up, and comes late over another line', () => {
 
   it('drops what is there while another one is about to store something, and whose work that is', async () => {
     const { tier, deliver } = delayed()
-    await joined().tier.set('key', MADE)
     expect(await tier.set('key', MADE)).toBe(false)
+    // By then it has told of what it could not store.
+    await eventually(() => tier.invalidate(['other']))
     const { tier: other } = joined()
+    expect(await other.set('key', MADE)).toBe(true)
     await hands.set('st:1:{st/f/key}:x', 'another version')
     await hands.hset(LEASE, 't', 'a'.repeat(16))
     await deliver()
