@@ -51,6 +51,11 @@ export class FakeFleet {
     return this.#post.sent
   }
 
+  /** No process works. */
+  get isIdle(): boolean {
+    return Object.values(this.#servers).every(({ isIdle }) => isIdle)
+  }
+
   /** One process's store. */
   store(): SharedStore {
     const store: SharedStore = {

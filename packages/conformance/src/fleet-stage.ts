@@ -3,6 +3,7 @@ import type { HttpOptions } from '@stampede/core/http'
 import { FakeFleet } from './fake-fleet.ts'
 import { Gate, Tally } from './gate.ts'
 import type { Mount, Mounted } from './mount.ts'
+import { eventually } from './real-time.ts'
 import type { Scene } from './stage.ts'
 import { TestClock } from './test-clock.ts'
 
@@ -12,6 +13,8 @@ export interface FleetStores {
   store(): SharedStore | Promise<SharedStore>
   /** Resolves when so many processes wait for another one's work. */
   waiting(count: number): Promise<void>
+  /** Resolves when no process works any more: a response may arrive before what comes of it is stored. */
+  idle(): Promise<void>
   close(): Promise<void>
 }
 
@@ -72,6 +75,7 @@ export function fakeFleet(clock: TestClock): FakeStores {
     fake,
     store: () => fake.store(),
     waiting: count => fake.sent.until('waiting', count),
+    idle: () => eventually(() => fake.isIdle),
     close: () => Promise.resolve(),
   }
 }

@@ -137,17 +137,25 @@ export class Changes {
     for (let from = 0; from < doubted.length; from += MOST_LOOKED_UP) {
       await Promise.all(doubted.slice(from, from + MOST_LOOKED_UP).map(change => this.#lookAt(change)))
     }
+    // One at a time: a shard that is still away is to cost one failure, not as many as open the breaker.
+    for (const change of this.keys.unanswered()) if (!(await this.#lookAt(change))) return
   }
 
-  /** What the store remembers of the key must be no older than this change: an earlier one may have survived it. */
-  async #lookAt({ space, told, at }: KeyChange): Promise<void> {
+  /**
+   * What the store remembers of the key must be no older than this change: an earlier one may have survived it. Gives
+   * whether the shard said.
+   */
+  async #lookAt(change: KeyChange): Promise<boolean> {
+    const { space, told, at } = change
     const { commands, keyNames, names, timing } = this.#parts
     const key = names.tombstone(keyNames[space].ofTold(told))
     const answer = await commands.send({ args: ['PTTL', key], key })
-    if (!answer.ok) return this.keys.doubtOn()
+    this.keys.answered(change, answer.ok)
+    if (!answer.ok) return false
     const left = Number(answer.reply)
     const isThere = left >= 0 && TOMBSTONE_STAY - left <= timing.now() - at + CLOCK_ERROR
     if (!isThere) this.outbox.add({ space, told: [told] })
+    return true
   }
 
   #namesOf({ space, told = [] }: Change): readonly string[] {

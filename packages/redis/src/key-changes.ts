@@ -21,6 +21,8 @@ export interface KeyChange {
 export class KeyChanges {
   /** By space and key, the oldest first. */
   readonly #changes = new Map<string, KeyChange>()
+  /** Whose shards did not say: they are asked until they do, whatever the age of the change. */
+  readonly #unanswered = new Map<string, KeyChange>()
   /** The epoch of the cluster, which rises with each failover: none where there is no cluster. */
   #epoch = ''
   #risenAt = 0
@@ -32,7 +34,7 @@ export class KeyChanges {
 
   add(change: KeyChange): void {
     if (this.#epoch === '') return
-    const id = change.space + change.told
+    const id = idOf(change)
     this.#changes.delete(id)
     this.#changes.set(id, change)
     for (const [oldest, { at }] of this.#changes) {
@@ -57,8 +59,17 @@ export class KeyChanges {
     return [...this.#changes.values()].filter(({ at }) => at < this.#risenAt && now - at < KEPT)
   }
 
-  /** One that did not answer is asked again. */
-  doubtOn(): void {
-    this.#rounds = Math.max(1, this.#rounds)
+  /** Those whose shards did not say, the one that was asked for last at the end. */
+  unanswered(): readonly KeyChange[] {
+    return [...this.#unanswered.values()]
   }
+
+  answered(change: KeyChange, isAnswered: boolean): void {
+    this.#unanswered.delete(idOf(change))
+    if (!isAnswered && this.#unanswered.size < MOST) this.#unanswered.set(idOf(change), change)
+  }
+}
+
+function idOf({ space, told }: KeyChange): string {
+  return space + told
 }

@@ -33,6 +33,7 @@ const overRedis: MountFleet = () => {
     },
     // A lease's hash has a field for its token, and one for each process that waits.
     waiting: count => eventually(async () => (await fieldsOfLeases(watching, namespace)) > count),
+    idle: () => eventually(async () => (await fieldsOfLeases(watching, namespace)) === 0),
     close: async () => {
       await Promise.all(clients.map(client => client.quit()))
     },

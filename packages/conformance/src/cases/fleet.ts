@@ -18,10 +18,13 @@ export function fleetCases(setUp: SetUpFleet): void {
   })
 
   it('answers conditions, ranges and HEAD from what another process stored', async () => {
-    const { servers, gate, runs } = await setUp({ answer: () => ({ headers: { etag: '"v"' }, body: 'whole body' }) })
+    const { servers, fleet, gate, runs } = await setUp({
+      answer: () => ({ headers: { etag: '"v"' }, body: 'whole body' }),
+    })
     gate.open()
     const [first, second, third] = servers
     await first.fetch('/')
+    await fleet.idle()
     expect(await second.fetch('/', { headers: { range: 'bytes=0-4' } })).toMatchObject({ status: 206, body: 'whole' })
     expect(await second.fetch('/', { method: 'HEAD' })).toMatchObject({ status: 200, body: '' })
     expect((await third.fetch('/', { headers: { 'if-none-match': '"v"' } })).status).toBe(304)
@@ -85,7 +88,7 @@ export function fleetCases(setUp: SetUpFleet): void {
   })
 
   it('finds a variant that was stored anew by a process that knew of it, in one that does not', async () => {
-    const { servers, gate, runs } = await setUp({
+    const { servers, fleet, gate, runs } = await setUp({
       answer: (request, run) => ({
         headers: { vary: 'x-lang', 'stampede-cache-tag': run === 1 ? 'first' : 'next' },
         body: `${request.header('x-lang')} ${run}`,
@@ -98,6 +101,7 @@ export function fleetCases(setUp: SetUpFleet): void {
     expect(await ask(first, 'en')).toBe('en 1')
     expect(await first.invalidateTags('first')).toEqual({ fleet: true })
     expect(await ask(first, 'en')).toBe('en 2')
+    await fleet.idle()
     expect(await ask(second, 'en')).toBe('en 2')
     expect(runs.count('run')).toBe(2)
   })

@@ -23,6 +23,10 @@ export class Server {
     this.#lease = lease
   }
 
+  get isIdle(): boolean {
+    return this.#leases.size === 0
+  }
+
   read(key: string): Stored | undefined {
     const stored = this.#records.get(key)
     return stored && !isGone(stored, this.#clock.now()) && this.#changes.isCurrent(stored.made.tags, stored.asOf)

@@ -14,8 +14,17 @@ describe('the keys that were changed lately', () => {
     changes.saw('2', 2)
     changes.add(change('b', 3))
     expect([2, 3, 4].map(now => changes.doubted(now))).toEqual([[change('a')], [change('a')], []])
-    changes.doubtOn()
-    expect([5, 6].map(now => changes.doubted(now))).toEqual([[change('a')], []])
+  })
+
+  it('are kept until their shards say, and are asked for in turn', () => {
+    const changes = new KeyChanges()
+    for (const one of [change('a'), change('b'), change('a')]) changes.answered(one, false)
+    expect(changes.unanswered()).toEqual([change('b'), change('a')])
+    changes.answered(change('b'), true)
+    expect(changes.unanswered()).toEqual([change('a')])
+    for (let count = 0; count < 7_000; count += 1) changes.answered(change(String(count)), false)
+    expect(changes.unanswered()).toHaveLength(5_000)
+    expect(changes.unanswered()[0]).toEqual(change('a'))
   })
 
   it('are each one, whose last change counts, and are forgotten after 50 s', () => {
@@ -89,5 +98,21 @@ describe('a failover in a cluster', () => {
     })
     await timing.pass(10_000)
     expect([asked, port.count('INVALIDATE'), told]).toEqual([5, 1, []])
+  })
+
+  it.each([
+    ['lost it', -2, 2],
+    ['has a later one', 60_000, 1],
+  ])('has the fleet told again of it after however long a silence of a shard that %s', async (_what, left, runs) => {
+    const { port, timing } = await changedInCluster()
+    port.epoch = '8'
+    port.replies.set('PTTL', () => {
+      throw new Error('ERR not now')
+    })
+    await timing.pass(70_000)
+    expect(port.count('INVALIDATE')).toBe(1)
+    port.replies.set('PTTL', () => left)
+    await timing.pass(10_000)
+    expect(port.count('INVALIDATE')).toBe(runs)
   })
 })
