@@ -107,10 +107,11 @@ export class Acquiring {
     const { commands, names, settings, instance } = this.#fleet
     const reject = this.#reject === '' || this.#reject === 'any' ? this.#reject : tokenBytes(this.#reject)
     const lease = String(Math.ceil(Math.max(1, Math.min(settings.lease, this.#asked.timeout))))
+    const renewed = String(Math.ceil(settings.lease))
     const answer = await commands.run({
       script: ACQUIRE,
       keys: [names.record(this.#name), names.lease(this.#name)],
-      args: [this.#token, lease, this.#asked.wait > 0 ? instance : '', reject, this.#awaited ?? ''],
+      args: [this.#token, lease, this.#asked.wait > 0 ? instance : '', reject, this.#awaited ?? '', renewed],
       late: reply => this.#giveBack(reply),
     })
     return answer.ok ? replyOf(answer.reply) : { kind: 'FAILED', reason: answer.reason }

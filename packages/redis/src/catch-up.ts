@@ -35,18 +35,19 @@ export class CatchUp {
   async done(): Promise<boolean> {
     const { commands, names, changes } = this.#parts
     const pong = await commands.send({ args: ['PING'], key: names.log })
-    if (!pong.ok || !(await this.#once())) return false
-    this.#isTelling = true
-    // What was changed here until then, or was lost, is still to be told.
-    this.#isTelling = changes.outbox.isEmpty || ((await this.#once()) && changes.outbox.isEmpty)
-    return this.#isTelling
+    this.#isTelling = pong.ok && (await this.#isRead())
+    if (!this.#isTelling || changes.outbox.isEmpty) return this.#isTelling
+    // What was changed here until then, or was lost, is still to be told; where a shard is away, what is on the others is told.
+    this.#isTelling = await this.#isRead()
+    return this.#isTelling && changes.outbox.isEmpty
   }
 
-  async #once(): Promise<boolean> {
+  /** Whether the log was read, after what it was to be told first. */
+  async #isRead(): Promise<boolean> {
     const { changes, log, timing } = this.#parts
-    const isFlushed = await changes.flush()
+    await changes.flush()
     const askedAt = timing.now()
-    if (!isFlushed || !(await log.read())) return false
+    if (!(await log.read())) return false
     changes.tellAgain(askedAt)
     return true
   }

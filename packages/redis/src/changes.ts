@@ -63,12 +63,23 @@ export class Changes {
 
   /** In the store, then in the log: who hears of it finds nothing old. */
   async write(change: Change): Promise<boolean> {
+    return (await this.#written(change)).length === 0
+  }
+
+  /** Gives what of it could not be written. Of a cluster one shard may be away, which is no reason for others to hear of nothing. */
+  async #written(change: Change): Promise<readonly Change[]> {
     const begunAt = this.#parts.timing.now()
-    for (const part of inParts(change)) {
-      const isDropped = await this.#drop(this.#namesOf(part))
-      if (!isDropped || !(await this.tell(part, begunAt))) return false
+    const parts = inParts(change)
+    const unwritten: Change[] = []
+    for (const [index, part] of parts.entries()) {
+      const { dropped, kept } = await this.#drop(part)
+      const isTold = dropped !== undefined && (await this.tell(dropped, begunAt))
+      if (kept !== undefined) unwritten.push(kept)
+      if (dropped !== undefined && !isTold) unwritten.push(dropped)
+      // Each that fails takes its time: the others come first when it is tried again.
+      if (!isTold) return [...parts.slice(index + 1), ...unwritten]
     }
-    return true
+    return unwritten
   }
 
   /**
@@ -98,14 +109,10 @@ export class Changes {
   }
 
   /** What could not be told before. What cannot be told now is kept. */
-  async flush(): Promise<boolean> {
-    const changes = this.outbox.take()
-    for (const [index, change] of changes.entries()) {
-      if (await this.write(change)) continue
-      for (const unsent of changes.slice(index)) this.outbox.add(unsent)
-      return false
+  async flush(): Promise<void> {
+    for (const change of this.outbox.take()) {
+      for (const unwritten of await this.#written(change)) this.outbox.add(unwritten)
     }
-    return true
   }
 
   /**
@@ -162,12 +169,21 @@ export class Changes {
     return told.map(key => this.#parts.keyNames[space].ofTold(key))
   }
 
-  async #drop(dropped: readonly string[]): Promise<boolean> {
+  /** Its keys, in the store: those that are dropped there, and those whose shards do not answer. */
+  async #drop(change: Change): Promise<{ readonly dropped?: Change | undefined; readonly kept?: Change | undefined }> {
+    const { space, told } = change
+    if (told === undefined) return { dropped: change }
     const { commands, names } = this.#parts
     const answers = await Promise.all(
-      dropped.map(name => commands.run({ script: INVALIDATE, keys: keysOf(names, name), args: [names.wakePrefix] })),
+      this.#namesOf(change).map(name =>
+        commands.run({ script: INVALIDATE, keys: keysOf(names, name), args: [names.wakePrefix] }),
+      ),
     )
-    return answers.every(({ ok }) => ok)
+    const those = (isDropped: boolean): Change | undefined => {
+      const keys = told.filter((_key, index) => answers[index]?.ok === isDropped)
+      return keys.length === 0 ? undefined : { space, told: keys }
+    }
+    return { dropped: those(true), kept: those(false) }
   }
 }
 

@@ -3,8 +3,9 @@ import { script, type Script } from './script.ts'
 
 /** An entry of no more bytes than these is not long. */
 const USUAL_BYTES = 1_024
-/** Entries that the log has even where they are long. */
+/** Entries that the log has even where they are long, and bytes of those: one that is longer leaves room for fewer. */
 const LONG_ENTRIES = 1_000
+const LONG_BYTES = 65_536_000
 
 /**
  * Adds to the log, which is shorter where what is added is long: who may send unsafe requests chooses that. Of a server at
@@ -13,7 +14,8 @@ const LONG_ENTRIES = 1_000
  */
 const ADD = `
 local function add(log, length, text)
-  local fitting = math.max(${LONG_ENTRIES}, math.floor(length * ${USUAL_BYTES} / math.max(1, #text)))
+  local usual, long = length * ${USUAL_BYTES} / math.max(1, #text), ${LONG_BYTES} / math.max(1, #text)
+  local fitting = math.floor(math.max(math.min(${LONG_ENTRIES}, long), usual))
   redis.call('XTRIM', log, 'MAXLEN', '~', math.min(length, fitting))
   local id = redis.pcall('XADD', log, '*', 'o', text)
   if not id.err then return id end

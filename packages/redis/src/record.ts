@@ -17,7 +17,7 @@ const SIGNATURE = 32
 const FORMAT = 1
 const MAGIC = 0x5354
 const RAW = 0
-/** The longest duration that a record can tell; what is longer has no end as far as the record goes. */
+/** A duration without end. The longest that a record can tell is one less, 49 days. */
 const FOREVER = 0xffff_ffff
 /** How long at most a record stays in the store, whatever its lifetime. */
 const LONGEST_STAY = 7 * 24 * 3_600_000
@@ -179,7 +179,8 @@ function sealed(bytes: Buffer, terms: Terms, name: string): Buffer {
 function writeDurations(bytes: Buffer, made: NewRecord): void {
   const durations = [made.ttl, made.staleWhileRevalidate, made.staleIfError, made.duration]
   for (const [index, ms] of durations.entries()) {
-    bytes.writeUInt32BE(Math.min(FOREVER, Math.max(0, Math.ceil(ms))), 40 + index * 4)
+    const told = ms === Number.POSITIVE_INFINITY ? FOREVER : Math.min(FOREVER - 1, Math.max(0, Math.ceil(ms)))
+    bytes.writeUInt32BE(told, 40 + index * 4)
   }
 }
 

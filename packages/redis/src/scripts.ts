@@ -1,6 +1,9 @@
 import { TOMBSTONE_STAY } from './change.ts'
 import { script, type Script } from './script.ts'
 
+/** By how much, milliseconds, the server's clock may go back without a lease ending for it. */
+const CLOCK_ERROR = 1_000
+
 /** The lease's token; a foreign type in its place is none, and goes. */
 const HOLDER = `
 local function holder(l)
@@ -20,9 +23,10 @@ local function wake(l, prefix, msg)
 end`
 
 /**
- * KEYS record, lease; ARGV token, lease ms, instance or '', rejected version or 'any' or '', awaited token or ''.
- * Flag 1, a hand-over, is for those alone who waited for its version; flag 2 says that nothing is to be shared. A lease that
- * never ends is not one of ours.
+ * KEYS record, lease; ARGV token, lease ms, instance or '', rejected version or 'any' or '', awaited token or '', ms that a
+ * renewal gives. Flag 1, a hand-over, is for those alone who waited for its version; flag 2 says that nothing is to be
+ * shared. A lease that never ends is not one of ours; one that has more left than any renewal gives is of before the server's
+ * clock went back.
  */
 export const ACQUIRE: Script = script(`${HOLDER}
 local rec = redis.pcall('GET', KEYS[1])
@@ -35,8 +39,9 @@ if type(rec) == 'string' and string.sub(rec, 1, 3) == 'ST\\1' and #rec >= 24 the
 end
 local token = holder(KEYS[2])
 local left = token and redis.call('PTTL', KEYS[2])
-if not token or token == ARGV[1] or left == -1 then
-  redis.call('HSET', KEYS[2], 't', ARGV[1])
+local most = token and (tonumber(redis.call('HGET', KEYS[2], 'm')) or math.huge)
+if not token or token == ARGV[1] or left == -1 or left > most + ${CLOCK_ERROR} then
+  redis.call('HSET', KEYS[2], 't', ARGV[1], 'm', ARGV[6])
   redis.call('PEXPIRE', KEYS[2], ARGV[2])
   return {'LEASE'}
 end

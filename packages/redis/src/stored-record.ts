@@ -1,9 +1,16 @@
 import type { SharedRecord } from '@stampede/core'
 import type { DecodedRecord } from './record.ts'
 
-/** Whether nobody may be given it any more: it stays a little longer than that for those who wait for it. */
+/** By how much, milliseconds, the clocks by which a record is stored and read may differ. */
+const CLOCK_ERROR = 1_000
+
+/**
+ * Whether nobody may be given it any more: it stays a little longer than that for those who wait for it. Of a record that is
+ * stored in the future nobody knows the age: the server's clock went back.
+ */
 export function isGone({ storedAt, ttl, staleWhileRevalidate, staleIfError }: DecodedRecord, now: number): boolean {
-  return now - storedAt > ttl + Math.max(staleWhileRevalidate, staleIfError)
+  const age = now - storedAt
+  return age < -CLOCK_ERROR || age > ttl + Math.max(staleWhileRevalidate, staleIfError)
 }
 
 /** A record as it is now. */

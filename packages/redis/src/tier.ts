@@ -151,6 +151,7 @@ export class Tier implements SharedTier {
 
   /** Here at once; in the store and for all others as soon as that can be. */
   async #changed(change: Change, stored: Stored | undefined): Promise<boolean> {
+    if (this.#isClosed) return false
     const { changes, members } = this.#fleet
     members.drop(change, this.#local)
     if (!(await this.#isTaken())) {
@@ -193,7 +194,7 @@ export class Tier implements SharedTier {
 
   /** Whether changes are sent at once: also where the store is not read from yet, as it has still to be told of others. */
   async #isTaken(): Promise<boolean> {
-    return !this.#isClosed && (this.#fleet.takesChanges || (await this.#fleet.settled()))
+    return this.#fleet.takesChanges || (await this.#fleet.settled())
   }
 
   #isCurrent(name: string, record: DecodedRecord): boolean | Promise<boolean> {

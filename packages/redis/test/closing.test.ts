@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process'
+import type { EventEmitter } from 'node:events'
 import type { SharedTier } from '@stampede/core'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { eventually } from '../../conformance/src/real-time.ts'
@@ -93,6 +94,20 @@ describe.each(Object.entries(clients))('a store over %s', (name, connect) => {
     await settled()
     await eventually(async () => (await connections()) <= USERS)
     expect(await connections()).toBe(USERS)
+    end()
+    await eventually(async () => (await connections()) < USERS)
+  })
+
+  it('adds to its client one listener for all stores that share it, and takes it off', async () => {
+    const { client, end } = await connect(server.port)
+    const listeners = (): number[] =>
+      ['ready', 'node-ready'].map(event => (client as EventEmitter).listenerCount(event))
+    const before = listeners()
+    const tiers = Array.from({ length: 12 }, () => join(client))
+    for (const [index, count] of listeners().entries()) expect(count - (before[index] ?? 0)).toBeLessThan(2)
+    expect(listeners()).not.toEqual(before)
+    await Promise.all(tiers.map(tier => tier.close()))
+    expect(listeners()).toEqual(before)
     end()
     await eventually(async () => (await connections()) < USERS)
   })

@@ -60,6 +60,26 @@ it('a lease that never ends is none', async () => {
   expect(await hands.exists(LEASE)).toBe(0)
 })
 
+it('a lease with more time left than a renewal gives is none: the server’s clock went back', async () => {
+  const tier = joined()
+  await hands.hset(LEASE, 't', 'a'.repeat(16), 'm', '1000')
+  await hands.pexpire(LEASE, 600_000)
+  expect(await (await lead(tier)).commit(MADE)).toBe('stored')
+})
+
+it('a lease of a process that has longer ones is one', async () => {
+  const [long, short] = [join({ lease: 600_000 }), joined()]
+  await lead(long.tier)
+  expect(await short.acquire('key', { ...ASKED, wait: 0 })).toEqual({ kind: 'busy' })
+})
+
+it('a log of entries of a megabyte is as large as one of many that are long', async () => {
+  const tier = joined()
+  const long = 'x'.repeat(2 ** 20)
+  for (let count = 0; count < 80; count += 1) expect(await tier.invalidateTags([`${count} ${long}`])).toBe(true)
+  expect(await hands.xlen(LOG)).toBeLessThan(65)
+})
+
 it('a server that forgets its scripts takes changes in their order', async () => {
   const [a, b] = [joined(), joined()]
   await Promise.all([a, b].map(stored))

@@ -20,15 +20,15 @@ function faultOf(options: unknown): string {
 const PORT = { ready: () => true, call: async () => null }
 
 /** A client of valkey-glide by its shape. */
-function glideOf(kind: string, readFrom: string): object {
-  return { constructor: { name: kind }, customCommand: () => {}, config: { readFrom } }
+function glideOf(kind: string, config: object): object {
+  return { constructor: { name: kind }, customCommand: () => {}, config }
 }
 
 it.each([
   ['GlideClient', 'primary'],
   ['GlideClusterClient', 'preferReplica'],
 ])('a %s that reads from %s will do', (kind, readFrom) => {
-  expect(faultOf({ client: glideOf(kind, readFrom) })).toBe('none')
+  expect(faultOf({ client: glideOf(kind, { readFrom }) })).toBe('none')
 })
 
 describe('an option that cannot be', () => {
@@ -54,7 +54,9 @@ describe('an option that cannot be', () => {
     [{ port, client: {} }, 'client', 'nothing, next to a "port"'],
     [{ port, subscriber: {} }, 'subscriber', 'nothing, next to a "port"'],
     [new Redis({ lazyConnect: true }), 'client', 'redisStore({ client })'],
-    [{ client: glideOf('GlideClient', 'preferReplica') }, 'client', 'without "readFrom"'],
+    [{ client: glideOf('GlideClient', { readFrom: 'preferReplica' }) }, 'client', 'without "readFrom"'],
+    [{ client: glideOf('GlideClient', { clientSideCache: {} }) }, 'client', 'without "clientSideCache"'],
+    [{ client: glideOf('GlideClusterClient', { clientSideCache: {} }) }, 'client', 'without "clientSideCache"'],
     [{ port, leaseMs: 1 }, 'leaseMs', 'no such option'],
   ])('is named: %#', (options, name, takes) => {
     expect(faultOf(options)).toContain(`option "${name}"`)

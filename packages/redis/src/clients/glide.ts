@@ -16,7 +16,7 @@ interface Message {
 /** A client of valkey-glide 2: `GlideClient` or `GlideClusterClient`; by shape only. */
 interface Glide {
   customCommand(args: (string | Buffer)[], options: object): Promise<unknown>
-  readonly config?: { readonly readFrom?: string | undefined } | undefined
+  readonly config?: { readonly readFrom?: string | undefined; readonly clientSideCache?: unknown } | undefined
 }
 
 interface GlideSubscriber extends Glide {
@@ -38,6 +38,11 @@ export function isGlide(client: object): client is Glide {
 export function readsFromReplicas(client: Glide): boolean {
   const { readFrom = 'primary' } = client.config ?? {}
   return client.constructor.name !== CLUSTER && readFrom !== 'primary'
+}
+
+/** It answers by itself what was read before, also after this process has changed it. */
+export function hasCache(client: Glide): boolean {
+  return client.config?.clientSideCache !== undefined
 }
 
 /** Such a client cannot be duplicated: without one to listen with there are no messages, and the store asks again instead. */

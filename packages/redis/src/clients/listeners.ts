@@ -1,19 +1,21 @@
+type Listener = (...args: unknown[]) => void
+
 /** What tells of events in Node's way. */
 export interface Emitting {
-  on(event: string, listener: (...args: unknown[]) => void): unknown
-  removeListener(event: string, listener: (...args: unknown[]) => void): unknown
+  on(event: string, listener: Listener): unknown
+  removeListener(event: string, listener: Listener): unknown
 }
 
 /** Listeners of ours on clients of others, to be taken off again. */
 export class ListenerSet {
   readonly #offs = new Set<() => void>()
 
-  add(emitter: Emitting, event: string, listener: (...args: unknown[]) => void): () => void {
+  add(emitter: Emitting, event: string, listener: Listener): () => void {
+    const leave = listenTo(emitter, event, listener)
     const off = (): void => {
-      emitter.removeListener(event, listener)
+      leave()
       this.#offs.delete(off)
     }
-    emitter.on(event, listener)
     this.#offs.add(off)
     return off
   }
@@ -21,4 +23,36 @@ export class ListenerSet {
   clear(): void {
     for (const off of this.#offs) off()
   }
+}
+
+interface Listening {
+  readonly all: Set<{ readonly listener: Listener }>
+  readonly tell: Listener
+}
+
+const listening = new WeakMap<Emitting, Map<string, Listening>>()
+
+/** One listener for all stores that share the client: of more than ten Node warns as of a leak. */
+function listenTo(emitter: Emitting, event: string, listener: Listener): () => void {
+  const events = listening.get(emitter) ?? new Map<string, Listening>()
+  listening.set(emitter, events)
+  const { all, tell } = events.get(event) ?? begin(emitter, event, events)
+  // The same function may be given twice.
+  const one = { listener }
+  all.add(one)
+  return () => {
+    if (!all.delete(one) || all.size > 0) return
+    events.delete(event)
+    emitter.removeListener(event, tell)
+  }
+}
+
+function begin(emitter: Emitting, event: string, events: Map<string, Listening>): Listening {
+  const all: Listening['all'] = new Set()
+  const tell: Listener = (...args) => {
+    for (const { listener } of all) listener(...args)
+  }
+  emitter.on(event, tell)
+  events.set(event, { all, tell })
+  return { all, tell }
 }

@@ -1,6 +1,6 @@
 import type { RedisPort } from '../port.ts'
 import { OptionError } from '@stampede/core'
-import { glidePort, isGlide, readsFromReplicas } from './glide.ts'
+import { glidePort, hasCache, isGlide, readsFromReplicas } from './glide.ts'
 import { ioredisPort, isIoredis } from './ioredis.ts'
 import { isNodeRedis, nodeRedisPort } from './node-redis.ts'
 
@@ -11,6 +11,7 @@ import { isNodeRedis, nodeRedisPort } from './node-redis.ts'
  */
 export function portOf(client: object, subscriber: object | undefined): (() => RedisPort) | undefined {
   if (isGlide(client) && readsFromReplicas(client)) throw new OptionError('client', client, FROM_PRIMARY)
+  if (isGlide(client) && hasCache(client)) throw new OptionError('client', client, FROM_SERVER)
   return (
     connecting(client, subscriber, isIoredis, ioredisPort) ??
     connecting(client, subscriber, isNodeRedis, nodeRedisPort) ??
@@ -19,6 +20,7 @@ export function portOf(client: object, subscriber: object | undefined): (() => R
 }
 
 const FROM_PRIMARY = 'a GlideClient without "readFrom": a replica may still have what was changed'
+const FROM_SERVER = 'a client of valkey-glide without "clientSideCache": that may still have what was changed'
 
 function connecting<Client extends object>(
   client: object,

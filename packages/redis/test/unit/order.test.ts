@@ -1,20 +1,10 @@
 import { Gate } from '@stampede/conformance'
-import type { NewRecord, SharedLease } from '@stampede/core'
+import type { SharedLease } from '@stampede/core'
 import { describe, expect, it } from 'vitest'
 import { newToken, tokenBytes } from '../../src/bytes.ts'
 import { Lease } from '../../src/lease.ts'
 import { settled } from './manual-timing.ts'
-import { reachedProcess } from './process.ts'
-
-const MADE: NewRecord = {
-  body: 'body',
-  meta: null,
-  tags: ['t'],
-  ttl: 60_000,
-  staleWhileRevalidate: 0,
-  staleIfError: 0,
-  duration: 1,
-}
+import { MADE, reachedProcess } from './process.ts'
 
 describe('changes', () => {
   it('of one key come one after the other, also where the server does not know the script', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { fakeProcess, reachedProcess } from './process.ts'
+import { Tier } from '../../src/tier.ts'
+import { fakeProcess, localTier, MADE, reachedProcess } from './process.ts'
 import { FakePort, never } from './fake-port.ts'
 import { settled } from './manual-timing.ts'
 
@@ -17,6 +18,11 @@ async function opened(made: Awaited<ReturnType<typeof reachedProcess>>): Promise
   const reads = [1, 2, 3].map(() => made.tier.read('key'))
   await made.timing.pass(150)
   await Promise.all(reads)
+}
+
+/** The keys that the log tells of, in order. */
+function keysIn({ log }: FakePort): readonly string[] {
+  return [...new Set(log.flatMap(([, text]) => (JSON.parse(text) as { readonly k?: readonly string[] }).k ?? []))]
 }
 
 describe('the start', () => {
@@ -176,6 +182,39 @@ describe('changes', () => {
     made.port.replies.set('LOG', write)
     await made.timing.pass(5_000)
     expect(made.fleet.isUsable).toBe(true)
+  })
+
+  it('of a shard that is away keep those of others from nothing', async () => {
+    const made = await reachedProcess()
+    let isAway = true
+    made.port.replies.set('INVALIDATE', ([, , , record]) => {
+      if (isAway && String(record).includes('away')) throw new Error('ERR no connection')
+      return 1
+    })
+    expect(await made.tier.invalidate(['away', 'near'])).toBe(false)
+    await made.timing.pass(1_000)
+    expect(await made.tier.invalidateTags(['t'])).toBe(true)
+    expect(await made.tier.invalidate(['next'])).toBe(true)
+    expect(keysIn(made.port)).toEqual(['near', 'next'])
+    expect(made.fleet.isUsable).toBe(false)
+    isAway = false
+    await made.timing.pass(5_000)
+    expect(keysIn(made.port)).toEqual(['near', 'next', 'away'])
+    expect(made.fleet.isUsable).toBe(true)
+  })
+
+  it('of a cache that is closed are nobody’s', async () => {
+    const made = await reachedProcess()
+    const closed = new Tier(made.fleet, localTier('f', made.told), async () => {})
+    await closed.close()
+    expect([await closed.clear(), await closed.invalidate(['a']), await closed.set('b', MADE)]).toEqual([
+      false,
+      false,
+      false,
+    ])
+    await made.timing.pass(2_000)
+    expect(made.told).toEqual([])
+    expect(made.port.count('LOG')).toBe(0)
   })
 
   it('that are under way make what is stored of no use, and let nobody lead', async () => {

@@ -1,4 +1,4 @@
-import type { LocalTier, SharedTier } from '@stampede/core'
+import type { LocalTier, NewRecord, SharedTier } from '@stampede/core'
 import { Fleet } from '../../src/fleet.ts'
 import type { Settings } from '../../src/settings.ts'
 import { Tier } from '../../src/tier.ts'
@@ -16,6 +16,16 @@ const SETTINGS: Settings = {
   maxEntryBytes: 1_000,
   terms: { schema: '', signer: undefined },
   logLength: 100,
+}
+
+export const MADE: NewRecord = {
+  body: 'body',
+  meta: null,
+  tags: ['t'],
+  ttl: 60_000,
+  staleWhileRevalidate: 0,
+  staleIfError: 0,
+  duration: 1,
 }
 
 export interface FakeProcess {

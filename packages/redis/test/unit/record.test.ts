@@ -43,6 +43,12 @@ it('reads what it wrote', () => {
   })
 })
 
+it('takes no long duration for one without end', () => {
+  const days = 24 * 3_600_000
+  const record = decode(encode({ ...MADE, ttl: 60 * days }, STAMP, TERMS, 'f/key'), TERMS, 'f/key')
+  expect(record?.ttl).toBe(2 ** 32 - 2)
+})
+
 it.each([TERMS, SIGNED])('reads nothing from bytes that were cut off or changed anywhere', terms => {
   const whole = encode(MADE, STAMP, terms, 'f/key')
   for (let length = 0; length < whole.length; length += 1) {
