@@ -31,19 +31,19 @@ const overRedis: MountFleet = () => {
       // A machine that is busy with other tests may take its time: no case here is about that.
       return redisStore({ client, namespace, timeout: 2_000 })
     },
-    // A lease's hash has a field for its token, and one for each process that waits.
-    waiting: count => eventually(async () => (await fieldsOfLeases(watching, namespace)) > count),
-    idle: () => eventually(async () => (await fieldsOfLeases(watching, namespace)) === 0),
+    waiting: count => eventually(async () => (await waitersOf(watching, namespace)) >= count),
+    idle: () => eventually(async () => (await watching.keys(`${namespace}:*:l`)).length === 0),
     close: async () => {
       await Promise.all(clients.map(client => client.quit()))
     },
   }
 }
 
-async function fieldsOfLeases(client: Redis, namespace: string): Promise<number> {
-  const keys = await client.keys(`${namespace}:*:l`)
-  const fields = await Promise.all(keys.map(key => client.hlen(key)))
-  return fields.reduce((sum, count) => sum + count, 0)
+/** Beside what it says of itself, a lease lists which processes wait for it. */
+async function waitersOf(client: Redis, namespace: string): Promise<number> {
+  const leases = await client.keys(`${namespace}:*:l`)
+  const fields = await Promise.all(leases.map(lease => client.hkeys(lease)))
+  return fields.flat().filter(field => field.startsWith('w')).length
 }
 
 const frameworks: readonly (readonly [string, Mount])[] = [

@@ -130,10 +130,10 @@ export class Fleet {
 /** What a machine that is busy with other tests keeps to. Cases that are about these times set their own. */
 const CALM = { timeout: 5_000, lease: 20_000 }
 
-/** Beside its token, a lease lists who waits for it. */
+/** Beside what it says of itself, a lease lists which processes wait for it. */
 async function waitersOf(node: RedisServer, namespace: string): Promise<number> {
   const leases = await node.call('KEYS', `${namespace}:*:l`)
   if (!Array.isArray(leases)) return 0
-  const sizes = await Promise.all(leases.map(lease => node.call('HLEN', String(lease))))
-  return sizes.reduce<number>((sum, size) => sum + Math.max(0, Number(size) - 1), 0)
+  const fields = await Promise.all(leases.map(lease => node.call('HKEYS', String(lease))))
+  return fields.flat().filter(field => String(field).startsWith('w')).length
 }
