@@ -103,3 +103,16 @@ export function after(clock: Required<Clock>, ms: number, callback: () => void):
   const timer = clock.setTimeout(callback, ms)
   return () => clock.clearTimeout(timer)
 }
+
+/** What is said within `ms`, or `otherwise`. */
+export function within<T, Otherwise>(
+  clock: FullClock,
+  said: Promise<T>,
+  otherwise: Otherwise,
+  ms: number,
+): Promise<T | Otherwise> {
+  return new Promise(resolve => {
+    const stopTimer = after(clock, ms, () => resolve(otherwise))
+    void said.then(resolve).then(stopTimer)
+  })
+}

@@ -13,17 +13,18 @@ export class EntryMaker<Value> {
   /**
    * With a ttl of 0 there is none; what was there is out of date all the same.
    *
+   * @param own when it is stored, where that is not now
    * @param startedAt when its fetch began; without one, it took no time
    */
   make(
     from: Stored<Value>,
     value: Value,
-    own: Pick<Settings, 'ttl' | 'tags'>,
+    own: Pick<Settings, 'ttl' | 'tags'> & { readonly storedAt?: number | undefined },
     startedAt?: number,
   ): Entry<Value> | undefined {
     const bytes = own.ttl === 0 ? undefined : this.#state.bytesOf(value, from.key)
     if (bytes === undefined) return undefined
-    const storedAt = this.#state.clock.now()
+    const storedAt = own.storedAt ?? this.#state.clock.now()
     const common = this.#state.settings
     if (bytes === 0 && from.settings === common && isOrdinary(from, own))
       return plainEntry(from, value, storedAt + own.ttl, common)

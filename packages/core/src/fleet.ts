@@ -1,4 +1,4 @@
-import { after, type FullClock } from './clock.ts'
+import { type FullClock, within } from './clock.ts'
 import { LOCAL, type Reach, reachOf } from './reports.ts'
 import {
   checkedChange,
@@ -21,8 +21,8 @@ import type {
 } from './shared-store.ts'
 
 const BROKEN: SharedTurn = { kind: 'local', reason: 'error' }
-/** How long, milliseconds, a store may take to say that it has a change, or has closed: nobody waits for it without end. */
-const LONGEST_CHANGE = 30_000
+/** How long, milliseconds, a store may take to say anything but who runs the work: nobody waits for it without end. */
+const LONGEST = 30_000
 
 /**
  * The tier that processes share, as one of them sees it: whatever a store does, trouble in it is a miss and an event. What
@@ -87,7 +87,7 @@ export class Fleet {
 
   /** @param ms how long the store may take to say something: it must not hold a flight for ever */
   commit(lease: SharedLease, made: NewRecord, ms: number): Promise<Committed> {
-    return this.#within(lease.commit(made), 'unknown', ms)
+    return within(this.#clock, lease.commit(made), 'unknown', Math.min(ms, LONGEST))
   }
 
   set(key: string, made: NewRecord): Promise<Reach> {
@@ -112,19 +112,12 @@ export class Fleet {
 
   close(): Promise<void> {
     const closed = this.#contained('*', () => this.#tier.close(), undefined)
-    return this.#within(closed, undefined)
+    return within(this.#clock, closed, undefined, LONGEST)
   }
 
   #change(key: string, change: (tier: SharedTier) => Promise<boolean>): Promise<Reach> {
     const changed = this.#contained(key, () => change(this.#tier), false, checkedChange)
-    return reachOf(this.#within(changed, false))
-  }
-
-  #within<T>(said: Promise<T>, otherwise: T, ms: number = LONGEST_CHANGE): Promise<T> {
-    return new Promise(resolve => {
-      const stopTimer = after(this.#clock, ms, () => resolve(otherwise))
-      void said.then(resolve).then(stopTimer)
-    })
+    return reachOf(within(this.#clock, changed, false, LONGEST))
   }
 
   /** A lease whose store is in trouble lapses. */

@@ -149,8 +149,10 @@ export class Runs<Value> implements FlightOwner<Value>, FleetLanding<Value> {
   /** The flight may still be joined, by whom its value will do, until the fleet has that, or says that it was fenced. */
   async #commit(flight: Flight<Value>, lease: SharedLease, value: Value, wishes: Wishes): Promise<void> {
     try {
+      // However long the fleet takes to be told: the value is as old as it is.
+      const storedAt = this.#state.clock.now()
       const keep = (): Entry<Value> | undefined =>
-        wishes.noStore || this.#isFenced(flight) ? undefined : this.#entryToKeep(flight, value, wishes)
+        wishes.noStore || this.#isFenced(flight) ? undefined : this.#entryToKeep(flight, value, wishes, storedAt)
       const entry = await this.fleet?.commit(flight, lease, value, keep)
       if (!wishes.noStore) this.#keepEntry(flight, entry)
     } catch (error) {
@@ -165,9 +167,9 @@ export class Runs<Value> implements FlightOwner<Value>, FleetLanding<Value> {
     this.#keepEntry(flight, this.#isFenced(flight) ? undefined : this.#entryToKeep(flight, value, wishes))
   }
 
-  #entryToKeep(flight: Flight<Value>, value: Value, wishes: Wishes): Entry<Value> | undefined {
+  #entryToKeep(flight: Flight<Value>, value: Value, wishes: Wishes, storedAt?: number): Entry<Value> | undefined {
     const { settings, tags, startedAt, maxTtl, key, promise, lease } = flight
-    const own = { ttl: Math.min(wishes.ttl ?? settings.ttl, maxTtl), tags }
+    const own = { ttl: Math.min(wishes.ttl ?? settings.ttl, maxTtl), tags, storedAt }
     if (maxTtl === Number.POSITIVE_INFINITY) return this.#maker.make(flight, value, own, startedAt)
     const bounded = { key, promise, lease, settings: boundedBy(maxTtl - own.ttl, settings) }
     return this.#maker.make(bounded, value, own, startedAt)
@@ -220,11 +222,10 @@ export class Runs<Value> implements FlightOwner<Value>, FleetLanding<Value> {
 
   #keepFailure(flight: Flight<Value>, now: number): void {
     const { settings } = flight
-    const freshUntil = now + settings.errorTtl
     const own: Peculiar = {
       settings,
       storedAt: now,
-      freshUntil,
+      freshUntil: now + settings.errorTtl,
       duration: 0,
       bytes: this.#state.bytesOfKey(flight.key),
       tags: flight.tags,

@@ -43,7 +43,10 @@ export interface SharedTier {
    * while the store did not answer. 0: not at all.
    */
   readonly degradedTtl: number
-  /** What is stored for the key, unless it is gone, invalidated or not to be understood. */
+  /**
+   * What is stored for the key, unless it is gone, invalidated or not to be understood. This, with `acquire`, may take twice
+   * as long as the work (`timeout`, or `deadline`); where that has no limit, nor has this.
+   */
   read(key: string): Promise<SharedRecord | undefined>
   /** Asks for the key's lease; waits, where another process has it, for what becomes of that. */
   acquire(key: string, asked: Acquire): Promise<SharedTurn>

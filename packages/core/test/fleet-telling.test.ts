@@ -122,7 +122,20 @@ describe('a result that the fleet is being told of', () => {
     expect(await refreshed).toBe('run 2')
     clock.advance(1_000)
     await tally.until('store', 2)
-    expect(cache.peek('k')).toMatchObject({ value: 'run 2', ttl: 5_000 })
+    expect(cache.peek('k')).toMatchObject({ value: 'run 2', age: 1_000, ttl: 4_000 })
+  })
+
+  it('is as old as it is, however long the store took: nobody has it past its ttl', async () => {
+    const { clock, fleet, gate, fetch, join } = setUpFleet({ timeout: 5_000, ttl: 500 })
+    const cache = join()
+    gate.open()
+    fleet.hold('commit')
+    expect(await cache.get('k', fetch)).toBe('run 1')
+    await delivered()
+    clock.advance(600)
+    const later = [cache.getFresh('k', fetch), cache.get('k', fetch)]
+    clock.advance(4_400)
+    expect(await Promise.all(later)).toEqual(['run 2', 'run 2'])
   })
 })
 

@@ -185,6 +185,21 @@ describe('responses over several processes', () => {
   })
 })
 
+it.each([{ range: 'bytes=0-1' }, { 'if-none-match': '"v"' }, { 'cache-control': 'only-if-cached' }])(
+  'a request that looks into a store that does not answer goes on without it: %j',
+  async headers => {
+    const { clock, fleet, gate, events, join } = setUp(plain, { clientDirectives: 'honor', deadline: 1_000 })
+    const { http } = join()
+    gate.open()
+    fleet.hold('read', 'request')
+    const opened = http.open(view({ headers }))
+    await fleet.sent.until('read', 1)
+    clock.advance(2_000)
+    await opened
+    expect(events).toContainEqual({ type: 'degrade', target: '*', reason: 'the store took too long' })
+  },
+)
+
 describe('a stale response over several processes', () => {
   it('is given by a process that finds it in the store, where the handler fails', async () => {
     const handler: Handler = run => (run === 1 ? answer('old') : { ...answer('broken'), status: 500 })

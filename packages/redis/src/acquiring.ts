@@ -133,9 +133,9 @@ export class Acquiring {
       (this.#hasWaited || !isGone(record, this.#fleet.clock.now())) &&
       !changes.pending.has(this.#space, this.#name, record.tags) &&
       (await isCurrent(record, this.#space, this.#fleet))
-    return isUsable
-      ? { kind: 'hit', record, collapsed: this.#hasWaited }
-      : this.#rejecting(bytes, this.#rejected >= MOST_REJECTED)
+    if (isUsable) return { kind: 'hit', record, collapsed: this.#hasWaited }
+    // A server that was asked for no record gives none: this one is none, or its port gives what it did not say.
+    return this.#rejected > MOST_REJECTED ? OF_NO_USE : this.#rejecting(bytes, this.#rejected === MOST_REJECTED)
   }
 
   /** A marker holds until everything is cleared. */
@@ -144,7 +144,7 @@ export class Acquiring {
     if (marker !== undefined && (await isCurrent({ asOf: marker.asOf, tags: [] }, this.#space, this.#fleet)))
       return { kind: 'pass', each: marker.each }
     // There would be no end of it where somebody writes one after the other.
-    if (this.#rejected >= MOST_REJECTED) return { kind: 'local', reason: 'what is stored is of no use' }
+    if (this.#rejected >= MOST_REJECTED) return OF_NO_USE
     return this.#rejecting(bytes)
   }
 
@@ -186,6 +186,7 @@ export class Acquiring {
   }
 }
 
+const OF_NO_USE: Acquired = { kind: 'local', reason: 'what is stored is of no use' }
 const CHANGING: Acquired = { kind: 'local', reason: 'changes of the key are still under way' }
 
 function replyOf(reply: unknown): Reply {

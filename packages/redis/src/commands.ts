@@ -1,3 +1,4 @@
+import { attempt } from './attempt.ts'
 import type { DeadlineClock } from './deadline-clock.ts'
 import type { RedisPort } from './port.ts'
 import type { Script } from './script.ts'
@@ -78,7 +79,7 @@ export class Commands {
   #within(call: Call, late: ((reply: unknown) => void) | undefined): Promise<Answer> {
     return new Promise(resolve => {
       if (this.#deadlines.running >= MOST_AT_ONCE) return resolve(TOO_MANY)
-      if (!this.#isReady()) return resolve(this.#failed('the client is not connected'))
+      if (!attempt(() => this.#port.ready(), false)) return resolve(this.#failed('the client is not connected'))
       let isGivenUp = false
       const stop = this.#deadlines.start(() => {
         isGivenUp = true
@@ -97,14 +98,6 @@ export class Commands {
       }
       started(() => call(() => isGivenUp)).then(replied, failed)
     })
-  }
-
-  #isReady(): boolean {
-    try {
-      return this.#port.ready()
-    } catch {
-      return false
-    }
   }
 
   #refused(message: string): Answer {
@@ -128,8 +121,13 @@ function started(call: () => Promise<unknown>): Promise<unknown> {
   }
 }
 
+/** A port of one's own may reject with anything. */
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  try {
+    return String(error instanceof Error ? error.message : error)
+  } catch {
+    return 'an error that says nothing'
+  }
 }
 
 /** The code that a server's error begins with, or the start of the message. Scripts wrap it: `ERR ... script: ..., OOM ...`. */

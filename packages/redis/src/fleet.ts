@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { attempt } from './attempt.ts'
 import { Breaker } from './breaker.ts'
 import type { Change } from './change.ts'
 import { CatchUp } from './catch-up.ts'
@@ -119,8 +120,8 @@ export class Fleet {
   }
 
   start(): void {
-    const ready = this.#port.onReady?.(() => this.#connected())
-    if (ready !== undefined) this.#stops.push(ready)
+    const ready = attempt(() => this.#port.onReady?.(() => this.#connected()), undefined)
+    if (typeof ready === 'function') this.#stops.push(ready)
     const clock = new DeadlineClock(this.timing, START_LIMITS * this.settings.timeout)
     clock.start(() => this.#notReached())
     this.#stops.push(() => clock.stop())
@@ -145,7 +146,7 @@ export class Fleet {
     this.#stopHeartbeat()
     this.#verification.stop()
     this.#endStart()
-    for (const stop of this.#stops) stop()
+    for (const stop of this.#stops) attempt(stop, undefined)
     this.waiters.releaseAll()
     this.#deadlines.stop()
     try {

@@ -1,3 +1,4 @@
+import { attempt } from './attempt.ts'
 import type { RedisPort } from './port.ts'
 
 type Hear = (channel: string, message: Uint8Array) => void
@@ -21,7 +22,7 @@ export class Subscription {
 
   /** Whether messages arrive now. */
   get isListening(): boolean {
-    return this.#hasBegun && this.#port.subReady?.() !== false
+    return this.#hasBegun && attempt(() => this.#port.subReady?.() !== false, false)
   }
 
   /** Begins, or tries again where that failed. */

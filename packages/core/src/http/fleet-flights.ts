@@ -1,3 +1,4 @@
+import { within } from '../clock.ts'
 import type { Fleet } from '../fleet.ts'
 import type { Acquire, SharedRecord, SharedTurn } from '../shared-store.ts'
 import { satisfies } from './client-directives.ts'
@@ -70,19 +71,21 @@ export class FleetFlights {
     })
   }
 
-  /** Takes what is stored for a request into this process's memory. */
+  /** Takes what is stored for a request into this process's memory, in bounded time. */
   async look(request: KeyedRequest): Promise<void> {
     try {
+      const until = this.#state.clock.now() + request.policy.deadline * PATIENCE
       // The first record may only say what the answers vary on.
-      if (await this.#findsAnother(request)) await this.#findsAnother(request)
+      if (await this.#findsAnother(request, until)) await this.#findsAnother(request, until)
     } catch (error) {
       this.#state.emit({ type: 'error', target: request.view.target, error })
     }
   }
 
   /** Takes what is there; returns whether it was another variant's. */
-  async #findsAnother(request: KeyedRequest): Promise<boolean> {
+  async #findsAnother(request: KeyedRequest, until: number): Promise<boolean> {
     const variant = variantOf(request, this.#state.remembered.varyOf(request.key))
+    const { clock } = this.#state
     let isAnother = false
     for (const method of answeringMethods(request.view.method)) {
       this.#looks += 1
@@ -91,7 +94,11 @@ export class FleetFlights {
       this.#state.place(request, flight)
       try {
         const key = entryKey(method, variant)
-        const record = await this.#fleet.read(key)
+        const record = await within(clock, this.#fleet.read(key), 'late' as const, until - clock.now())
+        if (record === 'late') {
+          this.#state.emit({ type: 'degrade', target: '*', reason: 'the store took too long' })
+          return false
+        }
         const found = record && this.#found(request, flight, record, key)
         isAnother ||= found === 'another'
         if (found !== undefined && found !== 'another') this.#keep(flight, found)
