@@ -44,7 +44,10 @@ export interface InFront {
 }
 
 /** A real server of one framework, listening, with Stampede in front of the handler at every path. */
-export interface Mounted extends ServerClient, HttpControls {}
+export interface Mounted extends ServerClient, HttpControls {
+  /** Closes Stampede alone; the server serves on. */
+  readonly leave: () => Promise<void>
+}
 
 /** Mounts a handler behind Stampede in one framework. */
 export type Mount = (options: HttpOptions, handler: OriginHandler, inFront?: InFront) => Promise<Mounted>

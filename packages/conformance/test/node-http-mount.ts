@@ -23,8 +23,8 @@ export const mount: Mount = async (options, handler, inFront) => {
     listener(request, reply)
   })
   await listening(server)
-  const { stats, invalidate, invalidateTags, clear } = listener
-  return { ...clientOf(server), stats, invalidate, invalidateTags, clear }
+  const { stats, invalidate, invalidateTags, clear, close: leave } = listener
+  return { ...clientOf(server), stats, invalidate, invalidateTags, clear, leave }
 }
 
 /** As middleware does it that adds to whatever is answered. */

@@ -22,7 +22,7 @@ import type {
 
 const BROKEN: SharedTurn = { kind: 'local', reason: 'error' }
 /** How long, milliseconds, a store may take to say anything but who runs the work: nobody waits for it without end. */
-const LONGEST = 30_000
+export const LONGEST = 30_000
 
 /**
  * The tier that processes share, as one of them sees it: whatever a store does, trouble in it is a miss and an event. What

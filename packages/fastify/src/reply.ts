@@ -16,6 +16,7 @@ import {
   type Turn,
   webBody,
   whenClosed,
+  whenAnswered,
   whenHeadWritten,
 } from '@stampede/core/http'
 import type { FastifyReply, FastifyRequest, onSendHookHandler } from 'fastify'
@@ -60,7 +61,7 @@ export function handleOf(request: FastifyRequest): ResponseHandle {
 
 /** What an answer that nobody shares may invalidate; its head is seen however the handler writes it. */
 export function watchHead(reply: FastifyReply, { answered }: Turn & { kind: 'bypass' }): void {
-  whenHeadWritten(reply.raw, answered)
+  whenAnswered(reply.raw, answered)
 }
 
 export function headersOf(reply: FastifyReply): HeaderLines {

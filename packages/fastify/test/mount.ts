@@ -25,6 +25,7 @@ export const mount: Mount = async (options, handler, inFront) => {
   return {
     ...client,
     ...app.stampede,
+    leave: app.stampede.close,
     close: async () => {
       await client.close()
       await app.close()

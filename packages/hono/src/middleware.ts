@@ -12,6 +12,7 @@ import {
   tellHead,
   type Turn,
   whenFinished,
+  whenAnswered,
   whenHeadWritten,
   type WritableReply,
 } from '@stampede/core/http'
@@ -117,7 +118,7 @@ async function forward(c: Context, next: Next, answered: Answered | undefined): 
   if (answered === undefined) return next()
   const outgoing = outgoingOf(c)
   // Only Node shows the final head; elsewhere it is the one that stands when this middleware is left.
-  if (outgoing !== undefined) whenHeadWritten(outgoing, answered)
+  if (outgoing !== undefined) whenAnswered(outgoing, answered)
   await next()
   if (outgoing === undefined && c.finalized) answered(headerLines(c.res.headers), c.res.status)
 }

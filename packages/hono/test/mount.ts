@@ -21,6 +21,7 @@ export const mount: Mount = async (options, handler, inFront) => {
   return {
     ...client,
     ...controls,
+    leave: controls.close,
     close: async () => {
       await client.close()
       await controls.close()

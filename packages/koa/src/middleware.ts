@@ -12,6 +12,7 @@ import {
   type Turn,
   whenClosed,
   whenFinished,
+  whenAnswered,
   whenHeadWritten,
 } from '@stampede/core/http'
 import type { Context, Middleware, Next } from 'koa'
@@ -52,7 +53,7 @@ export function stampede(options?: HttpOptions): KoaStampede {
 /** Not an asynchronous function: a hit is answered, and a bypass passed on, with one promise each. */
 function take(ctx: Context, next: Next, turn: Turn): Promise<void> {
   // Whatever becomes of the request: our own fields are not sent on.
-  whenHeadWritten(ctx.res, turn.kind === 'bypass' ? turn.answered : undefined)
+  whenAnswered(ctx.res, turn.kind === 'bypass' ? turn.answered : undefined)
   if (turn.kind === 'replay') {
     replay(ctx, turn.response, turn.outcome)
     return Promise.resolve()

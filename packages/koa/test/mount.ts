@@ -35,6 +35,7 @@ export const mount: Mount = async (options, handler, inFront) => {
     invalidate,
     invalidateTags,
     clear,
+    leave: middleware.close,
     close: async () => {
       await client.close()
       await middleware.close()

@@ -6,7 +6,7 @@ import { type KeyChange, KeyChanges } from './key-changes.ts'
 import type { NamesOfSpaces } from './key-names.ts'
 import type { Log } from './log.ts'
 import { markOf, type Names } from './names.ts'
-import { Outbox } from './outbox.ts'
+import type { Outbox } from './outbox.ts'
 import { PendingChanges } from './pending-changes.ts'
 import { LOG, STANDING } from './log-scripts.ts'
 import { INVALIDATE } from './scripts.ts'
@@ -35,11 +35,13 @@ interface Parts {
   readonly timing: Timing
   readonly instance: string
   readonly logLength: number
+  /** What could not be told of, also by those who used the store before. */
+  readonly outbox: Outbox
 }
 
 /** Changes from outside that this process makes: in the store, in the log, or, while that does not answer, later. */
 export class Changes {
-  readonly outbox: Outbox = new Outbox()
+  readonly outbox: Outbox
   readonly journal: Journal = new Journal()
   readonly keys: KeyChanges = new KeyChanges()
   readonly pending: PendingChanges = new PendingChanges()
@@ -48,6 +50,7 @@ export class Changes {
 
   constructor(parts: Parts) {
     this.#parts = parts
+    this.outbox = parts.outbox
   }
 
   /**

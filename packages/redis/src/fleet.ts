@@ -11,6 +11,7 @@ import { Heard } from './heard.ts'
 import { Log, type Logged } from './log.ts'
 import { Members } from './members.ts'
 import { Names } from './names.ts'
+import { Outbox } from './outbox.ts'
 import type { RedisPort } from './port.ts'
 import type { Settings } from './settings.ts'
 import { Subscription } from './subscription.ts'
@@ -49,7 +50,7 @@ export class Fleet {
   readonly #stops: (() => void)[] = []
   #stopHeartbeat: () => void = () => {}
 
-  constructor(port: RedisPort, settings: Settings, timing: Timing) {
+  constructor(port: RedisPort, settings: Settings, timing: Timing, outbox: Outbox = new Outbox()) {
     this.#port = port
     this.settings = settings
     this.timing = timing
@@ -91,6 +92,7 @@ export class Fleet {
       log: this.log,
       tags: this.tags,
       logLength: settings.logLength,
+      outbox,
     })
     this.#heard = new Heard(this)
     this.#catchUp = new CatchUp(this)

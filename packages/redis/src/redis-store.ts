@@ -1,5 +1,6 @@
 import type { LocalTier, SharedStore, SharedTier } from '@stampede/core'
 import { Fleet } from './fleet.ts'
+import { Outbox } from './outbox.ts'
 import { portOf } from './clients/port-of.ts'
 import { type RedisStoreOptions, resolveStoreOptions } from './store-options.ts'
 import { Tier } from './tier.ts'
@@ -12,20 +13,22 @@ import { runtimeTiming } from './timing.ts'
  */
 export function redisStore(options: RedisStoreOptions): SharedStore {
   const { settings, connect } = resolveStoreOptions(options, portOf)
-  return new RedisStore(() => new Fleet(connect(), settings, runtimeTiming))
+  return new RedisStore(outbox => new Fleet(connect(), settings, runtimeTiming, outbox))
 }
 
 /** Connected as long as somebody uses it. */
 class RedisStore implements SharedStore {
-  readonly #open: () => Fleet
+  readonly #open: (outbox: Outbox) => Fleet
+  /** Outlives its last user: whoever comes next in this process is to have nothing from before its own changes. */
+  readonly #outbox = new Outbox()
   #fleet: Fleet | undefined
 
-  constructor(open: () => Fleet) {
+  constructor(open: (outbox: Outbox) => Fleet) {
     this.#open = open
   }
 
   join(local: LocalTier): SharedTier {
-    const fleet = this.#fleet ?? this.#open()
+    const fleet = this.#fleet ?? this.#open(this.#outbox)
     fleet.members.add(local)
     if (this.#fleet === undefined) fleet.start()
     this.#fleet = fleet

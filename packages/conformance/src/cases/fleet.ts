@@ -1,10 +1,20 @@
 import { expect, it } from 'vitest'
 import type { Fetched } from '../client.ts'
 import type { FleetStage } from '../fleet-stage.ts'
+import { Gate } from '../gate.ts'
 import { StreamedBody } from '../mount.ts'
+import { eventually } from '../real-time.ts'
 import type { Scene } from '../stage.ts'
 
 type SetUpFleet = (scene?: Scene) => Promise<FleetStage>
+
+/** Answers by its run; to what changes something, once it is let go. */
+function unlessHeld(held: Gate): NonNullable<Scene['answer']> {
+  return async ({ method }, run) => {
+    if (method === 'DELETE') await held.passed()
+    return { body: `run ${run}` }
+  }
+}
 
 /** Over several processes: all that is said of one, as far as it concerns others. */
 export function fleetCases(setUp: SetUpFleet): void {
@@ -119,6 +129,34 @@ export function fleetCases(setUp: SetUpFleet): void {
     expect(second).toEqual(first)
     expect(third).toEqual(first)
     expect(runs.count('run')).toBe(1)
+  })
+
+  it('is told what an unsafe request changes that is under way when its process leaves', async () => {
+    const held = new Gate()
+    const { servers, gate, runs } = await setUp({ answer: unlessHeld(held) })
+    gate.open()
+    const [first, second] = servers
+    expect([(await first.fetch('/')).body, (await second.fetch('/')).body]).toEqual(['run 1', 'run 1'])
+    const changed = first.fetch('/', { method: 'DELETE' })
+    await runs.until('run', 2)
+    const left = first.leave()
+    held.open()
+    await Promise.all([changed, left])
+    await eventually(async () => (await second.fetch('/')).body === 'run 3')
+  })
+
+  it('waits for no request whose client is gone when its process leaves', async () => {
+    const held = new Gate()
+    const { servers, runs, gate } = await setUp({ answer: unlessHeld(held) })
+    gate.open()
+    const [first] = servers
+    const client = new AbortController()
+    const changed = first.fetch('/', { method: 'DELETE', signal: client.signal }).catch(() => 'gone')
+    await runs.until('run', 1)
+    client.abort()
+    expect(await changed).toBe('gone')
+    await first.leave()
+    held.open()
   })
 
   it('drops everywhere what one process invalidates', async () => {

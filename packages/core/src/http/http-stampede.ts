@@ -22,8 +22,10 @@ import { RefreshTicket } from './refresh.ts'
 import { isFirstAt } from './met.ts'
 import { bodyKey, isBodiless } from './request-body.ts'
 import type { HandleSource } from './response-handle.ts'
-import type { Answer, OriginResponse, ReplayTurn, RequestView, Turn } from './types.ts'
+import type { Answer, Answered, HeaderLines, OriginResponse, ReplayTurn, RequestView, Turn } from './types.ts'
 import { answeredFor } from './unsafe.ts'
+
+const NO_HEADERS: HeaderLines = new Map()
 
 type UnkeyedRequest = Pick<KeyedRequest, 'view' | 'policy' | 'demands' | 'handle'> & { readonly plain: boolean }
 
@@ -98,7 +100,8 @@ export class HttpStampede {
   ): Promise<Answer> {
     const turn = await this.open(view, policy)
     if (turn.kind === 'replay') return replayed(turn)
-    if (turn.kind === 'bypass') return { kind: 'forwarded', origin: await forward(), outcome: turn.outcome }
+    if (turn.kind === 'bypass')
+      return { kind: 'forwarded', origin: await answeredBy(forward, turn.answered), outcome: turn.outcome }
     try {
       const origin = await forward()
       const sent = turn.lease.snapshot(origin)
@@ -180,6 +183,20 @@ export class HttpStampede {
   #fault(view: RequestView, policy: HttpPolicy, error: unknown): Turn {
     this.#state.emit({ type: 'error', target: view.target, error })
     return this.#turns.bypass({ view, policy }, 'error')
+  }
+}
+
+/** The answer to a request that is passed on. What it invalidates is dropped before anybody sees it. */
+async function answeredBy(
+  forward: () => OriginResponse | Promise<OriginResponse>,
+  answered: Answered | undefined,
+): Promise<OriginResponse> {
+  try {
+    const origin = await forward()
+    answered?.(origin.headers, origin.status)
+    return origin
+  } finally {
+    answered?.(NO_HEADERS, 0)
   }
 }
 

@@ -1,6 +1,6 @@
-import { type FullClock, resolveClock } from '../clock.ts'
+import { type FullClock, resolveClock, within } from '../clock.ts'
 import { contained } from '../emitter.ts'
-import { Fleet } from '../fleet.ts'
+import { Fleet, LONGEST } from '../fleet.ts'
 import { Flights } from '../flights.ts'
 import { MemoryStore } from '../memory-store.ts'
 import { LOCAL, type Reach } from '../reports.ts'
@@ -17,6 +17,7 @@ import { marksOf } from './marks.ts'
 import { RecentKeys } from './recent-keys.ts'
 import { Remembered } from './remembered.ts'
 import type { StoredResponse } from './stored-response.ts'
+import { UnderWay } from './under-way.ts'
 
 /** What an invalidation came to. */
 export interface Dropped {
@@ -34,6 +35,8 @@ export class HttpState {
   readonly remembered: Remembered = new Remembered()
   readonly recentKeys: RecentKeys = new RecentKeys()
   readonly firstRequests: FirstRequests = new FirstRequests()
+  /** Unsafe requests that are not answered yet. */
+  readonly unsafe: UnderWay = new UnderWay()
   readonly counts: HttpCounts = {
     hits: 0,
     staleHits: 0,
@@ -132,7 +135,10 @@ export class HttpState {
   async close(): Promise<void> {
     this.isClosed = true
     this.#clearHere()
-    await this.fleet?.close()
+    if (this.fleet === undefined) return
+    // What they change is told to other processes, which would go on with what is outdated.
+    await within(this.clock, this.unsafe.over(), undefined, LONGEST)
+    await this.fleet.close()
   }
 
   stats(): HttpStats {

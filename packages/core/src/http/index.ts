@@ -8,7 +8,15 @@ export type { HttpOptions, Match, ResponseView, RouteOptions } from './http-opti
 export type { HttpPolicy } from './http-policy.ts'
 export { HttpStampede } from './http-stampede.ts'
 export type { HttpStats } from './http-stats.ts'
-export { breakOff, tellHead, whenClosed, whenFinished, whenHeadWritten, type WritableReply } from './message-reply.ts'
+export {
+  breakOff,
+  tellHead,
+  whenAnswered,
+  whenClosed,
+  whenFinished,
+  whenHeadWritten,
+  type WritableReply,
+} from './message-reply.ts'
 export { connectionOf, type MessageClasses, messageRefresh } from './message-refresh.ts'
 export {
   hasTrailers,

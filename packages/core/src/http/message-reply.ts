@@ -42,6 +42,12 @@ export function whenHeadWritten(reply: WritableReply, callback?: OnHead): void {
   }
 }
 
+/** The same, for what is to be told of the answer to an unsafe request, or that there comes none. */
+export function whenAnswered(reply: WritableReply, answered: OnHead | undefined): void {
+  whenHeadWritten(reply, answered)
+  if (answered !== undefined) whenClosed(reply, () => answered(NO_HEADERS, 0))
+}
+
 /**
  * Adds headers to the head once it is written, and takes our own fields off it: cheaper than to add them to what a
  * framework has made of a reply. Returns whether it will: not for HTTP/2.

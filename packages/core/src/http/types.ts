@@ -172,7 +172,10 @@ export type Turn =
   | {
       readonly kind: 'bypass'
       readonly outcome: Outcome
-      /** There where the answer may invalidate something: to call with its final head, before the client can see it. */
+      /**
+       * There where the answer may invalidate something: to call with its final head, before the client can see it, and with
+       * status 0 where there comes none.
+       */
       readonly answered?: Answered | undefined
     }
 

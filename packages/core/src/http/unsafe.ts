@@ -13,6 +13,7 @@ const SAFE = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
  */
 export function answeredFor(view: RequestView, exempt: readonly string[], state: HttpState): Answered | undefined {
   if (SAFE.has(view.method) || exempt.includes(view.method)) return undefined
+  const end = state.unsafe.begin()
   return (headers, status) => {
     try {
       const marks = invalidatedBy(view, status, headers)
@@ -20,6 +21,8 @@ export function answeredFor(view: RequestView, exempt: readonly string[], state:
       state.emit({ type: 'invalidate', by: 'method', target: view.target, count: state.drop(marks).count })
     } catch (error) {
       state.emit({ type: 'error', target: view.target, error })
+    } finally {
+      end()
     }
   }
 }

@@ -37,7 +37,7 @@ export const mount: Mount = async (options, handler, inFront) => {
     request.signal.addEventListener('abort', () => connections.add('closed'))
     return app.fetch(request, env)
   })
-  return { ...clientAt({ ...server, connections }), ...controls }
+  return { ...clientAt({ ...server, connections }), ...controls, leave: controls.close }
 }
 
 function serve(handle: Handle): Omit<ListeningServer, 'connections'> {
