@@ -104,7 +104,7 @@ export function after(clock: Required<Clock>, ms: number, callback: () => void):
   return () => clock.clearTimeout(timer)
 }
 
-/** What is said within `ms`, or `otherwise`. */
+/** What is said within `ms`, or `otherwise`. It must not reject. */
 export function within<T, Otherwise>(
   clock: FullClock,
   said: Promise<T>,

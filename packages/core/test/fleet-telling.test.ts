@@ -139,6 +139,19 @@ describe('a result that the fleet is being told of', () => {
   })
 })
 
+it('a store that never says what became of a commit is given up after half a minute, also without a timeout', async () => {
+  const { clock, fleet, gate, fetch, join } = setUpFleet({ timeout: Number.POSITIVE_INFINITY, ttl: 500 })
+  const cache = join()
+  gate.open()
+  fleet.hold('commit')
+  expect(await cache.get('k', fetch)).toBe('run 1')
+  await delivered()
+  clock.advance(600)
+  const later = cache.get('k', fetch)
+  clock.advance(29_400)
+  expect(await later).toBe('run 2')
+})
+
 describe('a response that the fleet is being told of', () => {
   it('does for who takes what is stored, not for who wants it from the origin', async () => {
     const { fleet, gate, tally, join } = setUp(plain, { clientDirectives: 'honor' })

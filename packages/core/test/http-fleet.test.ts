@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { Gate } from '../../conformance/src/gate.ts'
 import { delivered } from './fleets.ts'
 import { type Handler, plain, setUp, TTL } from './http-fleets.ts'
 import { answer, lines, view } from './views.ts'
@@ -199,6 +200,52 @@ it.each([{ range: 'bytes=0-1' }, { 'if-none-match': '"v"' }, { 'cache-control': 
     expect(events).toContainEqual({ type: 'degrade', target: '*', reason: 'the store took too long' })
   },
 )
+
+describe('a process that leaves', () => {
+  const changing = { method: 'DELETE' }
+
+  it('tells the others first what an unsafe request under way changes', async () => {
+    const held = new Gate()
+    const handler: Handler = async (run, { method }) => {
+      if (method === 'DELETE') await held.passed()
+      return answer(`run ${run}`)
+    }
+    const { gate, join } = setUp(handler)
+    const [a, b] = [join(), join()]
+    gate.open()
+    expect([await a.ask(), await b.ask()]).toEqual(['run 1 (miss)', 'run 1 (hit)'])
+    const changed = a.ask(changing)
+    await delivered()
+    const closed = a.http.close()
+    await delivered()
+    expect(await b.ask()).toBe('run 1 (hit)')
+    held.open()
+    await Promise.all([changed, closed])
+    expect(await b.ask()).toBe('run 3 (miss)')
+  })
+
+  it('waits no longer than half a minute for that, and for none that failed', async () => {
+    const { clock, gate, join } = setUp(() => {
+      throw new Error('broken')
+    })
+    const { http, ask } = join()
+    const changed = ask(changing).catch(() => 'failed')
+    await delivered()
+    let isClosed = false
+    const closed = http.close().then(() => {
+      isClosed = true
+    })
+    clock.advance(29_999)
+    await delivered()
+    expect(isClosed).toBe(false)
+    clock.advance(1)
+    await closed
+    const other = join()
+    gate.open()
+    expect([await changed, await other.ask(changing).catch(() => 'failed')]).toEqual(['failed', 'failed'])
+    await other.http.close()
+  })
+})
 
 describe('a stale response over several processes', () => {
   it('is given by a process that finds it in the store, where the handler fails', async () => {
