@@ -1,30 +1,12 @@
-import { defineConfig, type TestProjectInlineConfiguration, type ViteUserConfig } from 'vitest/config'
+import { defineConfig, type ViteUserConfig } from 'vitest/config'
+import { ProgressReporter } from './scripts/testing/progress-reporter.ts'
+import { projectsOf, type Scope, scopeOf } from './scripts/testing/projects.ts'
 
 // Without 'import', which goes without saying: Node would give modules of that kind to `require` too.
 const sources = ['@stampede/source', 'module', 'node']
-const members = [
-  'packages/core',
-  'packages/fastify',
-  'packages/hono',
-  'packages/koa',
-  'packages/redis',
-  'packages/conformance',
-  'apps/bench',
-  'apps/demo',
-  'scripts',
-]
-/** The adapters' own tests and all conformance cases run once more on the lowest version that the peer range names. */
-const frameworks = ['fastify', 'hono', 'koa']
+const scope = scopeOf(process.env['STAMPEDE_TESTS'])
 
-/** What is to be there before the first test: a real Redis or Valkey, and the program of the processes that share it. */
-const setups: Readonly<Record<string, string>> = {
-  bench: 'packages/conformance/src/redis/setup.ts',
-  conformance: 'packages/conformance/src/redis/setup.ts',
-  demo: 'apps/demo/test/setup.ts',
-  redis: 'packages/redis/test/fleet/setup.ts',
-}
-/** These take minutes: see vitest.faults.config.ts. */
-const long = ['packages/redis/test/long/**']
+const MEASURED = { include: ['packages/*/src/**/*.ts'], exclude: ['packages/conformance/**'] }
 
 const config: ViteUserConfig = defineConfig({
   resolve: { conditions: sources },
@@ -33,34 +15,37 @@ const config: ViteUserConfig = defineConfig({
     testTimeout: 20_000,
     allowOnly: false,
     setupFiles: ['packages/conformance/src/no-leaks.ts'],
+    projects: projectsOf(scope),
+    ...(scope === undefined ? whole() : partOf(scope)),
+  },
+})
+
+function whole(): ViteUserConfig['test'] {
+  return {
     coverage: {
       provider: 'v8',
-      include: ['packages/*/src/**/*.ts'],
-      exclude: ['packages/conformance/**'],
+      ...MEASURED,
       reporter: ['text-summary', 'json-summary', 'html'],
       reportsDirectory: 'reports/coverage',
       thresholds: { statements: 97, branches: 93, functions: 98, lines: 98 },
     },
-    projects: [...members.map(testsOf), ...frameworks.map(testsOnLowest)],
-  },
-})
-
-function testsOf(member: string): TestProjectInlineConfiguration {
-  const name = member.split('/').at(-1) ?? member
-  const globalSetup = setups[name] ?? []
-  return { extends: true, test: { name, globalSetup, include: [`${member}/test/**/*.test.ts`], exclude: long } }
+  }
 }
 
-function testsOnLowest(framework: string): TestProjectInlineConfiguration {
+/** What one part of the tests covers is judged with what the other does: each leaves a blob to merge. */
+function partOf(part: NonNullable<Scope>): ViteUserConfig['test'] {
+  const covers = process.env['STAMPEDE_COVERAGE'] === '1'
   return {
-    extends: true,
-    resolve: { alias: [{ find: new RegExp(`^${framework}(?=$|/)`), replacement: `${framework}-lowest` }] },
-    test: {
-      name: `${framework}-lowest`,
-      include: [`packages/${framework}/test/**/*.test.ts`],
-      // Plugins of today ask for frameworks of today.
-      exclude: [`packages/${framework}/test/plugins/**`],
+    reporters: [new ProgressReporter(part), ...(covers ? ['blob'] : [])],
+    outputFile: { blob: `reports/blobs/${part}.json` },
+    coverage: {
+      provider: 'v8',
+      ...MEASURED,
+      enabled: covers,
+      reporter: [],
+      reportsDirectory: `reports/coverage-${part}`,
     },
+    silent: 'passed-only',
   }
 }
 

@@ -1,11 +1,14 @@
-// Prints the runner's own counts in the plain form that CI systems read. No test at all is a failure, and so is one that was skipped.
+// Prints the counts of both parts of the tests in the plain form that CI systems read. No test at all is a failure, and so
+// is one that was skipped.
 import { readFileSync } from 'node:fs'
 
-/** @typedef {{ numPassedTests: number, numFailedTests: number, numPendingTests: number, numTodoTests: number }} Counts */
-
-/** @type {Counts} */
-const counts = JSON.parse(readFileSync(new URL('../reports/vitest.json', import.meta.url), 'utf8'))
-const { numPassedTests: passed, numFailedTests: failed } = counts
-const skipped = counts.numPendingTests + counts.numTodoTests
-console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`)
-if (passed === 0 || failed > 0 || skipped > 0) process.exitCode = 1
+const sum = { passed: 0, failed: 0, skipped: 0 }
+for (const run of ['quick', 'rest']) {
+  /** @type {{ passed: number, failed: number, skipped: number, pending: number }} */
+  const counts = JSON.parse(readFileSync(new URL(`../reports/counts/${run}.json`, import.meta.url), 'utf8'))
+  sum.passed += counts.passed
+  sum.failed += counts.failed
+  sum.skipped += counts.skipped + counts.pending
+}
+console.log(`${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped`)
+if (sum.passed === 0 || sum.failed > 0 || sum.skipped > 0) process.exitCode = 1

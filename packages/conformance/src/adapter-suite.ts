@@ -54,7 +54,30 @@ const groups: Groups = {
   'the handle': handleCases,
 }
 
+/** The groups that show first whether a framework's lifecycle is mapped right: `pnpm test` runs them on every adapter. */
+const CHOSEN: readonly string[] = ['collapse', 'the leader', 'bodies', 'a body on its way', 'the handle']
+
 /** All that an adapter owes, stated at the wire. Call it in a test file of the adapter. */
 export function adapterSuite(mount: Mount): void {
   suite(mount, groups)
+}
+
+/** The part of {@link adapterSuite} that `pnpm test` runs on every adapter. */
+export function chosenCases(mount: Mount): void {
+  suite(
+    mount,
+    groupsWhere(isChosen => isChosen),
+  )
+}
+
+/** The part of {@link adapterSuite} that `pnpm test` runs on one adapter alone. */
+export function otherCases(mount: Mount): void {
+  suite(
+    mount,
+    groupsWhere(isChosen => !isChosen),
+  )
+}
+
+function groupsWhere(takes: (isChosen: boolean) => boolean): Groups {
+  return Object.fromEntries(Object.entries(groups).filter(([name]) => takes(CHOSEN.includes(name))))
 }

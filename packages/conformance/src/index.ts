@@ -8,7 +8,7 @@ export {
   OpenReply,
   type ServerClient,
 } from './client.ts'
-export { adapterSuite } from './adapter-suite.ts'
+export { adapterSuite, chosenCases, otherCases } from './adapter-suite.ts'
 export { type Comparison, type Difference, differencesFromBare, type Serve } from './compare.ts'
 export { adapterOverStoreSuite, fleetSuite } from './fleet-suite.ts'
 export type { FleetStores, MountFleet } from './fleet-stage.ts'

@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from 'vitest'
-import { installedServers } from '../src/redis/binaries.ts'
+import { installedServers } from '../src/redis/binaries.mjs'
 import { RedisCluster } from '../src/redis/cluster.ts'
 import { RedisLine } from '../src/redis/resp.ts'
 import { RedisServer } from '../src/redis/server.ts'

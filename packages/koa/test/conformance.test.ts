@@ -1,4 +1,4 @@
-import { adapterSuite } from '@stampede/conformance'
+import { otherCases } from '@stampede/conformance'
 import { mount } from './mount.ts'
 
-adapterSuite(mount)
+otherCases(mount)

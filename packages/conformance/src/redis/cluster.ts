@@ -1,5 +1,5 @@
 import { eventually } from '../real-time.ts'
-import type { Flavor } from './binaries.ts'
+import type { Flavor } from './binaries.mjs'
 import { freePort, RedisServer } from './server.ts'
 
 const SLOTS = 16_384

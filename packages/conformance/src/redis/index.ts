@@ -1,2 +1,2 @@
-export { ensureServer, installedServers } from './binaries.ts'
+export { ensureServer, installedServers } from './binaries.mjs'
 export { RedisServer } from './server.ts'

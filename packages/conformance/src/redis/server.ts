@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { eventually } from '../real-time.ts'
-import { type Flavor, installedServers } from './binaries.ts'
+import { type Flavor, installedServers } from './binaries.mjs'
 import { RedisLine, type Reply } from './resp.ts'
 
 export interface RedisServerOptions {

@@ -1,0 +1,4 @@
+import { chosenCases } from '@stampede/conformance'
+import { mount } from './mount.ts'
+
+chosenCases(mount)
