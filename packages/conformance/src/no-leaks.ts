@@ -2,17 +2,24 @@ import { afterAll, beforeAll } from 'vitest'
 
 /**
  * Fails a file whose tests leave something behind: a rejected promise that nobody handled, or a socket, server or timer
- * that would keep the process alive. A setup file: its hooks stand around all others of the file.
+ * that would keep the process alive. A setup file: its hooks stand around all others of the file. Files may share a worker:
+ * what one of them leaves counts for that file alone.
  */
 
-/** Turns of the event loop that the last sockets have to close in. */
-const TURNS = 200
+/** How long the last sockets, servers and native clients have to close, milliseconds: a busy machine needs seconds. */
+const PATIENCE = Number(process.env['STAMPEDE_LEAK_PATIENCE'] ?? 8_000)
+const STEP = 10
+
+declare global {
+  /** What earlier files of this worker have left for good. */
+  var stampedeLeftOpen: readonly string[] | undefined
+}
 
 const rejections: unknown[] = []
 const onRejection = (reason: unknown): void => void rejections.push(reason)
 /** Of the runner, before the file is loaded: what the file opens outside of a test counts too. */
 const before = process.getActiveResourcesInfo().filter(name => name !== 'Timeout')
-/** The runner sets timers of its own while it loads a file. */
+/** The runner sets timers of its own while it loads a file, which are gone in less than a second. */
 let timersBefore: readonly string[] = []
 
 beforeAll(() => {
@@ -21,26 +28,41 @@ beforeAll(() => {
 })
 
 afterAll(async () => {
-  for (let turn = 0; turn < TURNS && leftOpen().length > 0; turn += 1) await turnOfTheLoop()
+  const leaked = await leftOpenForGood()
   // A rejection is known to be unhandled only once the microtasks behind it have run.
-  await turnOfTheLoop()
+  await new Promise(resolve => setImmediate(resolve))
   process.off('unhandledRejection', onRejection)
-  const leaked = leftOpen()
   if (leaked.length > 0) throw new Error(`the tests of this file left open: ${leaked.join(', ')}`)
   if (rejections.length > 0)
     throw new Error(`nobody handled: ${rejections.map(String).join('; ')}`, { cause: rejections[0] })
-})
+}, PATIENCE + 10_000)
 
-function turnOfTheLoop(): Promise<void> {
-  return new Promise(resolve => setImmediate(resolve))
+/** What is still open when the patience is over. Ends at once where all is closed. */
+async function leftOpenForGood(): Promise<readonly string[]> {
+  if (openBeyond([...before, ...timersBefore]).length === 0) return []
+  const earlier = globalThis.stampedeLeftOpen ?? []
+  const known = [...before, ...earlier.filter(name => name === 'Timeout')]
+  for (let waited = 0; waited < PATIENCE && openBeyond(known).length > 0; waited += STEP) await pause()
+  const leaked = openBeyond(known)
+  globalThis.stampedeLeftOpen = [...earlier, ...leaked]
+  return leaked
 }
 
-/** What keeps the process alive now and did not before, each as often as it is more. */
-function leftOpen(): readonly string[] {
-  const left = [...process.getActiveResourcesInfo()]
-  for (const name of [...before, ...timersBefore, 'CloseReq']) {
-    const index = left.indexOf(name)
-    if (index >= 0) left.splice(index, 1)
+/** By a timer that does not count itself. */
+function pause(): Promise<void> {
+  return new Promise(resolve => {
+    const timer = setTimeout(resolve, STEP)
+    timer.unref()
+  })
+}
+
+/** What keeps the process alive now beyond what is known, each as often as it is more. */
+function openBeyond(known: readonly string[]): readonly string[] {
+  // A closed connection leaves that for a moment.
+  const open = process.getActiveResourcesInfo().filter(name => name !== 'CloseReq')
+  for (const name of known) {
+    const index = open.indexOf(name)
+    if (index >= 0) open.splice(index, 1)
   }
-  return left
+  return open
 }

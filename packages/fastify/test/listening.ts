@@ -1,17 +1,9 @@
 import { clientOf, type ServerClient, Tally } from '@stampede/conformance'
 import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
-import { afterEach } from 'vitest'
+import { onTestFinished } from 'vitest'
 import { stampedePlugin, type StampedePluginOptions } from '../src/index.ts'
 
 export const TTL: number = 60_000
-const open: { app: FastifyInstance; client: ServerClient }[] = []
-
-afterEach(async () => {
-  for (const { app, client } of open.splice(0)) {
-    await client.close()
-    await app.close()
-  }
-})
 
 export interface App {
   readonly app: FastifyInstance
@@ -31,6 +23,9 @@ export async function listening(
   await build(app)
   await app.listen({ port: 0, host: '127.0.0.1' })
   const client = clientOf(app.server)
-  open.push({ app, client })
+  onTestFinished(async () => {
+    await client.close()
+    await app.close()
+  })
   return { app, client, events }
 }
