@@ -51,7 +51,7 @@ async function leftOpenForGood(): Promise<readonly string[]> {
 /** By a timer that does not count itself. */
 function pause(): Promise<void> {
   return new Promise(resolve => {
-    const timer = setTimeout(resolve, STEP)
+    const timer = globalThis.setTimeout(resolve, STEP)
     timer.unref()
   })
 }
