@@ -1,4 +1,5 @@
 import { afterAll, beforeAll } from 'vitest'
+import { elapse } from './real-time.ts'
 
 /**
  * Fails a file whose tests leave something behind: a rejected promise that nobody handled, or a socket, server or timer
@@ -42,18 +43,10 @@ async function leftOpenForGood(): Promise<readonly string[]> {
   if (openBeyond([...before, ...timersBefore]).length === 0) return []
   const earlier = globalThis.stampedeLeftOpen ?? []
   const known = [...before, ...earlier.filter(name => name === 'Timeout')]
-  for (let waited = 0; waited < PATIENCE && openBeyond(known).length > 0; waited += STEP) await pause()
+  for (let waited = 0; waited < PATIENCE && openBeyond(known).length > 0; waited += STEP) await elapse(STEP)
   const leaked = openBeyond(known)
   globalThis.stampedeLeftOpen = [...earlier, ...leaked]
   return leaked
-}
-
-/** By a timer that does not count itself. */
-function pause(): Promise<void> {
-  return new Promise(resolve => {
-    const timer = globalThis.setTimeout(resolve, STEP)
-    timer.unref()
-  })
 }
 
 /** What keeps the process alive now beyond what is known, each as often as it is more. */
