@@ -52,10 +52,10 @@ export class LeftOut {
     this.#isGuardedInside = true
     warn(
       'STAMPEDE_NEST',
-      'Nest runs guards, pipes and interceptors inside the handlers of routes, so a hit would jump over them. Therefore only ' +
-        'those routes take part that say so: `@RouteConfig({ stampede: true })`, or options in place of true. Give it to ' +
-        'routes whose answer is for everybody. What checks a request to such a route must stand in an `onRequest` hook or in ' +
-        'middleware, which run for each request.',
+      'this is an app of Nest’s, it seems, or of a framework like it. They run guards, pipes and interceptors inside the ' +
+        'handlers of routes, so a hit would jump over them. Therefore only those routes take part that say so, by ' +
+        '`@RouteConfig({ stampede: true })`, or by options in place of true: let it be routes whose answer is for everybody. ' +
+        'What checks a request to such a route must stand in an `onRequest` hook or in middleware, which run for each request.',
     )
   }
 }

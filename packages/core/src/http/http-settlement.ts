@@ -16,6 +16,7 @@ import { failedWith, ownError } from './own-error.ts'
 import { handleFrom, overruled } from './response-handle.ts'
 import { type BodyEnd, type BodyMemory, SharedBody } from './shared-body.ts'
 import { variesOn } from './snapshot.ts'
+import { refreshInFront } from './stale-turns.ts'
 import { judge, OUTDATING, type Verdict } from './storable.ts'
 import { type Received, receivedNow } from './received.ts'
 import { type MadeResponse, StoredResponse } from './stored-response.ts'
@@ -204,6 +205,14 @@ export class HttpSettlement implements LeaseOwner {
       if (variantOf(follower.request, vary) === variant) follower.fail(ownError(error))
       else follower.land({ kind: 'again' })
     }
+  }
+
+  astray({ request, flight }: SettledLease): void {
+    const { replaces } = flight
+    flight.lease?.release()
+    if (replaces?.isRemoved === false) refreshInFront(this.#state, request.view, replaces, 'not-found')
+    // Those who wait ask again, and the first of them leads.
+    this.elsewhere.outdated(flight)
   }
 
   abandoned({ request, flight }: SettledLease): void {

@@ -137,6 +137,6 @@ export class Keeping {
   backOff({ request, flight: { replaces } }: SettledLease): void {
     if (replaces === undefined || replaces.isRemoved) return
     replaces.backOff(this.#state.clock.now())
-    this.#state.emit({ type: 'backoff', target: request.view.target })
+    this.#state.emit({ type: 'backoff', target: request.view.target, reason: 'failed' })
   }
 }
