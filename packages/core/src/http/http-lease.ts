@@ -95,7 +95,7 @@ export class HttpLease implements Lease, SettledLease {
     else if (this.request.view.isGone()) this.abandon()
     else {
       this.#settle()
-      this.#owner.failed(this, error, headers)
+      this.#owner.failed(this, error, headers, status)
     }
     return undefined
   }

@@ -189,18 +189,19 @@ export class HttpSettlement implements LeaseOwner {
     this.#keeping.keepForValidation(lease, { ...received, body: origin.body }, variant)
   }
 
-  failed(lease: SettledLease, error: unknown, headers: HeaderLines = NO_HEADERS): void {
+  failed(lease: SettledLease, error: unknown, headers: HeaderLines = NO_HEADERS, status = 500): void {
     const { request, flight } = lease
     this.#state.counts.errors += 1
     this.#state.emit({ type: 'fail', target: request.view.target, error })
-    this.#state.flights.leave(flight)
-    this.#keeping.backOff(lease)
+    const isCurrent = this.#state.flights.leave(flight)
     const own = [...headers].map(([name, lines]) => replacing(name, lines.join(', ')))
     const vary = this.#state.remembered.learnVary(request.key, variesOn(own, headers, request.view.header('origin')))
     const variant = variantOf(request, vary)
     // Whoever asked by another key may be of another variant.
     if (entryKey(request.view.method, variant) === flight.sharedKey) flight.lease?.fail(error)
     else flight.lease?.pass(0, 'process')
+    // Only when the fleet has been told: what it has is dropped with what is stored here.
+    this.#keeping.threw(lease, isCurrent ? status : 500)
     for (const follower of flight.release()) {
       if (variantOf(follower.request, vary) === variant) follower.fail(ownError(error))
       else follower.land({ kind: 'again' })
