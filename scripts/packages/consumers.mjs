@@ -9,7 +9,7 @@ import { run } from '../lib/run.mjs'
 
 const FIXTURES = fileURLToPath(new URL('consumer/', import.meta.url))
 const COMPILERS = { 'typescript-5.9': 'npm:typescript@5.9', 'typescript-7': 'npm:typescript@7.0.2' }
-const RESOLUTIONS = { nodenext: 'nodenext', bundler: 'preserve' }
+const RESOLUTIONS = { nodenext: 'nodenext', node16: 'node20', bundler: 'preserve' }
 /** By the libraries that they need. Hono's own declarations ask for the DOM's; a backend has them seldom. */
 const PROGRAMS = { 'es2023,dom,dom.iterable,dom.asynciterable': 'use.ts', es2023: 'use-without-dom.cts' }
 

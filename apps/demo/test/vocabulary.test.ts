@@ -105,6 +105,21 @@ describe('docs/errors.md', () => {
     expect(named(rowsUnder(document, heading)).sort()).toEqual([...types].sort())
   })
 
+  it('has each warning of the process', () => {
+    const codes = new Set(sources.flatMap(([, code]) => found(code, /'(STAMPEDE_[A-Z_]+)'/g)))
+    expect(codes.size).toBeGreaterThan(1)
+    expect(new Set(named(rowsUnder(document, 'Warnings of the process')))).toEqual(codes)
+  })
+
+  it('has each reason why a refresh changed nothing', () => {
+    const reasons = found(source('http/events.ts'), /'backoff'[^}]*reason: ([^}]+)/g).flatMap(text =>
+      found(text, /('[\w-]+')/g),
+    )
+    const [, meaning = ''] = rowsUnder(document, 'Events of HTTP').find(([type]) => type === '`backoff`') ?? []
+    expect(reasons.length).toBeGreaterThan(2)
+    expect(found(meaning, /`('[\w-]+')`/g)).toEqual(reasons)
+  })
+
   it('has each class of errors', () => {
     const classes = found(source('errors.ts'), /export class (\w+)/g)
     expect(

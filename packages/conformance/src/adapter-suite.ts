@@ -15,6 +15,7 @@ import { lifetimeCases } from './cases/lifetimes.ts'
 import { statusCases } from './cases/statuses.ts'
 import { conditionalCases } from './cases/conditional.ts'
 import { rangeCases } from './cases/range.ts'
+import { refreshCases } from './cases/refreshes.ts'
 import { revalidationCases } from './cases/revalidation.ts'
 import { sharingCases } from './cases/sharing.ts'
 import { staleCases } from './cases/stale.ts'
@@ -45,6 +46,7 @@ const groups: Groups = {
   revalidation: revalidationCases,
   'what a 304 changes': fresheningCases,
   stale: staleCases,
+  'a refresh': refreshCases,
   'targeted fields': targetedCases,
   'client directives': clientDirectiveCases,
   'a body on its way': streamingCases,

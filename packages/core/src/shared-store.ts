@@ -123,7 +123,7 @@ export interface NewRecord {
   /** What else there is to say of it; JSON. */
   readonly meta: unknown
   readonly tags: readonly string[]
-  /** Freshness lifetime. 0 or less: only for those who wait. */
+  /** Freshness lifetime. 0 or less: only for those who wait; what was stored before is gone all the same. */
   readonly ttl: number
   readonly staleWhileRevalidate: number
   readonly staleIfError: number

@@ -7,6 +7,7 @@ import {
   type RefreshRequest,
   type RequestView,
 } from '../src/http/index.ts'
+import { leaseOf } from './leases.ts'
 import { answer, view } from './views.ts'
 
 interface Sent {
@@ -140,6 +141,53 @@ describe('a refresh of what is stale', () => {
     void http.clear()
     const turn = await http.open(asking({ ticket: sent[0]?.ticket }))
     expect(turn).toMatchObject({ kind: 'lead', outcome: { forward: 'uri-miss' } })
+  })
+
+  it('that fails as not found changes nothing, and is left to the next request in front', async () => {
+    const told: unknown[] = []
+    const { http, clock, sent, asking, fill } = setUp({
+      staleIfError: 10_000,
+      onEvent: event => void (event.type === 'backoff' && told.push(event.reason)),
+    })
+    await fill(asking(), 'first')
+    clock.advance(1_000)
+    await http.open(asking())
+    const refresh = await leaseOf(http.open(asking({ ticket: sent[0]?.ticket })))
+    expect(refresh.fail(new Error('no such page'), { status: 404, headers: new Map() })).toBeUndefined()
+    expect(told).toEqual(['not-found'])
+    await fill(asking(), 'second')
+    expect(await bodyOf(http.open(asking()))).toBe('second')
+  })
+
+  it('that finds nothing, where what is stored was dropped meanwhile, is no answer for who asks then', async () => {
+    const { http, clock, sent, events, asking, fill } = setUp({ errorTtl: 1_000 })
+    await fill(asking(), 'first')
+    clock.advance(1_000)
+    await http.open(asking())
+    void http.clear()
+    const refresh = await leaseOf(http.open(asking({ ticket: sent[0]?.ticket })))
+    const waiting = http.open(asking())
+    refresh.snapshot(answer('not found', { status: 404 }))
+    refresh.fulfill()
+    expect((await waiting).kind).toBe('lead')
+    expect(events).not.toContain('backoff')
+  })
+
+  it('of another instance that finds nothing changes nothing here either', async () => {
+    const { http, clock, sent, asking, fill } = setUp()
+    const outer = setUp()
+    for (const each of [outer, { clock, fill }]) {
+      await each.fill(asking(), 'first')
+      each.clock.advance(1_000)
+    }
+    await outer.http.open(outer.asking())
+    const inFront = asking({ refresh: undefined, ticket: outer.sent[0]?.ticket })
+    const lease = await leaseOf(http.open(inFront))
+    lease.snapshot(answer('not found', { status: 404 }))
+    lease.fulfill()
+    expect((await http.open(asking())).kind).toBe('lead')
+    expect(await bodyOf(http.open(asking()))).toBe('first')
+    expect(sent).toHaveLength(0)
   })
 
   it('that never ends is tried again after the deadline', async () => {

@@ -14,6 +14,7 @@ import {
 } from '@stampede/core/http'
 import type { FastifyInstance, FastifyPluginAsync, RouteHandlerMethod, RouteOptions as FastifyRoute } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
+import { LeftOut } from './left-out.ts'
 import {
   fulfillOnSend,
   HANDLE,
@@ -46,7 +47,10 @@ declare module 'fastify' {
     readonly stampede: ResponseHandle
   }
   interface FastifyContextConfig {
-    /** Options of this route over those of the plugin, or false: the route takes no part. */
+    /**
+     * Options of this route over those of the plugin, or false: the route takes no part. In an app of Nest's, only routes
+     * that have options or true take part.
+     */
     stampede?: StampedeRouteOptions | boolean | undefined
   }
 }
@@ -66,9 +70,16 @@ const plugin: FastifyPluginAsync<StampedePluginOptions> = async (fastify: Fastif
     },
   })
   const refresh = refreshThrough(fastify)
-  fastify.addHook('onRoute', route => takePart(core, route, refresh))
+  const leftOut = new LeftOut(fastify, core.policy(undefined).methods)
+  fastify.addHook('onRoute', route => {
+    leftOut.meet(route)
+    takePart(core, route, { refresh, leftOut })
+  })
   // Early: behind this hook come those that compress, and those of the routes.
-  fastify.addHook('onSend', takeOnSend(core))
+  fastify.addHook(
+    'onSend',
+    takeOnSend(core, request => leftOut.notice(request)),
+  )
   // An instance that is shared is its owner's to close.
   if (options.instance === undefined) fastify.addHook('onClose', () => core.close())
 }
@@ -94,7 +105,12 @@ function refreshThrough(fastify: FastifyInstance): MessageRefresh {
   )
 }
 
-function takePart(core: HttpStampede, route: FastifyRoute, refresh: MessageRefresh): void {
+interface App {
+  readonly refresh: MessageRefresh
+  readonly leftOut: LeftOut
+}
+
+function takePart(core: HttpStampede, route: FastifyRoute, { refresh, leftOut }: App): void {
   const own = route.config?.stampede
   const policy = own === false ? null : core.policy(own === true ? undefined : own, 'config.stampede', scopeOf(route))
   const { handler } = route
@@ -104,7 +120,9 @@ function takePart(core: HttpStampede, route: FastifyRoute, refresh: MessageRefre
     if (isFirst && !standsLast(route)) noteWrapped(request)
     isFirst = false
     const view = requestView(request, reply, refresh)
-    const turn = policy === null ? core.pass(view) : core.open(view, policy, () => handleOf(request))
+    // Where guards run inside the handler, a hit would jump over them.
+    const isOut = policy === null || (own === undefined && leftOut.isGuardedInside)
+    const turn = isOut ? core.pass(view) : core.open(view, policy, () => handleOf(request))
     if (!(turn instanceof Promise)) return take.call(this, request, reply, turn)
     // Resolving with the reply means that it will be sent, by a handler that does so without a promise.
     return turn.then(taken => take.call(this, request, reply, taken) ?? reply)

@@ -108,10 +108,13 @@ function streamOf(reply: FastifyReply, body: TappedBody): Readable {
   return stream
 }
 
+/** Called with a request that did not come to a handler of ours. */
+type OnPassed = (request: FastifyRequest) => void
+
 /** Takes the body before other hooks compress it, and says in the reply what became of the request. */
-export function takeOnSend(core: HttpStampede): onSendHookHandler {
+export function takeOnSend(core: HttpStampede, onPassed: OnPassed): onSendHookHandler {
   const take: onSendHookHandler = (request, reply, payload, done) => {
-    const taken = request[TURN] ?? passed(core, request, reply)
+    const taken = request[TURN] ?? passed(core, request, reply, onPassed)
     const isFirst = !taken.isTold
     taken.isTold = true
     if (taken.isUntyped === true) dropAddedType(reply)
@@ -125,7 +128,8 @@ export function takeOnSend(core: HttpStampede): onSendHookHandler {
 }
 
 /** A request that was answered before it came to a handler, or that no route has. */
-function passed(core: HttpStampede, request: FastifyRequest, reply: FastifyReply): Taken {
+function passed(core: HttpStampede, request: FastifyRequest, reply: FastifyReply, onPassed: OnPassed): Taken {
+  onPassed(request)
   const turn = core.pass(requestView(request, reply))
   const taken = { turn, before: NO_HEADERS, restore: NOTHING, isTold: false }
   request[TURN] = taken

@@ -1,5 +1,6 @@
 import { rawBytes, Tally, TestClock } from '@stampede/conformance'
 import { Hono } from 'hono'
+import { HTTPException } from 'hono/http-exception'
 import { describe, expect, it } from 'vitest'
 import { stampede, type StampedeOptions } from '../src/index.ts'
 import { served } from './served.ts'
@@ -83,5 +84,43 @@ describe('the option refresh', () => {
     expect(() => stampede(given)).toThrow(
       /"refresh".*the app, or a function \(request, env, executionCtx\) => Response/,
     )
+  })
+})
+
+/** Where Stampede stands, and what stands there where no route does. */
+const WRONG: Readonly<Record<string, (app: Hono, sub: Hono, options: StampedeOptions) => unknown>> = {
+  'the sub-app': (_app, sub, options) => sub.use(stampede(options)),
+  'a path of the sub-app': (_app, sub, options) => sub.use('/page', stampede(options)),
+  'the app': (app, _sub, options) => app.use(stampede(options)),
+  'a sub-app that throws where it has no route': (_app, sub, options) => sub.use(stampede(options)),
+}
+
+describe('a sub-app that is mounted by route, as the option refresh', () => {
+  it.each(Object.entries(WRONG))('never takes the page away: behind %s', async (where, use) => {
+    const clock = new TestClock()
+    const events = new Tally()
+    const reasons = new Set<string>()
+    const onEvent: StampedeOptions['onEvent'] = event => {
+      events.add(event.type)
+      if (event.type === 'backoff') reasons.add(event.reason)
+    }
+    const [app, sub] = [new Hono(), new Hono()]
+    use(app, sub, { ttl: 1_000, errorTtl: 1_000, staleWhileRevalidate: 60_000, clock, refresh: sub, onEvent })
+    let run = 0
+    sub.get('/page', c => c.text(`run ${(run += 1)}`))
+    if (where.includes('throws'))
+      sub.all('*', () => {
+        throw new HTTPException(404)
+      })
+    app.route('/api', sub)
+    const ask = async (): Promise<string> => (await app.request('/api/page')).text()
+    for (const count of [1, 2, 3]) {
+      expect(await ask()).toBe(`run ${count}`)
+      clock.advance(2_000)
+      expect(await ask()).toBe(`run ${count}`)
+      await events.until('backoff', count)
+    }
+    const isReceived = !['a path of the sub-app', 'the app'].includes(where)
+    expect([...reasons]).toEqual([isReceived ? 'not-found' : 'not-received'])
   })
 })

@@ -69,7 +69,7 @@ export class Lease implements SharedLease {
       return 'unknown'
     }
     if (Number(answer.reply) !== 1) return 'fenced'
-    if (made.alias !== undefined && made.ttl > 0) await this.#copy(made, made.alias)
+    if (made.alias !== undefined) await this.#copy(made, made.alias)
     return 'stored'
   }
 

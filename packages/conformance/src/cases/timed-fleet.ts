@@ -54,6 +54,38 @@ export function timedFleetCases(setUp: SetUpFake): void {
     expect(runs.count('run')).toBe(2)
   })
 
+  it('gives what is stale where refreshes find nothing, until a request in front finds the same', async () => {
+    let missing: 'to refreshes' | 'to nobody' | 'to all' = 'to nobody'
+    const { servers, gate, clock, events } = await setUp({
+      options: { ttl: 1_000, staleWhileRevalidate: 60_000, credentials: 'share' },
+      answer: (request, run) => {
+        const isRefresh = request.header('cookie') === undefined
+        const isFound = missing === 'to nobody' || (missing === 'to refreshes' && !isRefresh)
+        return isFound ? { body: `run ${run}` } : { status: 404, body: 'not found' }
+      },
+    })
+    const ask = async (): Promise<readonly string[]> => {
+      const bodies: string[] = []
+      for (const { fetch } of servers) bodies.push((await fetch('/', { headers: { cookie: 'a=b' } })).body)
+      return bodies
+    }
+    gate.open()
+    const before = await ask()
+    expect(new Set(before)).toEqual(new Set(['run 1']))
+    for (const [index, where] of (['to refreshes', 'to all'] as const).entries()) {
+      const stale = await ask()
+      missing = where
+      clock.advance(1_500)
+      expect(await ask()).toEqual(stale)
+      await events.until('backoff', 3 * (index + 1))
+      const [body, ...others] = await ask()
+      expect(body).toMatch(where === 'to all' ? 'not found' : /^run/)
+      expect(body).not.toBe(stale[0])
+      expect(new Set(others)).toEqual(new Set([body]))
+    }
+    expect(new Set(await ask())).toEqual(new Set(['not found']))
+  })
+
   it('runs the handler anew for who comes before the store has said that it has what is not to be stored', async () => {
     const { servers, fleet, gate, runs } = await setUp({ options: { ttl: 0 } })
     gate.open()

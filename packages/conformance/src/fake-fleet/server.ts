@@ -55,7 +55,7 @@ export class Server {
     const now = this.#clock.now()
     const stored = toStored(made, { key: held.key, version: held.token, now, asOf: held.asOf })
     const isCurrent = this.#changes.isCurrent(made.tags, held.asOf)
-    if (isCurrent && made.ttl > 0) this.#store(held, stored)
+    if (isCurrent) this.#store(held, stored)
     this.settle(held, waiter =>
       isCurrent || !this.#changes.isKnownToBeOld(made.tags, held.asOf, waiter.since)
         ? { kind: 'hit', record: toShared(stored, now), collapsed: true }
@@ -200,13 +200,15 @@ export class Server {
     this.acquire(key, { member, asked: { ...asked, wait }, done, onWait: () => {} }, true)
   }
 
+  /** What is only for those who wait takes the place of what was there as well. */
   #store(held: Held, stored: Stored): void {
-    this.#records.set(held.key, stored)
-    this.#passed.delete(held.key)
-    const { alias } = stored.made
-    if (alias === undefined || this.#changes.hasKeyChanged(alias, held.asOf)) return
-    this.#records.set(alias, stored)
-    this.#passed.delete(alias)
+    const { alias, ttl } = stored.made
+    const keys = alias === undefined || this.#changes.hasKeyChanged(alias, held.asOf) ? [held.key] : [held.key, alias]
+    for (const key of keys) {
+      if (ttl > 0) this.#records.set(key, stored)
+      else this.#records.delete(key)
+      this.#passed.delete(key)
+    }
   }
 
   #forget(held: Held, waiter: Waiter): void {

@@ -60,6 +60,18 @@ export function aliasCases(setUp: SetUpStores): void {
     }
   })
 
+  it('takes the place of what was stored by either key, also where its own ttl is 0', async () => {
+    const { processes, lead } = await setUp()
+    const row = await processes(2)
+    const lasting = { alias: 'real', ttl: 60_000, staleWhileRevalidate: 60_000 }
+    expect(await (await lead(at(row, 0), 'asked')).commit(record(lasting))).toBe('stored')
+    const stored = await at(row, 0).tier.read('real')
+    const turn = await at(row, 0).tier.acquire('asked', { ...ASKED, reject: stored?.version })
+    if (turn.kind !== 'lead') throw new Error(`expected a lease, got ${turn.kind}`)
+    expect(await turn.lease.commit(record({ ...lasting, ttl: 0 }))).toBe('stored')
+    for (const key of ['asked', 'real']) expect(await at(row, 1).tier.read(key)).toBeUndefined()
+  })
+
   it('is handed to those who wait alone where the ttl is 0', async () => {
     const { processes, lead, wait, comes } = await setUp()
     const row = await processes(2)

@@ -6,8 +6,12 @@ export type HttpEvent =
   | { readonly type: 'stale'; readonly target: string }
   /** A request of Stampede's own goes through the app to refresh what is stale. */
   | { readonly type: 'refresh'; readonly target: string }
-  /** A refresh failed, or could not be made: what is stored stays for its windows, and the next try waits. */
-  | { readonly type: 'backoff'; readonly target: string }
+  /**
+   * A refresh changed nothing: the stored response stays for its windows. `failed`: the handler failed, or refused it; the
+   * next try waits. `not-found`: it ended in 404 or 410; `not-received`: Stampede's own request did not come back to
+   * Stampede. Then the next request that finds the response stale runs the handler itself, and its answer counts.
+   */
+  | { readonly type: 'backoff'; readonly target: string; readonly reason: 'failed' | 'not-found' | 'not-received' }
   /** A request got the lease: it runs the handler. */
   | { readonly type: 'lead'; readonly target: string }
   /** A request waits for the answer of another, or joins it while its body is on its way. */

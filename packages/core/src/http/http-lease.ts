@@ -2,6 +2,7 @@ import { isNotModified, validatorsOf } from './conditional.ts'
 import { cancel, notModified, onReply } from './instead.ts'
 import { isForOne, restoring } from './snapshot.ts'
 import type { HttpFlight } from './http-flight.ts'
+import { isAstray } from './refresh.ts'
 import type { KeyedRequest } from './keyed-request.ts'
 import type { Freshness } from './freshness.ts'
 import { freshened, isOfStored, type ShownHeaders, shownConditions } from './revalidation.ts'
@@ -57,6 +58,7 @@ export class HttpLease implements Lease, SettledLease {
   snapshot(origin: OriginResponse): ReplayTurn | TappedBody | undefined {
     if (this.#settled) return undefined
     try {
+      if (this.#isAstray(origin.status)) return undefined
       const fallback = this.#fallBack(origin.status, () => restoring(origin.headers, origin.before))
       if (fallback !== undefined) {
         cancel(origin.body)
@@ -85,7 +87,7 @@ export class HttpLease implements Lease, SettledLease {
   }
 
   fail(error: unknown, { status, headers }: ErrorHead = PLAIN_ERROR): ReplayTurn | undefined {
-    if (this.#settled) return undefined
+    if (this.#settled || this.#isAstray(status)) return undefined
     const fallback = this.#fallBack(status, () => [], error)
     if (fallback !== undefined) return fallback
     const verdict = this.#judge({ status, headers, before: NO_HEADERS, body: null }, headers)
@@ -93,7 +95,7 @@ export class HttpLease implements Lease, SettledLease {
     else if (this.request.view.isGone()) this.abandon()
     else {
       this.#settle()
-      this.#owner.failed(this, error, headers)
+      this.#owner.failed(this, error, headers, status)
     }
     return undefined
   }
@@ -139,6 +141,14 @@ export class HttpLease implements Lease, SettledLease {
       this.#owner.report(this.request, error)
       return { shareable: false, reason: 'error' }
     }
+  }
+
+  /** A refresh that found nothing settles the lease, whatever else its answer says. */
+  #isAstray(status: number): boolean {
+    if (!isAstray(this.request.view, status, this.flight.replaces)) return false
+    this.#settle()
+    this.#owner.astray(this)
+    return true
   }
 
   /** What is stored, for all, where the handler failed and it may still be given. */

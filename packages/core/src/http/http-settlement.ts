@@ -16,6 +16,7 @@ import { failedWith, ownError } from './own-error.ts'
 import { handleFrom, overruled } from './response-handle.ts'
 import { type BodyEnd, type BodyMemory, SharedBody } from './shared-body.ts'
 import { variesOn } from './snapshot.ts'
+import { refreshInFront } from './stale-turns.ts'
 import { judge, OUTDATING, type Verdict } from './storable.ts'
 import { type Received, receivedNow } from './received.ts'
 import { type MadeResponse, StoredResponse } from './stored-response.ts'
@@ -188,22 +189,31 @@ export class HttpSettlement implements LeaseOwner {
     this.#keeping.keepForValidation(lease, { ...received, body: origin.body }, variant)
   }
 
-  failed(lease: SettledLease, error: unknown, headers: HeaderLines = NO_HEADERS): void {
+  failed(lease: SettledLease, error: unknown, headers: HeaderLines = NO_HEADERS, status = 500): void {
     const { request, flight } = lease
     this.#state.counts.errors += 1
     this.#state.emit({ type: 'fail', target: request.view.target, error })
-    this.#state.flights.leave(flight)
-    this.#keeping.backOff(lease)
+    const isCurrent = this.#state.flights.leave(flight)
     const own = [...headers].map(([name, lines]) => replacing(name, lines.join(', ')))
     const vary = this.#state.remembered.learnVary(request.key, variesOn(own, headers, request.view.header('origin')))
     const variant = variantOf(request, vary)
     // Whoever asked by another key may be of another variant.
     if (entryKey(request.view.method, variant) === flight.sharedKey) flight.lease?.fail(error)
     else flight.lease?.pass(0, 'process')
+    // Only when the fleet has been told: what it has is dropped with what is stored here.
+    this.#keeping.threw(lease, isCurrent ? status : 500)
     for (const follower of flight.release()) {
       if (variantOf(follower.request, vary) === variant) follower.fail(ownError(error))
       else follower.land({ kind: 'again' })
     }
+  }
+
+  astray({ request, flight }: SettledLease): void {
+    const { replaces } = flight
+    flight.lease?.release()
+    if (replaces?.isRemoved === false) refreshInFront(this.#state, request.view, replaces, 'not-found')
+    // Those who wait ask again, and the first of them leads.
+    this.elsewhere.outdated(flight)
   }
 
   abandoned({ request, flight }: SettledLease): void {

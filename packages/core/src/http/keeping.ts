@@ -15,6 +15,10 @@ type ReceivedWhole = Received & Pick<WholeResponse, 'body'>
 /** They refuse whoever asked, and say nothing of what is stored. */
 const REFUSED = new Set([401, 403, 429])
 
+function isFailure(status: number): boolean {
+  return status >= 500 || REFUSED.has(status)
+}
+
 /** What became of an answer that may be shared. */
 export interface Landed {
   readonly made: MadeResponse
@@ -127,16 +131,26 @@ export class Keeping {
     if (stored.canBeValidated) this.#state.keep(stored)
   }
 
+  /** The handler threw: a failure, or an answer such as 404, which is never stored and takes the place of what is. */
+  threw(lease: SettledLease, status: number): void {
+    const { replaces, sharedKey } = lease.flight
+    if (replaces === undefined || replaces.isRemoved || isFailure(status)) return this.backOff(lease)
+    this.#state.store.delete(replaces.key)
+    const { fleet } = this.#state
+    if (fleet === undefined) return
+    for (const key of new Set([replaces.key, sharedKey, primaryEntryKey(lease.request)])) void fleet.invalidate(key)
+  }
+
   #isFailedRefresh({ flight: { replaces } }: SettledLease, status: number): boolean {
     if (replaces === undefined || replaces.isRemoved) return false
     const isUsable = this.#state.clock.now() < Math.max(replaces.staleUntil, replaces.fallbackUntil)
-    return isUsable && (status >= 500 || REFUSED.has(status))
+    return isUsable && isFailure(status)
   }
 
   /** A refresh failed: what is stored stays for its windows, and the next try waits. */
   backOff({ request, flight: { replaces } }: SettledLease): void {
     if (replaces === undefined || replaces.isRemoved) return
     replaces.backOff(this.#state.clock.now())
-    this.#state.emit({ type: 'backoff', target: request.view.target })
+    this.#state.emit({ type: 'backoff', target: request.view.target, reason: 'failed' })
   }
 }

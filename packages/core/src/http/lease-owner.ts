@@ -7,7 +7,7 @@ import type { HeaderLines, OriginResponse, ReplayTurn, WholeResponse } from './t
 
 /**
  * What a lease asks of, and tells, the table that gave it out. Each lease tells exactly one of `landed`, `declined`,
- * `fellBack`, `failed` and `abandoned`, once.
+ * `fellBack`, `failed`, `astray` and `abandoned`, once.
  */
 export interface LeaseOwner {
   readonly memory: BodyMemory
@@ -24,8 +24,10 @@ export interface LeaseOwner {
   keepForValidation(lease: SettledLease, origin: WholeResponse): void
   /** @param status of the failure: that of the handler's answer, or 500 */
   fellBack(lease: SettledLease, error: unknown, status: number): void
-  /** @param headers what the error's own answer says, where that is known */
-  failed(lease: SettledLease, error: unknown, headers?: HeaderLines): void
+  /** @param headers what the error's own answer says, where that is known; and its status, else 500 */
+  failed(lease: SettledLease, error: unknown, headers?: HeaderLines, status?: number): void
+  /** Stampede's own request found nothing, which says nothing of what is stored. */
+  astray(lease: SettledLease): void
   abandoned(lease: SettledLease): void
 }
 

@@ -29,6 +29,18 @@ export class RefreshTicket {
   }
 }
 
+/** The page is gone, or the request was sent to where it never was: to a part of the app, past a prefix. */
+const NOT_FOUND = new Set([404, 410])
+
+/**
+ * Whether an answer to Stampede's own request says nothing of the stored response. One that holds nothing itself is
+ * replaced by such an answer.
+ */
+export function isAstray({ ticket }: RequestView, status: number, stored: StoredResponse | undefined): boolean {
+  const isOwn = ticket instanceof RefreshTicket && NOT_FOUND.has(status)
+  return isOwn && (stored === undefined || !NOT_FOUND.has(stored.status))
+}
+
 /** Where the trigger came from, as proxies in front say it: what is limited or allowed by it is so for what it triggers. */
 const ADDRESS = 'x-forwarded-for'
 const NO_BODY = ['GET', 'HEAD']

@@ -4,7 +4,7 @@ import type { HttpState } from './http-state.ts'
 import { flightKey, type KeyedRequest, methodOfEntry } from './keyed-request.ts'
 import { refreshRequest, RefreshTicket } from './refresh.ts'
 import type { StoredResponse } from './stored-response.ts'
-import type { RefreshRequest, Turn } from './types.ts'
+import type { RefreshRequest, RequestView, Turn } from './types.ts'
 
 /** A request with the variant that it selects, and what is stored of that. */
 export interface Placed {
@@ -65,8 +65,17 @@ export class StaleTurns {
     } catch (error) {
       this.#state.emit({ type: 'error', target: view.target, error })
     }
-    if (ticket.isTaken) return
-    stored.refreshInFront()
-    this.#state.emit({ type: 'backoff', target: view.target })
+    if (!ticket.isTaken) refreshInFront(this.#state, view, stored, 'not-received')
   }
+}
+
+/** Changes nothing of the stored response: the next request that finds it stale leads, and its answer counts. */
+export function refreshInFront(
+  state: HttpState,
+  { target }: RequestView,
+  stored: StoredResponse,
+  reason: 'not-found' | 'not-received',
+): void {
+  stored.refreshInFront()
+  state.emit({ type: 'backoff', target, reason })
 }
