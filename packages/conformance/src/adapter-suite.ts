@@ -19,6 +19,7 @@ import { refreshCases } from './cases/refreshes.ts'
 import { revalidationCases } from './cases/revalidation.ts'
 import { sharingCases } from './cases/sharing.ts'
 import { staleCases } from './cases/stale.ts'
+import { reuseCases } from './cases/reuse.ts'
 import { targetedCases } from './cases/targeted.ts'
 import { arrivalCases } from './cases/arrival.ts'
 import { streamingCases } from './cases/streaming.ts'
@@ -46,6 +47,7 @@ const groups: Groups = {
   revalidation: revalidationCases,
   'what a 304 changes': fresheningCases,
   stale: staleCases,
+  reuse: reuseCases,
   'a refresh': refreshCases,
   'targeted fields': targetedCases,
   'client directives': clientDirectiveCases,

@@ -32,6 +32,12 @@ describe('a date as HTTP writes it (RFC 9110 s5.6.7)', () => {
     'Sun Nov  6 08:49:37 1994 EST',
     'Sun Nov ,6 08:49:37 1994',
     'Sun, 06 Nux 1994 08:49:37 GMT',
+    'Sun, 06-Nov-1994 08:49:37 GMT',
+    'Sun, 06-Nov-94 08:49:37 GMT',
+    'Sunday, 06-Nov-1994 08:49:37 GMT',
+    'Sunday, 06 Nov 1994 08:49:37 GMT',
+    'Sun, 06 Nov 94 08:49:37 GMT',
+    'Sun, 06-Nov 1994 08:49:37 GMT',
   ])('is not %j', text => {
     expect(parseHttpDate(text)).toBeNaN()
   })

@@ -31,6 +31,8 @@ describe('HTTP options', () => {
     [{ cookies: 'sid' }, '"cookies" got "sid"; it takes an array of cookie names'],
     [{ cookies: ['a b'] }, '"cookies" got an array ("a b")'],
     [{ cookies: [5] }, '"cookies" got an array (5)'],
+    [{ targetList: 'cdn-cache-control' }, '"targetList" got "cdn-cache-control"; it takes an array of header names'],
+    [{ targetList: ['CDN Cache Control'] }, '"targetList" got an array ("CDN Cache Control")'],
     [{ maxBodyBytes: Number.NaN }, '"maxBodyBytes" got NaN; it takes a number of bytes, 0 or more'],
     [{ deadline: 0 }, '"deadline" got 0'],
     [{ cacheStatus: 'two words' }, '"cacheStatus" got "two words"; it takes a name of letters, digits and "-"'],

@@ -46,6 +46,14 @@ describe('match', () => {
 })
 
 describe('the default lifetime', () => {
+  it.each([302, 303, 307])(
+    'of a redirect with status %i is what a function says, and no number (RFC 9110 s15.4)',
+    status => {
+      expect(policy({ ttl: 1 }).lifetime(response(status))).toBe(0)
+      expect(policy({ ttl: () => 1 }).lifetime(response(status))).toBe(1)
+    },
+  )
+
   it.each([
     [200, 1],
     [399, 1],
@@ -117,6 +125,7 @@ describe('a policy', () => {
       query: undefined,
       credentials: 'bypass',
       cookies: undefined,
+      targetList: ['stampede-cache-control'],
       omitHeaders: [],
       maxBodyBytes: 2 ** 20,
       deadline: 30_000,

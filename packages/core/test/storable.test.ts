@@ -21,6 +21,7 @@ function judged(headers: Given, given: Partial<Circumstances> & { readonly statu
       conditional: false,
       bodyBytes: undefined,
       maxBodyBytes: 100,
+      targetList: ['stampede-cache-control', 'cdn-cache-control'],
       defaultLifetime: () => DEFAULT,
       staleWhileRevalidate: 0,
       staleIfError: 0,
@@ -44,8 +45,8 @@ describe('a response', () => {
     status => expect(judged({}, { status })).toEqual(refused('status')),
   )
 
-  it.each([302, 303, 307])('with status %i is stored only where it says so (RFC 9110 s15.4)', status => {
-    expect(judged({}, { status })).toEqual(freshFor(0))
+  it.each([302, 303, 307])('with status %i is stored where it says so (RFC 9110 s15.4)', status => {
+    expect(judged({}, { status, defaultLifetime: () => 0 })).toEqual(freshFor(0))
     expect(judged({ 'cache-control': 'max-age=60' }, { status })).toEqual(freshFor(60_000))
   })
 

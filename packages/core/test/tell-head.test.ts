@@ -12,7 +12,7 @@ function headOf(write: (reply: ServerResponse) => void): readonly string[] {
   expect(tellHead(reply, STATUS)).toBe(true)
   write(reply)
   const { _header: head } = reply as unknown as { readonly _header: string }
-  return head.split('\r\n').filter(line => /^(?:a|cache-status|cdn-cache-control):/i.test(line))
+  return head.split('\r\n').filter(line => /^(?:a|cache-status|stampede-cache-control):/i.test(line))
 }
 
 describe('what is told in a head', () => {
@@ -38,7 +38,10 @@ describe('what is told in a head', () => {
   })
 
   it('goes without our own fields', () => {
-    expect(headOf(reply => reply.writeHead(200, { 'CDN-Cache-Control': 'max-age=1', a: '1' }))).toEqual(['a: 1', added])
+    expect(headOf(reply => reply.writeHead(200, { 'Stampede-Cache-Control': 'max-age=1', a: '1' }))).toEqual([
+      'a: 1',
+      added,
+    ])
   })
 
   it('is no way for HTTP/2', () => {

@@ -16,8 +16,9 @@ export function isNotModified(view: RequestView, validators: Validators): boolea
   // RFC 9110 s13.1.3: If-Modified-Since is ignored where If-None-Match stands beside it.
   if (candidates !== undefined) return matchesAny(candidates, validators.etag)
   const since = view.header('if-modified-since')
-  if (since === undefined || validators.lastModified === undefined) return false
-  return parseHttpDate(validators.lastModified) <= parseHttpDate(since)
+  if (since === undefined) return false
+  // RFC 9111 s4.3.2: without Last-Modified, the moment at which the stored response was made.
+  return parseHttpDate(validators.lastModified ?? validators.date ?? '') <= parseHttpDate(since)
 }
 
 /** What a stored response says of its version. */

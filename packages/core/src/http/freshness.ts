@@ -54,8 +54,6 @@ interface Head {
   readonly headers: HeaderLines
 }
 
-/** Redirects that are stored only when they say so (RFC 9110 s15.4). */
-const TEMPORARY_REDIRECT = new Set([302, 303, 307])
 /** RFC 9111 s5.2.2.2, s5.2.2.8, s5.2.2.4: once stale, never given without asking the origin. */
 const NEVER_STALE = ['must-revalidate', 'proxy-revalidate', 'no-cache']
 /** Neither stored, nor given when stale. */
@@ -112,7 +110,7 @@ function hasAny(directives: Directives, names: readonly string[]): boolean {
 
 /** What the options say; `undefined` where they say that there is none, which is 0. */
 function defaultLifetime(status: number, headers: HeaderLines, defaults: FreshnessDefaults): number | undefined {
-  const lifetime = TEMPORARY_REDIRECT.has(status) ? 0 : defaults.defaultLifetime(status, headers)
+  const lifetime = defaults.defaultLifetime(status, headers)
   return lifetime === 0 ? undefined : lifetime - ageValue(headers)
 }
 

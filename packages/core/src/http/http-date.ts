@@ -1,5 +1,7 @@
-/** IMF-fixdate and the obsolete form of RFC 850. */
-const IN_GMT = /^[a-z]+, \d\d[ -][a-z]{3}[ -](?:\d\d){1,2} \d\d:\d\d:\d\d gmt$/i
+/** IMF-fixdate. */
+const FIXDATE = /^[a-z]{3}, \d\d [a-z]{3} \d{4} \d\d:\d\d:\d\d gmt$/i
+/** The obsolete form of RFC 850: the whole name of the day, dashes, and two digits of the year. */
+const OBSOLETE = /^[a-z]{3,6}day, \d\d-[a-z]{3}-\d\d \d\d:\d\d:\d\d gmt$/i
 const TWO_DIGIT_YEAR = /-(\d\d) /
 /** The obsolete form of C's asctime, which is in GMT and does not say so. */
 const ASCTIME = /^[a-z]{3} [a-z]{3} [ \d]\d \d\d:\d\d:\d\d \d{4}$/i
@@ -9,8 +11,9 @@ const ASCTIME = /^[a-z]{3} [a-z]{3} [ \d]\d \d\d:\d\d:\d\d \d{4}$/i
  * year and a date without a zone for local time.
  */
 export function parseHttpDate(text: string): number {
+  if (FIXDATE.test(text)) return Date.parse(text)
   if (ASCTIME.test(text)) return Date.parse(`${text} GMT`)
-  return IN_GMT.test(text)
+  return OBSOLETE.test(text)
     ? Date.parse(text.replace(TWO_DIGIT_YEAR, (_, digits: string) => `-${fullYear(digits)} `))
     : Number.NaN
 }

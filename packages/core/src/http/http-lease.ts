@@ -6,6 +6,7 @@ import { isAstray } from './refresh.ts'
 import type { KeyedRequest } from './keyed-request.ts'
 import type { Freshness } from './freshness.ts'
 import { freshened, isOfStored, type ShownHeaders, shownConditions } from './revalidation.ts'
+import { withNormalised } from './selecting.ts'
 import type { Verdict } from './storable.ts'
 import type { LandedBody, LeaseOwner, SettledLease } from './lease-owner.ts'
 import { SharedBody } from './shared-body.ts'
@@ -46,7 +47,8 @@ export class HttpLease implements Lease, SettledLease {
     this.request = request
     this.flight = flight
     this.#owner = owner
-    this.shown = shownConditions(flight.replaces, flight.conditions === '' && request.conditions !== '')
+    const conditions = shownConditions(flight.replaces, flight.conditions === '' && request.conditions !== '')
+    this.shown = withNormalised(conditions, request.view)
   }
 
   tap(source: BodyStream): TappedBody {
@@ -164,13 +166,13 @@ export class HttpLease implements Lease, SettledLease {
     this.#origin = origin
     const verdict = this.#judge(origin, origin.headers)
     if (!verdict.shareable) {
-      this.#refuse(verdict.reason)
+      this.#refuse(verdict.reason, origin.body)
       return this.#isForValidation ? this.#take(origin.body) : undefined
     }
     // A solo flight has nobody to collect a body for.
     const tapped = this.flight.isSolo ? undefined : this.#take(origin.body)
     // Its own conditions were kept from the handler, which gave all of it (RFC 9110 s13.2.2).
-    const isOwn = this.shown.size > 0 && origin.status === 200
+    const isOwn = this.shown.has('if-none-match') && origin.status === 200
     if (!isOwn || !isNotModified(this.request.view, validatorsOf(origin.headers))) return tapped
     if (tapped === undefined) cancel(origin.body)
     else void tapped[Symbol.asyncIterator]().return?.()
@@ -193,9 +195,12 @@ export class HttpLease implements Lease, SettledLease {
   }
 
   /** What each further request wants validated first is stored for that once the head is final. */
-  #refuse(reason: string): void {
-    this.decline(reason)
+  #refuse(reason: string, body: Body = null): void {
+    if (this.#settled) return
     this.#isForValidation = reason === 'validate'
+    // One that was tapped as it was set is collected on, as one that is tapped now.
+    this.#settle(this.#isForValidation ? body : null)
+    this.#owner.declined(this, reason)
   }
 
   #take(body: Body): TappedBody | undefined {

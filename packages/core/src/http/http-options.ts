@@ -19,6 +19,7 @@ import { credentialHeaders } from './credentials.ts'
 import { isFieldName } from './headers.ts'
 import type { HttpEvent } from './events.ts'
 import type { HttpStampede } from './http-stampede.ts'
+import { OWN_TARGETED } from './targeted.ts'
 import type { RequestView } from './types.ts'
 
 /** What an option that is a function sees of a response. */
@@ -68,6 +69,11 @@ export interface RouteOptions {
   readonly cookies?: readonly string[] | undefined
   /** Whether a request's own `Cache-Control` decides what it gets (RFC 9111 s5.2.1). Default `'ignore'`. */
   readonly clientDirectives?: 'ignore' | 'honor' | undefined
+  /**
+   * The targeted fields that are obeyed in place of `Cache-Control` and `Expires`, in this order (RFC 9213 s2.2). All but
+   * `Stampede-Cache-Control` are sent on. Default: that one alone.
+   */
+  readonly targetList?: readonly string[] | undefined
   /** Response headers, beside the built-in ones, that are never replayed. */
   readonly omitHeaders?: readonly string[] | undefined
   /** A larger body is neither stored nor joined once it has come to be so. Default 1 MiB. */
@@ -166,6 +172,7 @@ const routeRules: OptionRules<ResolvedRouteOptions> = {
     default: 'ignore',
     accepts: value => value === 'ignore' || value === 'honor',
   },
+  targetList: headerNames([OWN_TARGETED]),
   omitHeaders: headerNames([]),
   maxBodyBytes: { takes: 'a number of bytes, 0 or more', default: MIB, accepts: isDuration },
   deadline: limit(30_000),

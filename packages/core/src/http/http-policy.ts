@@ -6,6 +6,9 @@ import { keyedHeaders, noneOf, part } from './key.ts'
 import { askedHeaders, tellingHeaders } from './participation.ts'
 import type { RequestView } from './types.ts'
 
+/** Redirects that a number does not keep (RFC 9110 s15.4): only what was asked for one of them, or it itself, does. */
+const TEMPORARY_REDIRECT = new Set([302, 303, 307])
+
 /** The options of one route, resolved into what the rules ask for. To be made by `HttpStampede.policy`, and given to `open`. */
 export interface HttpPolicy {
   /** Tells apart routes of one target; part of every key. */
@@ -44,6 +47,8 @@ export interface HttpPolicy {
   readonly plainKey: string
   /** As the option. */
   readonly clientDirectives: 'ignore' | 'honor'
+  /** As the option, in lower case. */
+  readonly targetList: readonly string[]
   /** In lower case. */
   readonly omitHeaders: readonly string[]
   /** As the option. */
@@ -83,8 +88,10 @@ function compile(options: ResolvedRouteOptions, scope: string): HttpPolicy {
     scope,
     // Instances are shared by routes that key on other headers: a value of one is none of another.
     scopeKey: part(scope) + part([...keyed, ...(options.cookies ?? [])].join(' ')),
-    lifetime: response =>
-      response.status < 400 ? lifetimeBy('ttl', ttl, response) : lifetimeBy('errorTtl', errorTtl, response),
+    lifetime: response => {
+      if (response.status >= 400) return lifetimeBy('errorTtl', errorTtl, response)
+      return typeof ttl === 'number' && TEMPORARY_REDIRECT.has(response.status) ? 0 : lifetimeBy('ttl', ttl, response)
+    },
     staleWhileRevalidate: options.staleWhileRevalidate,
     staleIfError: options.staleIfError,
     methods: options.methods,
@@ -100,6 +107,7 @@ function compile(options: ResolvedRouteOptions, scope: string): HttpPolicy {
     asked: askedHeaders(telling, keyed),
     plainKey: noneOf(keyed),
     clientDirectives: options.clientDirectives,
+    targetList: lowerCase(options.targetList),
     omitHeaders: lowerCase(options.omitHeaders),
     maxBodyBytes: options.maxBodyBytes,
     deadline: options.deadline,

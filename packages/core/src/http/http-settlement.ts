@@ -52,6 +52,7 @@ export class HttpSettlement implements LeaseOwner {
         conditional: flight.conditions !== '',
         bodyBytes,
         maxBodyBytes: policy.maxBodyBytes,
+        targetList: policy.targetList,
         defaultLifetime: (of, lines) =>
           policy.lifetime({ status: of, header: name => combined(lines, name.toLowerCase()) }),
         staleWhileRevalidate: policy.staleWhileRevalidate,

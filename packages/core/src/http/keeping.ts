@@ -117,6 +117,8 @@ export class Keeping {
     if (isStored(freshness) && now < response.goneAt && this.#state.keep(response)) {
       remembered.markStorable(variant)
       this.#state.emit({ type: 'store', target, ttl: response.freshUntil - now })
+    } else if (isToValidate(response, freshness) && this.#state.keep(response)) {
+      remembered.markStorable(variant)
     } else if (lease.flight.conditions === '') {
       // An answer to somebody's own conditions says nothing of what others stored meanwhile.
       remembered.markUnstorable(variant)
@@ -153,4 +155,9 @@ export class Keeping {
     replaces.backOff(this.#state.clock.now())
     this.#state.emit({ type: 'backoff', target: request.view.target, reason: 'failed' })
   }
+}
+
+/** Never fresh by its own word, as `max-age=0` says, and with a validator: stored to be revalidated (RFC 9111 s4.3.1). */
+function isToValidate({ canBeValidated }: StoredResponse, { joinedFor }: Freshness): boolean {
+  return canBeValidated && joinedFor <= 0
 }

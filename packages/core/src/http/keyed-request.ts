@@ -1,8 +1,9 @@
 import type { Demands } from './client-directives.ts'
 import type { HttpPolicy } from './http-policy.ts'
-import { selectedBy } from './key.ts'
+import { part } from './key.ts'
 import type { RecentKey } from './recent-keys.ts'
 import type { HandleSource } from './response-handle.ts'
+import { selectingValue } from './selecting.ts'
 import type { RequestView } from './types.ts'
 
 /** A request that takes part, with all that places it. */
@@ -31,7 +32,13 @@ export function variantOf(request: KeyedRequest, vary: readonly string[]): strin
   // The way of most requests. As below.
   if (vary.length === 0) return request.recent?.variant ?? `${request.key}  `
   // The names stand in it too: the same values of other headers are another variant.
-  return `${request.key} ${vary.join(',')} ${selectedBy(request.view, vary)}`
+  return `${request.key} ${vary.join(',')} ${selectedValues(request.view, vary)}`
+}
+
+function selectedValues(view: RequestView, vary: readonly string[]): string {
+  let selected = ''
+  for (const name of vary) selected += part(selectingValue(name, view.header(name)))
+  return selected
 }
 
 /** The key of a stored response: a HEAD's own answer is not a GET's. */

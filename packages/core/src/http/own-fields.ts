@@ -1,8 +1,8 @@
-import { TARGETED } from './targeted.ts'
+import { OWN_TARGETED } from './targeted.ts'
 import type { HeaderLines } from './types.ts'
 
 /** Response fields that speak to Stampede alone: they are never sent on. */
-export const ownFields: readonly string[] = ['stampede-cache-tag', ...TARGETED]
+export const ownFields: readonly string[] = ['stampede-cache-tag', OWN_TARGETED]
 
 /** The tags that the headers of an answer name, as written. */
 export function tagsOf(headers: HeaderLines): readonly string[] {

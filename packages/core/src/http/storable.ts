@@ -19,6 +19,8 @@ export interface Circumstances extends FreshnessDefaults {
   /** Bytes of the body, where they are known. */
   readonly bodyBytes: number | undefined
   readonly maxBodyBytes: number
+  /** The targeted fields that are obeyed, in lower case and in this order (RFC 9213 s2.2). */
+  readonly targetList: readonly string[]
 }
 
 /** Whether a response may be given to others who wait, and for how long it may be stored. */
@@ -48,7 +50,7 @@ const SHAREABLE_REDIRECT = new Set([300, 301, 302, 303, 307, 308])
 
 /** May this response be shared with those who wait; may it be stored, and for how long (RFC 9111 s3, s4.2). */
 export function judge(head: Head, circumstances: Circumstances): Verdict {
-  const control = governing(head.headers)
+  const control = governing(head.headers, circumstances.targetList)
   const reason =
     unshareableStatus(head.status, circumstances.conditional) ??
     notUnderstood(head.status, control.directives) ??
@@ -81,8 +83,9 @@ function unshareableHeaders(
   circumstances: Circumstances,
 ): string | undefined {
   if (headers.has('set-cookie')) return 'set-cookie'
-  // RFC 9111 s5.2.2.5, s5.2.2.7. The qualified form, private="field", is taken as the whole.
-  if (directives.has('no-store')) return 'no-store'
+  // RFC 9111 s5.2.2.3: a cache that knows the status, as was found before, ignores the no-store beside must-understand.
+  if (directives.has('no-store') && !directives.has('must-understand')) return 'no-store'
+  // RFC 9111 s5.2.2.7. The qualified form, private="field", is taken as the whole.
   if (directives.has('private')) return 'private'
   // RFC 9111 s4.1: Vary: * never matches. What names no field cannot be matched.
   if (listed(combined(headers, 'vary')).some(name => name === '*' || !isFieldName(name))) return 'vary'
