@@ -69,7 +69,7 @@ export function reuseCases(setUp: SetUp): void {
           [200, first.body],
         ])
         expect((await fetch('/', { headers: { 'if-none-match': '"v1"' } })).status).toBe(304)
-        expect(seen).toEqual([[undefined, undefined], ...Array(3).fill(['"v1"', MODIFIED])])
+        expect(seen).toEqual([[undefined, undefined], ...[1, 2, 3].map(() => ['"v1"', MODIFIED])])
         expect(stats().entries).toBe(1)
       })
 

@@ -1,6 +1,6 @@
 import { isNotModified, validatorsOf } from './conditional.ts'
-import { cancel, notModified, onReply } from './instead.ts'
-import { isForOne, restoring } from './snapshot.ts'
+import { cancel, inPlaceOf304, notModified, onReply } from './instead.ts'
+import { restoring } from './snapshot.ts'
 import type { HttpFlight } from './http-flight.ts'
 import { isAstray } from './refresh.ts'
 import type { KeyedRequest } from './keyed-request.ts'
@@ -42,13 +42,12 @@ export class HttpLease implements Lease, SettledLease {
   #settled = false
   /** Settled, but for what may be stored to be revalidated once the head is final. */
   #isForValidation = false
-
   constructor(request: KeyedRequest, flight: HttpFlight, owner: LeaseOwner) {
     this.request = request
     this.flight = flight
     this.#owner = owner
-    const conditions = shownConditions(flight.replaces, flight.conditions === '' && request.conditions !== '')
-    this.shown = withNormalised(conditions, request.view)
+    const isHidden = flight.conditions === '' && request.conditions !== ''
+    this.shown = withNormalised(shownConditions(flight.replaces, isHidden), request.view)
   }
 
   tap(source: BodyStream): TappedBody {
@@ -133,7 +132,7 @@ export class HttpLease implements Lease, SettledLease {
     else body.drop()
   }
 
-  /** Trouble in an option's function must not break the answer that the leader has: nothing is shared of it. */
+  /** Trouble in an option's function breaks no answer: nothing is shared of it. */
   #judge(origin: OriginResponse, headers: HeaderLines): Verdict {
     // Tags count whoever names them, and at whichever of the two moments.
     this.flight.bear(tagsOf(headers).map(tagMark))
@@ -189,16 +188,13 @@ export class HttpLease implements Lease, SettledLease {
     const verdict = this.#judge(whole, whole.headers)
     if (!isOfStored(origin, this.flight.replaces)) this.decline('version')
     else if (!verdict.shareable) this.#refuse(verdict.reason)
-    const { omitHeaders } = this.request.policy
-    const taken = restoring(origin.headers, origin.before).filter(({ name }) => !isForOne(name, omitHeaders))
-    return onReply(turn, taken)
+    return inPlaceOf304(turn, origin, this.request.policy.omitHeaders)
   }
 
-  /** What each further request wants validated first is stored for that once the head is final. */
+  /** What is to be validated for each request is stored once the head is final. */
   #refuse(reason: string, body: Body = null): void {
     if (this.#settled) return
     this.#isForValidation = reason === 'validate'
-    // One that was tapped as it was set is collected on, as one that is tapped now.
     this.#settle(this.#isForValidation ? body : null)
     this.#owner.declined(this, reason)
   }

@@ -1,11 +1,18 @@
 import { outcomeOf } from './cache-status.ts'
 import { OF_THE_BODY } from './conditional.ts'
+import { isForOne, restoring } from './snapshot.ts'
 import type { SettledLease } from './lease-owner.ts'
 import type { Body, OriginResponse, ReplayedHeader, ReplayTurn } from './types.ts'
 
 /** What a leader is to send in place of the handler's answer, on a reply on which that stands already. */
-export function onReply(turn: ReplayTurn, restoring: readonly ReplayedHeader[]): ReplayTurn {
-  return { ...turn, response: { ...turn.response, headers: [...restoring, ...turn.response.headers] } }
+export function onReply(turn: ReplayTurn, first: readonly ReplayedHeader[]): ReplayTurn {
+  return { ...turn, response: { ...turn.response, headers: [...first, ...turn.response.headers] } }
+}
+
+/** The stored answer in place of a 304: what the handler said to one client alone stays on the reply. */
+export function inPlaceOf304(turn: ReplayTurn, origin: OriginResponse, omitHeaders: readonly string[]): ReplayTurn {
+  const taken = restoring(origin.headers, origin.before).filter(({ name }) => !isForOne(name, omitHeaders))
+  return onReply(turn, taken)
 }
 
 /** The 304 that the leader asked for, made of the whole answer (RFC 9110 s15.4.5). */
