@@ -23,6 +23,7 @@ export {
   type OriginHandler,
   type OriginRequest,
   StreamedBody,
+  ThrownAnswer,
 } from './mount.ts'
 export { askInTurn, IN_TURN, refreshFromAfar, seenFromAfar } from './on-the-wire.ts'
 export { rawBytes } from './raw-client.ts'

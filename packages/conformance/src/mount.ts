@@ -32,6 +32,21 @@ export interface OriginAnswer {
   readonly body?: string | Buffer | object | StreamedBody
 }
 
+/** An answer that a handler throws. The mount throws it in its framework's own way, with status and headers. */
+export class ThrownAnswer extends Error {
+  readonly status: number
+  readonly statusCode: number
+  readonly headers: Record<string, string>
+  readonly expose = true
+
+  constructor(status: number, message: string, headers: Readonly<Record<string, string>> = {}) {
+    super(message)
+    this.status = status
+    this.statusCode = status
+    this.headers = { ...headers }
+  }
+}
+
 /** A case's handler: what it throws, the framework's handler throws. */
 export type OriginHandler = (request: OriginRequest) => OriginAnswer | Promise<OriginAnswer>
 

@@ -5,6 +5,7 @@ import {
   type Answered,
   applied,
   type Body,
+  type ErrorHead,
   type HeaderLines,
   headerLines,
   type HttpControls,
@@ -14,6 +15,7 @@ import {
   type MessageRefresh,
   messageRefresh,
   messageView,
+  outcomeOfError,
   type ReplayedHeader,
   type ReplayTurn,
   ResponseHandle,
@@ -63,7 +65,8 @@ export function stampede(options: HttpOptions, handler: Handler, dispatch?: List
     apply(reply, turn.outcome.headers)
     send(reply, body)
   }
-  const listener: Listener = (request, reply) => void answer(request, reply).catch(() => sendError(reply))
+  const listener: Listener = (request, reply) =>
+    void answer(request, reply).catch((error: unknown) => sendError(reply, error))
   return Object.assign(listener, core.controls)
 }
 
@@ -95,8 +98,11 @@ async function lead(reply: ServerResponse, { lease, outcome }: LeadTurn, run: ()
     apply(reply, outcome.headers)
     send(reply, sent ?? body)
   } catch (error) {
-    const sent = lease.fail(error)
-    if (sent === undefined) throw error
+    const sent = lease.fail(error, headOf(error))
+    if (sent === undefined) {
+      apply(reply, outcome.headers)
+      throw error
+    }
     replay(reply, sent)
   }
 }
@@ -140,9 +146,19 @@ function send(reply: ServerResponse, body: Answer['body'] | TappedBody | null): 
   reply.end()
 }
 
-function sendError(reply: ServerResponse): void {
-  if (reply.headersSent) reply.destroy()
-  else reply.writeHead(500).end()
+function sendError(reply: ServerResponse, error: unknown): void {
+  if (reply.headersSent) return void reply.destroy()
+  const { status, headers } = headOf(error)
+  // A failure of another request, or one that is kept, comes with what became of this one.
+  apply(reply, outcomeOfError(error)?.headers ?? [])
+  for (const [name, lines] of headers) reply.setHeader(name, lines)
+  reply.writeHead(status).end(status < 500 && error instanceof Error ? error.message : '')
+}
+
+/** The head of the answer that `sendError` makes of it. */
+function headOf(error: unknown): ErrorHead {
+  const { status, headers } = Object(error) as { readonly status?: number; readonly headers?: Record<string, string> }
+  return { status: status ?? 500, headers: headerLines(Object.entries(headers ?? {})) }
 }
 
 function headersOf(reply: ServerResponse): HeaderLines {

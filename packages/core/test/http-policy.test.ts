@@ -54,10 +54,16 @@ describe('the default lifetime', () => {
     },
   )
 
+  it.each([400, 403, 409, 422, 451, 505])('of status %i is what a function says, and no number', status => {
+    expect(policy({ errorTtl: 2 }).lifetime(response(status))).toBe(0)
+    expect(policy({ errorTtl: () => 2 }).lifetime(response(status))).toBe(2)
+  })
+
   it.each([
     [200, 1],
     [399, 1],
-    [400, 2],
+    [404, 2],
+    [500, 2],
     [503, 2],
   ])('of status %i is that of ttl below 400 and of errorTtl from there on', (status, expected) => {
     expect(policy({ ttl: 1, errorTtl: 2 }).lifetime(response(status))).toBe(expected)

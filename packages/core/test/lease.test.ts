@@ -232,7 +232,7 @@ describe('a lease', () => {
     const waiting = http.open(view())
     second.fail(new Error('who are you'), { status: 401, headers: lines({}) })
     await leaseOf(waiting)
-    expect(types()).toEqual(['lead', 'follow', 'promote', 'lead', 'follow', 'decline', 'lead'])
+    expect(types()).toEqual(['lead', 'follow', 'promote', 'lead', 'follow', 'decline', 'promote', 'lead'])
   })
 
   it('shares no answer of 400 or more where its leader has gone', async () => {

@@ -5,11 +5,14 @@ import {
   clientOf,
   listening,
   type Mount,
+  type OriginAnswer,
   type OriginHandler,
   type OriginRequest,
   StreamedBody,
+  ThrownAnswer,
 } from '@stampede/conformance'
 import { type Context, Hono } from 'hono'
+import { HTTPException } from 'hono/http-exception'
 import { type HttpControls, stampede } from '../src/index.ts'
 
 /** The conformance mount of Hono on its Node server. */
@@ -43,7 +46,7 @@ export function appOf(...[options, handler, inFront]: Parameters<Mount>): {
   })
   app.use(middleware)
   app.all('*', handlerOf(handler))
-  app.onError((error, c) => c.text(error.message, 500))
+  app.onError((error, c) => (error instanceof HTTPException ? error.getResponse() : c.text(error.message, 500)))
   const { stats, invalidate, invalidateTags, clear, close } = middleware
   return { app, controls: { stats, invalidate, invalidateTags, clear, close } }
 }
@@ -51,12 +54,23 @@ export function appOf(...[options, handler, inFront]: Parameters<Mount>): {
 /** A case's handler as one of Hono's. */
 export function handlerOf(handler: OriginHandler): (c: Context) => Promise<Response> {
   return async c => {
-    const { status = 200, headers = {}, body } = await handler(seen(c))
+    const { status = 200, headers = {}, body } = await answered(handler, c)
     const head = [status as 200, { ...headers }] as const
     if (body instanceof StreamedBody) return c.body(webStream(body), ...head)
     if (typeof body === 'string') return c.text(body, ...head)
     if (Buffer.isBuffer(body)) return c.body(new Uint8Array(body), ...head)
     return body === undefined ? c.body(null, ...head) : c.json(body, ...head)
+  }
+}
+
+/** Hono's own way to throw an answer. */
+async function answered(handler: OriginHandler, c: Context): Promise<OriginAnswer> {
+  try {
+    return await handler(seen(c))
+  } catch (error) {
+    if (!(error instanceof ThrownAnswer)) throw error
+    const { status, headers, message } = error
+    throw new HTTPException(status as 500, { res: new Response(message, { status, headers }) })
   }
 }
 

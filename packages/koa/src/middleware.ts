@@ -5,10 +5,13 @@ import {
   type HttpOptions,
   HttpStampede,
   type Lease,
+  type Outcome,
+  outcomeOfError,
   type ReplayTurn,
   ResponseHandle,
   restoring,
   showHeaders,
+  tellHead,
   type Turn,
   whenClosed,
   whenFinished,
@@ -45,7 +48,11 @@ export function stampede(options?: HttpOptions): KoaStampede {
   const middleware = (ctx: Context, next: Next): Promise<void> => {
     if (!core.meets(ctx)) return next()
     const turn = core.open(requestView(ctx, refreshThrough(ctx.app)), undefined, () => handleOf(ctx))
-    return turn instanceof Promise ? turn.then(taken => take(ctx, next, taken)) : take(ctx, next, turn)
+    if (!(turn instanceof Promise)) return take(ctx, next, turn)
+    return turn.then(
+      taken => take(ctx, next, taken),
+      (error: unknown) => thrown(ctx, error, outcomeOfError(error)),
+    )
   }
   return Object.assign(middleware, core.controls)
 }
@@ -60,8 +67,15 @@ function take(ctx: Context, next: Next, turn: Turn): Promise<void> {
   }
   handleOf(ctx)
   const { outcome } = turn
-  if (turn.kind === 'bypass') return next().then(() => applyHeaders(ctx, outcome.headers))
-  return lead(ctx, next, turn.lease).then(sent => applyHeaders(ctx, (sent ?? turn).outcome.headers))
+  const onThrown = (error: unknown): never => thrown(ctx, error, outcome)
+  if (turn.kind === 'bypass') return next().then(() => applyHeaders(ctx, outcome.headers), onThrown)
+  return lead(ctx, next, turn.lease).then(sent => applyHeaders(ctx, (sent ?? turn).outcome.headers), onThrown)
+}
+
+/** Koa, or an error handler in front, makes the answer of it: what became of the request is added as its head is written. */
+function thrown(ctx: Context, error: unknown, outcome: Outcome | undefined): never {
+  if (outcome !== undefined) tellHead(ctx.res, outcome.headers)
+  throw error
 }
 
 declare module 'koa' {

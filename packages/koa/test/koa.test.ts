@@ -133,7 +133,8 @@ describe('what is shared with nobody', () => {
         runs.add('run')
         const run = runs.count('run')
         await gate.passed()
-        if (run > 1) await runs.until('run', 4)
+        // The second one may be for the others: they run once it was not.
+        if (run > 2) await runs.until('run', 4)
         handler(ctx, run)
       })
       const all = Array.from({ length: 4 }, () => client.fetch('/'))
@@ -239,7 +240,7 @@ describe('the app', () => {
     await events.until('follow', 1)
     gate.open()
     for (const reply of await Promise.all(all)) expect(reply).toMatchObject({ status: 502, body: '{"own":"down"}' })
-    expect(runs).toBe(1)
+    expect(runs).toBe(2)
   })
 
   it.each([{ ttl: 0 }, { ttl: 60_000 }])('destroys a stream that nobody wants any more: %j', async ({ ttl }) => {

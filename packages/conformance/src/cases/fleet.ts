@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import type { Fetched } from '../client.ts'
 import type { FleetStage } from '../fleet-stage.ts'
 import { Gate } from '../gate.ts'
-import { StreamedBody } from '../mount.ts'
+import { StreamedBody, ThrownAnswer } from '../mount.ts'
 import { eventually } from '../real-time.ts'
 import type { Scene } from '../stage.ts'
 
@@ -119,7 +119,7 @@ export function fleetCases(setUp: SetUpFleet): void {
   it('gives all the answer that the framework makes of the same error', async () => {
     const { servers, fleet, gate, runs } = await setUp({
       answer: () => {
-        throw Object.assign(new Error('teapot'), { status: 418, statusCode: 418, expose: true })
+        throw new ThrownAnswer(404, 'no such thing')
       },
     })
     const replies = servers.map(({ fetch }) => fetch('/'))

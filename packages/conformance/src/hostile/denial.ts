@@ -165,7 +165,7 @@ export function denialCases(setUp: SetUp): void {
       ['*/*', ''],
       ['', 'gzip'],
       ['text/html', 'br, gzip'],
-      ['text/html, gzip', 'br'],
+      ['text/html,gzip', 'br'],
     ]
     for (let time = 0; time < 2; time += 1)
       for (const [accept, encoding] of variants) {

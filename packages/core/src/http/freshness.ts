@@ -17,6 +17,8 @@ export interface StaleWindows {
 export interface Freshness extends StaleWindows {
   /** 0 or less: not fresh any more. */
   readonly lifetime: number
+  /** Whether it is a failure that the request itself may have brought about: another one is to try before all get it. */
+  readonly isDoubtful?: boolean
   /** For how long whoever comes may join it while it arrives: its lifetime, or without end where none was ever stated. */
   readonly joinedFor: number
 }

@@ -63,6 +63,8 @@ export class HttpFlight implements Keyed {
   lease: SharedLease | undefined
   /** What the request that leads it is known by. */
   leader: object | undefined
+  /** Whether another request has run the handler before, and its answer may have been its own fault. */
+  isSecond = false
   /** The key by which the fleet was asked. */
   sharedKey = ''
   /** Bound on the lifetime of an answer that the fleet does not vouch for, milliseconds. */

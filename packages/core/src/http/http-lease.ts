@@ -96,7 +96,7 @@ export class HttpLease implements Lease, SettledLease {
     else if (this.request.view.isGone()) this.abandon()
     else {
       this.#settle()
-      this.#owner.failed(this, error, headers, status)
+      this.#owner.failed(this, error, { status, headers, freshness: verdict })
     }
     return undefined
   }

@@ -4,6 +4,7 @@ import { type Match, type ResolvedRouteOptions, resolveRouteOptions, type Respon
 import { pathOf } from './marks.ts'
 import { keyedHeaders, noneOf, part } from './key.ts'
 import { askedHeaders, tellingHeaders } from './participation.ts'
+import { isOfOneRequest } from './storable.ts'
 import type { RequestView } from './types.ts'
 
 /** Redirects that a number does not keep (RFC 9110 s15.4): only what was asked for one of them, or it itself, does. */
@@ -89,7 +90,10 @@ function compile(options: ResolvedRouteOptions, scope: string): HttpPolicy {
     // Instances are shared by routes that key on other headers: a value of one is none of another.
     scopeKey: part(scope) + part([...keyed, ...(options.cookies ?? [])].join(' ')),
     lifetime: response => {
-      if (response.status >= 400) return lifetimeBy('errorTtl', errorTtl, response)
+      if (response.status >= 400)
+        return typeof errorTtl === 'number' && isOfOneRequest(response.status)
+          ? 0
+          : lifetimeBy('errorTtl', errorTtl, response)
       return typeof ttl === 'number' && TEMPORARY_REDIRECT.has(response.status) ? 0 : lifetimeBy('ttl', ttl, response)
     },
     staleWhileRevalidate: options.staleWhileRevalidate,

@@ -8,21 +8,22 @@ import { FleetSettlement } from './fleet-settlement.ts'
 import { Keeping, type Landed } from './keeping.ts'
 import { landAll } from './landings.ts'
 import { UNSHARED_MS } from './remembered.ts'
-import type { LandedBody, LeaseOwner, SettledLease } from './lease-owner.ts'
+import type { Failure, LandedBody, LeaseOwner, SettledLease } from './lease-owner.ts'
 import type { HttpState } from './http-state.ts'
 import { entryKey, flightKey, type KeyedRequest, variantOf } from './keyed-request.ts'
 import { tagMark } from './marks.ts'
-import { failedWith, ownError } from './own-error.ts'
+import { failedWith } from './own-error.ts'
+import { asksAnother, passOn, promotes } from './promotion.ts'
 import { handleFrom, overruled } from './response-handle.ts'
 import { type BodyEnd, type BodyMemory, SharedBody } from './shared-body.ts'
-import { variesOn } from './snapshot.ts'
+import { statedBy, variesOn } from './snapshot.ts'
 import { refreshInFront } from './stale-turns.ts'
 import { judge, OUTDATING, type Verdict } from './storable.ts'
 import { type Received, receivedNow } from './received.ts'
 import { type MadeResponse, StoredResponse } from './stored-response.ts'
 import type { HeaderLines, OriginResponse, ReplayTurn, WholeResponse } from './types.ts'
 
-const NO_HEADERS: HeaderLines = new Map()
+const BROKEN: Failure = { status: 500, headers: new Map() }
 
 /** What becomes of a lease: what is stored of it, and what those who waited are to do. */
 export class HttpSettlement implements LeaseOwner {
@@ -39,14 +40,14 @@ export class HttpSettlement implements LeaseOwner {
 
   judge(
     { request, flight }: SettledLease,
-    { status }: OriginResponse,
+    origin: OriginResponse,
     headers: HeaderLines,
     bodyBytes: number | undefined,
   ): Verdict {
     const { policy, view } = request
     const handle = handleFrom(request.handle)
     const verdict = judge(
-      { status, headers },
+      { status: origin.status, headers, stated: statedBy(origin, headers) },
       {
         sharedAuthorization: policy.credentials === 'share' && view.header('authorization') !== undefined,
         conditional: flight.conditions !== '',
@@ -92,6 +93,11 @@ export class HttpSettlement implements LeaseOwner {
 
   landed(lease: SettledLease, origin: OriginResponse, body: LandedBody, freshness: Freshness): void {
     const { request, flight } = lease
+    if (freshness.isDoubtful === true && asksAnother(this.#state, lease)) {
+      if (body instanceof SharedBody) body.drop()
+      return
+    }
+    if (freshness.isDoubtful === true && !flight.isSecond && flight.replaces === undefined) passOn(flight)
     const { remembered, clock } = this.#state
     // Shareable after all: the next requests may wait for one another again.
     if (remembered.markShared(flight.key)) this.#state.tellShared(request)
@@ -159,9 +165,13 @@ export class HttpSettlement implements LeaseOwner {
     const { request, flight } = lease
     const { flights, remembered, clock, store } = this.#state
     this.#state.emit({ type: 'decline', target: request.view.target, reason })
-    flight.lease?.pass(UNSHARED_MS, 'caller')
+    const isFirst = reason === 'status' && !flight.isSolo && !flight.isSecond
+    if (isFirst && asksAnother(this.#state, lease)) return
+    // What one request earned says nothing of what others would get.
+    if (isFirst) flight.lease?.pass(0, 'process')
+    else flight.lease?.pass(UNSHARED_MS, 'caller')
     const isCurrent = flights.leave(flight)
-    if (flight.isSolo || isCurrent) remembered.markUnshared(flight.key, clock.now())
+    if (flight.isSolo || (isCurrent && !isFirst)) remembered.markUnshared(flight.key, clock.now())
     // What is stored is not what the origin says any more.
     if (isCurrent && flight.replaces !== undefined && OUTDATING.has(reason)) store.delete(flight.replaces.key)
     else this.#keeping.backOff(lease)
@@ -190,21 +200,27 @@ export class HttpSettlement implements LeaseOwner {
     this.#keeping.keepForValidation(lease, { ...received, body: origin.body }, variant)
   }
 
-  failed(lease: SettledLease, error: unknown, headers: HeaderLines = NO_HEADERS, status = 500): void {
+  failed(lease: SettledLease, error: unknown, failure: Failure = BROKEN): void {
     const { request, flight } = lease
+    const { headers, status, freshness } = failure
     this.#state.counts.errors += 1
     this.#state.emit({ type: 'fail', target: request.view.target, error })
-    const isCurrent = this.#state.flights.leave(flight)
+    const isDoubtful = freshness?.isDoubtful === true
+    if (isDoubtful && asksAnother(this.#state, lease)) return
+    const isFirst = isDoubtful && !flight.isSecond && flight.replaces === undefined
+    const isCurrent = this.#state.leave(flight)
     const own = [...headers].map(([name, lines]) => replacing(name, lines.join(', ')))
     const vary = this.#state.remembered.learnVary(request.key, variesOn(own, headers, request.view.header('origin')))
     const variant = variantOf(request, vary)
-    // Whoever asked by another key may be of another variant.
-    if (entryKey(request.view.method, variant) === flight.sharedKey) flight.lease?.fail(error)
+    const key = entryKey(request.view.method, variant)
+    // A request that asked by another key may be of another variant.
+    if (key === flight.sharedKey && !isFirst) flight.lease?.fail(error)
     else flight.lease?.pass(0, 'process')
     // Only when the fleet has been told: what it has is dropped with what is stored here.
-    this.#keeping.threw(lease, isCurrent ? status : 500)
+    if (!isCurrent || flight.isSolo || !this.#keeping.keepThrown(lease, { error, key, failure }))
+      this.#keeping.threw(lease, isCurrent ? status : 500)
     for (const follower of flight.release()) {
-      if (variantOf(follower.request, vary) === variant) follower.fail(ownError(error))
+      if (variantOf(follower.request, vary) === variant) follower.fail(error)
       else follower.land({ kind: 'again' })
     }
   }
@@ -217,17 +233,11 @@ export class HttpSettlement implements LeaseOwner {
     this.elsewhere.outdated(flight)
   }
 
-  abandoned({ request, flight }: SettledLease): void {
-    const { flights } = this.#state
-    flights.leave(flight)
-    const promoted = flight.promote(request.view.method)
-    if (promoted === undefined) {
-      flight.lease?.release()
-      for (const follower of flight.release()) follower.land({ kind: 'again' })
-      return
-    }
-    this.#state.emit({ type: 'promote', target: request.view.target })
-    this.#state.place(promoted.leader.request, promoted.flight)
-    promoted.leader.land({ kind: 'lead', flight: promoted.flight })
+  abandoned(lease: SettledLease): void {
+    const { flight } = lease
+    this.#state.flights.leave(flight)
+    if (promotes(this.#state, lease, flight.isSecond)) return
+    flight.lease?.release()
+    for (const follower of flight.release()) follower.land({ kind: 'again' })
   }
 }

@@ -4,6 +4,7 @@ import { mayJoin, satisfies } from './client-directives.ts'
 import { FleetFlights, type FleetTurn } from './fleet-flights.ts'
 import { HttpFlight, type Landing } from './http-flight.ts'
 import { HttpLease } from './http-lease.ts'
+import { ownErrorWith, rejectionOf } from './own-error.ts'
 import type { HttpSettlement } from './http-settlement.ts'
 import type { HttpState } from './http-state.ts'
 import { answeringMethods, entryKey, flightKey, flightKeys, type KeyedRequest, variantOf } from './keyed-request.ts'
@@ -77,10 +78,11 @@ export class HttpTurns {
     return { request, vary, variant, stored: undefined, isExpired, now }
   }
 
-  #replay({ request, vary, variant, now }: Placed, stored: StoredResponse): Turn {
+  #replay({ request, vary, variant, now }: Placed, stored: StoredResponse): Turn | Promise<Turn> {
     this.#state.counts.hits += 1
     if (this.#state.isHeard) this.#state.emit({ type: 'hit', target: request.view.target })
     const outcome = stored.hitAt(request.policy, now)
+    if (stored.thrown !== undefined) return rejectionOf(stored.thrown.error, outcome)
     const { view, policy, key, plain, recent } = request
     if (plain === true && recent === undefined && vary.length === 0)
       this.#state.recentKeys.remember(view, policy, { key, variant, entry: stored.key })
@@ -189,13 +191,12 @@ export class HttpTurns {
 
   async #follow(request: KeyedRequest, flight: HttpFlight): Promise<Turn> {
     const { target } = request.view
-    return this.#landed(
-      request,
-      await flight.follow(request, this.#state.clock, this.#state.missedBy(flight), () =>
-        this.#state.emit({ type: 'deadline', target }),
-      ),
-      flight,
-    )
+    const { clock } = this.#state
+    const onDeadline = (): void => this.#state.emit({ type: 'deadline', target })
+    const landing = await flight.follow(request, clock, this.#state.missedBy(flight), onDeadline).catch(error => {
+      throw ownErrorWith(error, outcomeOf(request.policy, { kind: 'collapsed', forward: flight.forward }))
+    })
+    return this.#landed(request, landing, flight)
   }
 
   #landed(request: KeyedRequest, landing: Landing, flight: HttpFlight): Turn | Promise<Turn> {

@@ -28,6 +28,7 @@ export {
   type Reply,
   showHeaders,
 } from './message-view.ts'
+export { outcomeOfError } from './own-error.ts'
 export { ownFields } from './own-fields.ts'
 export { type HandleSource, ResponseHandle } from './response-handle.ts'
 export { restoring } from './snapshot.ts'

@@ -3,10 +3,12 @@ import type { Fleet } from '../fleet.ts'
 import type { HttpState } from './http-state.ts'
 import { entryKey, primaryEntryKey } from './keyed-request.ts'
 import type { NewRecord, SharedLease } from '../shared-store.ts'
-import type { SettledLease } from './lease-owner.ts'
+import type { Failure, SettledLease } from './lease-owner.ts'
+import { tagMark } from './marks.ts'
 import { failedWith } from './own-error.ts'
 import { recordOf } from './shared-response.ts'
-import type { Received } from './received.ts'
+import { handleFrom } from './response-handle.ts'
+import { type Received, receivedNow } from './received.ts'
 import { type MadeResponse, StoredResponse } from './stored-response.ts'
 import type { WholeResponse } from './types.ts'
 
@@ -17,6 +19,14 @@ const REFUSED = new Set([401, 403, 429])
 
 function isFailure(status: number): boolean {
   return status >= 500 || REFUSED.has(status)
+}
+
+/** What a handler threw, and what is known of the answer that its framework makes of it. */
+export interface Thrown {
+  readonly error: unknown
+  /** That of the entry. */
+  readonly key: string
+  readonly failure: Failure
 }
 
 /** What became of an answer that may be shared. */
@@ -131,6 +141,29 @@ export class Keeping {
     const key = entryKey(request.view.method, variant)
     const stored = new StoredResponse({ ...received, key, marks, lifetime: 0 })
     if (stored.canBeValidated) this.#state.keep(stored)
+  }
+
+  /** Stores what the handler threw, for as long as it, or `errorTtl`, says. Returns whether it did. */
+  keepThrown(lease: SettledLease, { error, key, failure }: Thrown): boolean {
+    const { request, flight } = lease
+    const { status, headers, freshness } = failure
+    const isKept = freshness !== undefined && freshness.lifetime > 0 && status >= 400
+    if (!isKept || this.#isFailedRefresh(lease, status)) return false
+    const { policy, view } = request
+    flight.bear(handleFrom(request.handle)?.tags.map(tagMark) ?? [])
+    const received = receivedNow({ status, headers, before: new Map(), body: null }, policy, this.#state.clock)
+    const { lifetime } = boundedBy(flight.maxTtl, freshness)
+    const stored = new StoredResponse({
+      ...received,
+      key,
+      body: null,
+      marks: flight.marks,
+      lifetime,
+      thrown: { error },
+    })
+    if (!this.#state.keep(stored)) return false
+    this.#state.emit({ type: 'store', target: view.target, ttl: lifetime })
+    return true
   }
 
   /** The handler threw: a failure, or an answer such as 404, which is never stored and takes the place of what is. */

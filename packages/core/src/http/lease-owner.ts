@@ -3,7 +3,7 @@ import type { HttpFlight } from './http-flight.ts'
 import type { KeyedRequest } from './keyed-request.ts'
 import type { BodyMemory, SharedBody } from './shared-body.ts'
 import type { Verdict } from './storable.ts'
-import type { HeaderLines, OriginResponse, ReplayTurn, WholeResponse } from './types.ts'
+import type { ErrorHead, HeaderLines, OriginResponse, ReplayTurn, WholeResponse } from './types.ts'
 
 /**
  * What a lease asks of, and tells, the table that gave it out. Each lease tells exactly one of `landed`, `declined`,
@@ -24,11 +24,17 @@ export interface LeaseOwner {
   keepForValidation(lease: SettledLease, origin: WholeResponse): void
   /** @param status of the failure: that of the handler's answer, or 500 */
   fellBack(lease: SettledLease, error: unknown, status: number): void
-  /** @param headers what the error's own answer says, where that is known; and its status, else 500 */
-  failed(lease: SettledLease, error: unknown, headers?: HeaderLines, status?: number): void
+  /** @param failure what is known of the error's own answer. Default: status 500, without headers */
+  failed(lease: SettledLease, error: unknown, failure?: Failure): void
   /** Stampede's own request found nothing, which says nothing of what is stored. */
   astray(lease: SettledLease): void
   abandoned(lease: SettledLease): void
+}
+
+/** The answer that a framework makes of an error. */
+export interface Failure extends ErrorHead {
+  /** For how long it may be kept. */
+  readonly freshness?: Freshness
 }
 
 export type LandedBody = Uint8Array | string | SharedBody | null

@@ -115,3 +115,12 @@ export function variesOn(
   if (requestOrigin !== undefined && own.get('access-control-allow-origin') === requestOrigin) names.add('origin')
   return [...names].sort()
 }
+
+/** The headers that the handler itself set, as they stand on the final head: what a failure says of its own freshness. */
+export function statedBy(
+  { status, headers: own, before }: OriginResponse,
+  final: HeaderLines,
+): HeaderLines | undefined {
+  if (status < 400) return undefined
+  return new Map([...final].filter(([name]) => own.has(name) && !isSame(own.get(name) ?? [], before.get(name))))
+}

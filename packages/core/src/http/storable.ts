@@ -1,13 +1,15 @@
 import type { Directives } from './cache-control.ts'
 import { combined, isFieldName, listed } from './headers.ts'
 import { type Freshness, type FreshnessDefaults, freshnessOf, isStrictAtOnce, NOT_STORED } from './freshness.ts'
-import { governing } from './targeted.ts'
+import { type Governing, governing } from './targeted.ts'
 import type { HeaderLines } from './types.ts'
 
 /** A response's head as the rules see it. */
 export interface Head {
   readonly status: number
   readonly headers: HeaderLines
+  /** Those of the headers that may make it fresh. Default: all. */
+  readonly stated?: HeaderLines | undefined
 }
 
 /** What of the request and the options bears on the verdict. */
@@ -42,8 +44,12 @@ export const OUTDATING: ReadonlySet<string> = new Set([
   'version',
 ])
 
-/** They speak to one client. */
-const PERSONAL_STATUS = new Set([401, 407, 408, 425, 429, 431])
+/** They speak to one client. RFC 6585 s3 to s6: 428, 429, 431 and 511 are never stored. */
+const PERSONAL_STATUS = new Set([401, 407, 408, 425, 428, 429, 431, 511])
+/** They speak of the resource, or of an origin in trouble: whoever asks would get the same. */
+const COMMON_STATUS = new Set([404, 405, 410, 414, 501, 502, 503, 504])
+/** They speak of what the request asked for besides the resource: a version of HTTP, an extension. */
+const OF_THE_REQUEST = new Set([505, 510])
 /** Those whose meaning for caches is known here: they may be stored without saying so, and redirects (RFC 9110 s15.1, s15.4). */
 const UNDERSTOOD = new Set([200, 203, 204, 300, 301, 302, 303, 307, 308, 404, 405, 410, 414, 501])
 const SHAREABLE_REDIRECT = new Set([300, 301, 302, 303, 307, 308])
@@ -60,8 +66,38 @@ export function judge(head: Head, circumstances: Circumstances): Verdict {
   if (isStrictAtOnce(head, control, circumstances)) return { shareable: false, reason: 'validate' }
   // RFC 9110 s13.2.1: what a condition was answered with, but for a 2xx, may be no answer to who sends none.
   const isRefusal = circumstances.conditional && head.status >= 300
-  const freshness = freshnessOf(head, control, circumstances)
-  return { shareable: true, ...freshness, ...(isRefusal && { ...NOT_STORED, joinedFor: freshness.joinedFor }) }
+  const freshness = statedFreshness(head, control, circumstances)
+  const isFresh = freshness.lifetime > 0
+  if (!isFresh && isOfOneRequest(head.status)) return { shareable: false, reason: 'status' }
+  const isDoubtful = isDoubtfulStatus(head.status) && !statesFreshness(head, circumstances)
+  return {
+    shareable: true,
+    ...freshness,
+    ...(isRefusal && { ...NOT_STORED, joinedFor: freshness.joinedFor }),
+    ...(isDoubtful && { isDoubtful }),
+  }
+}
+
+/** Whether a failure with this status may come from the request that met it alone, unless the answer says otherwise. */
+export function isOfOneRequest(status: number): boolean {
+  return status >= 400 && (status < 500 || OF_THE_REQUEST.has(status)) && !COMMON_STATUS.has(status)
+}
+
+/** Whether the handler may have failed of what one request asked for. */
+function isDoubtfulStatus(status: number): boolean {
+  return status >= 500 && !COMMON_STATUS.has(status) && !OF_THE_REQUEST.has(status)
+}
+
+function statesFreshness(head: Head, circumstances: Circumstances): boolean {
+  const control = governing(head.headers, circumstances.targetList)
+  return statedFreshness(head, control, { ...circumstances, defaultLifetime: () => 0 }).lifetime > 0
+}
+
+/** A failure is fresh only by its own word: a header for all replies, set before the handler ran, does not speak of it. */
+function statedFreshness(head: Head, control: Governing, circumstances: Circumstances): Freshness {
+  const { status, headers, stated } = head
+  if (status < 400 || stated === undefined) return freshnessOf({ status, headers }, control, circumstances)
+  return freshnessOf({ status, headers: stated }, governing(stated, circumstances.targetList), circumstances)
 }
 
 /** Whether an answer with this status speaks to one client only, or has no meaning for another request. */

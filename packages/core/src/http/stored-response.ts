@@ -36,6 +36,8 @@ export interface MadeResponse extends Received {
   readonly stale?: StaleWindows
   /** That of its record in the shared store, where it has one. */
   readonly version?: string | undefined
+  /** What the handler threw, where that is what is kept. */
+  readonly thrown?: { readonly error: unknown } | undefined
 }
 
 /** A response that may be given to others. What is replayed of it is immutable: each replay hands out a body of its own. */
@@ -55,6 +57,8 @@ export class StoredResponse extends StoreEntry {
   readonly marks: readonly string[]
   /** That of its record in the shared store, where it has one. */
   readonly version: string | undefined
+  /** What the handler threw: each request gets an error of its own, for the framework to make its answer of. */
+  readonly thrown: { readonly error: unknown } | undefined
   readonly #headers: readonly ReplayedHeader[]
   readonly #own: HeaderLines
   readonly #body: Uint8Array | string | SharedBody | null
@@ -83,6 +87,7 @@ export class StoredResponse extends StoreEntry {
     this.validators = validatorsOf(replayedLines(headers, origin.headers))
     this.marks = marks
     this.version = made.version
+    this.thrown = made.thrown
     this.#headers = headers
     this.#own = new Map([...origin.headers].filter(([name]) => ownFields.includes(name)))
     // A copy, and never a view of the handler's own buffer, which it may use again.
