@@ -32,7 +32,7 @@ import {
   sendTapped,
   showHeaders,
 } from './response.ts'
-import { nodeParts } from './runtime.ts'
+import { inThisContext, nodeParts } from './runtime.ts'
 
 /** Options of the middleware: those of every adapter, and one of Hono's own. */
 export interface StampedeOptions extends HttpOptions {
@@ -53,7 +53,9 @@ export interface HonoStampede extends MiddlewareHandler, HttpControls {}
  * @throws {OptionError} for a wrong option, naming it
  */
 export function stampede(options?: StampedeOptions): HonoStampede {
-  const refresh = refreshOf(options?.refresh)
+  const given = refreshOf(options?.refresh)
+  // What a visitor's request keeps in its own context is not for a request that speaks for all.
+  const refresh = given && inThisContext(given)
   const core = new HttpStampede(withoutRefresh(options))
   const middleware = (c: Context, next: Next): Promise<Response | void> => {
     if (!core.meets(c)) return next()

@@ -30,10 +30,28 @@ interface NodeUtil {
   readonly types: { readonly isProxy: (value: unknown) => boolean }
 }
 
-interface WithBuiltins {
-  readonly process?: { getBuiltinModule?(name: 'node:util'): NodeUtil | undefined }
+interface NodeAsyncHooks {
+  readonly AsyncResource: { bind<Work extends (...given: never[]) => unknown>(work: Work): Work }
 }
+
+interface Builtins {
+  readonly 'node:util': NodeUtil
+  readonly 'node:async_hooks': NodeAsyncHooks
+}
+
+interface WithBuiltins {
+  readonly process?: {
+    getBuiltinModule?<Name extends keyof Builtins>(name: Name): Builtins[Name] | undefined
+  }
+}
+
+const { process } = globalThis as WithBuiltins
 
 /** Whether an object shows another one as it likes. Node alone tells, and is asked for nowhere else. */
 export const isProxy: (value: unknown) => boolean =
-  (globalThis as WithBuiltins).process?.getBuiltinModule?.('node:util')?.types.isProxy ?? (() => true)
+  process?.getBuiltinModule?.('node:util')?.types.isProxy ?? (() => true)
+
+/** The same function, to be run in the asynchronous context of now, where the runtime has such. */
+export function inThisContext<Work extends (...given: never[]) => unknown>(work: Work): Work {
+  return process?.getBuiltinModule?.('node:async_hooks')?.AsyncResource.bind(work) ?? work
+}

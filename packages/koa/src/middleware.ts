@@ -19,7 +19,7 @@ import {
   whenHeadWritten,
 } from '@stampede/core/http'
 import type { Context, Middleware, Next } from 'koa'
-import { refreshThrough } from './refresh.ts'
+import { refreshes } from './refresh.ts'
 import { requestView } from './request.ts'
 import {
   answerOf,
@@ -45,9 +45,10 @@ export interface KoaStampede extends Middleware, HttpControls {}
  */
 export function stampede(options?: HttpOptions): KoaStampede {
   const core = new HttpStampede(options)
+  const refreshOf = refreshes()
   const middleware = (ctx: Context, next: Next): Promise<void> => {
     if (!core.meets(ctx)) return next()
-    const turn = core.open(requestView(ctx, refreshThrough(ctx.app)), undefined, () => handleOf(ctx))
+    const turn = core.open(requestView(ctx, refreshOf(ctx.app)), undefined, () => handleOf(ctx))
     if (!(turn instanceof Promise)) return take(ctx, next, turn)
     return turn.then(
       taken => take(ctx, next, taken),

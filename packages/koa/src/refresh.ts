@@ -4,22 +4,30 @@ import { Duplex } from 'node:stream'
 import { type MessageRefresh, messageRefresh } from '@stampede/core/http'
 import type Koa from 'koa'
 
-const refreshes = new WeakMap<Koa, MessageRefresh>()
-
-/** Sends Stampede's own requests through the whole app, in nobody's asynchronous context. */
-export function refreshThrough(app: Koa): MessageRefresh {
-  const present = refreshes.get(app)
-  if (present !== undefined) return present
+/**
+ * Sends Stampede's own requests through a whole app, in the asynchronous context in which this was called: what a visitor's
+ * request keeps in its own one is not for a request that speaks for all.
+ */
+export function refreshes(): (app: Koa) => MessageRefresh {
   const scope = new AsyncResource('stampede.refresh')
+  const known = new WeakMap<Koa, MessageRefresh>()
+  return app => {
+    const present = known.get(app)
+    if (present !== undefined) return present
+    const refresh = refreshThrough(app, scope)
+    known.set(app, refresh)
+    return refresh
+  }
+}
+
+function refreshThrough(app: Koa, scope: AsyncResource): MessageRefresh {
   // Made when a request is first refreshed: a callback runs the middleware that the app had when it was made.
   let handle: ReturnType<Koa['callback']> | undefined
-  const refresh = messageRefresh<IncomingMessage, ServerResponse>(
+  return messageRefresh<IncomingMessage, ServerResponse>(
     { IncomingMessage, ServerResponse, Duplex },
     (request, reply) => {
       const callback = (handle ??= app.callback())
       void scope.runInAsyncScope(() => callback(request, reply))
     },
   )
-  refreshes.set(app, refresh)
-  return refresh
 }

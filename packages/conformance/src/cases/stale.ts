@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { expect, it } from 'vitest'
 import type { SetUp } from '../suite.ts'
 import type { OriginAnswer } from '../mount.ts'
@@ -29,6 +30,36 @@ export function staleCases(setUp: SetUp): void {
     await events.until('store', 2)
     expect(await fetch('/')).toMatchObject({ body: 'second', headers: { 'x-cache': 'HIT', age: '0' } })
     expect(runs.count('run')).toBe(2)
+  })
+
+  it('refreshes in the asynchronous context in which Stampede was mounted, and in no visitor’s', async () => {
+    const visitor = new AsyncLocalStorage<string | undefined>()
+    const seen: unknown[] = []
+    const stage = await visitor.run('the app', () =>
+      setUp({
+        options: WHILE_REVALIDATE,
+        inFront: {
+          before: request => {
+            const name = request.header('x-visitor')
+            if (name !== undefined) visitor.enterWith(name)
+            return {}
+          },
+        },
+        answer: (_request, run) => {
+          seen.push(visitor.getStore())
+          return { body: `run ${run}` }
+        },
+      }),
+    )
+    const { fetch, events, gate, clock } = stage
+    gate.open()
+    await fetch('/', { headers: { 'x-visitor': 'ann' } })
+    for (const [visit, name] of ['ben', 'cleo'].entries()) {
+      clock.advance(1_500)
+      await fetch('/', { headers: { 'x-visitor': name } })
+      await events.until('store', visit + 2)
+    }
+    expect(seen).toEqual(['ann', 'the app', 'the app'])
   })
 
   it('refreshes without anybody’s credentials, with the headers that the key covers, and shows no mark of it', async () => {

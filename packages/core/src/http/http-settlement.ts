@@ -13,7 +13,7 @@ import type { HttpState } from './http-state.ts'
 import { entryKey, flightKey, type KeyedRequest, variantOf } from './keyed-request.ts'
 import { tagMark } from './marks.ts'
 import { failedWith } from './own-error.ts'
-import { asksAnother, passOn, promotes } from './promotion.ts'
+import { asksAnother, isFirstTry, isTriedAgain, passOn, promotes } from './promotion.ts'
 import { handleFrom, overruled } from './response-handle.ts'
 import { type BodyEnd, type BodyMemory, SharedBody } from './shared-body.ts'
 import { statedBy, variesOn } from './snapshot.ts'
@@ -92,12 +92,12 @@ export class HttpSettlement implements LeaseOwner {
   }
 
   landed(lease: SettledLease, origin: OriginResponse, body: LandedBody, freshness: Freshness): void {
+    if (!isTriedAgain(this.#state, lease, freshness)) this.#land(lease, origin, body, freshness)
+    else if (body instanceof SharedBody) body.drop()
+  }
+
+  #land(lease: SettledLease, origin: OriginResponse, body: LandedBody, freshness: Freshness): void {
     const { request, flight } = lease
-    if (freshness.isDoubtful === true && asksAnother(this.#state, lease)) {
-      if (body instanceof SharedBody) body.drop()
-      return
-    }
-    if (freshness.isDoubtful === true && !flight.isSecond && flight.replaces === undefined) passOn(flight)
     const { remembered, clock } = this.#state
     // Shareable after all: the next requests may wait for one another again.
     if (remembered.markShared(flight.key)) this.#state.tellShared(request)
@@ -162,16 +162,20 @@ export class HttpSettlement implements LeaseOwner {
   }
 
   declined(lease: SettledLease, reason: string): void {
-    const { request, flight } = lease
-    const { flights, remembered, clock, store } = this.#state
-    this.#state.emit({ type: 'decline', target: request.view.target, reason })
-    const isFirst = reason === 'status' && !flight.isSolo && !flight.isSecond
-    if (isFirst && asksAnother(this.#state, lease)) return
+    this.#state.emit({ type: 'decline', target: lease.request.view.target, reason })
+    if (reason !== 'status' || !isFirstTry(lease.flight)) return this.#leaveUnshared(lease, reason, true)
     // What one request earned says nothing of what others would get.
-    if (isFirst) flight.lease?.pass(0, 'process')
-    else flight.lease?.pass(UNSHARED_MS, 'caller')
+    if (asksAnother(this.#state, lease)) return
+    passOn(lease.flight)
+    this.#leaveUnshared(lease, reason, false)
+  }
+
+  #leaveUnshared(lease: SettledLease, reason: string, isKnown: boolean): void {
+    const { flight } = lease
+    const { flights, remembered, clock, store } = this.#state
+    flight.lease?.pass(UNSHARED_MS, 'caller')
     const isCurrent = flights.leave(flight)
-    if (flight.isSolo || (isCurrent && !isFirst)) remembered.markUnshared(flight.key, clock.now())
+    if (flight.isSolo || (isCurrent && isKnown)) remembered.markUnshared(flight.key, clock.now())
     // What is stored is not what the origin says any more.
     if (isCurrent && flight.replaces !== undefined && OUTDATING.has(reason)) store.delete(flight.replaces.key)
     else this.#keeping.backOff(lease)
@@ -202,23 +206,20 @@ export class HttpSettlement implements LeaseOwner {
 
   failed(lease: SettledLease, error: unknown, failure: Failure = BROKEN): void {
     const { request, flight } = lease
-    const { headers, status, freshness } = failure
     this.#state.counts.errors += 1
     this.#state.emit({ type: 'fail', target: request.view.target, error })
-    const isDoubtful = freshness?.isDoubtful === true
-    if (isDoubtful && asksAnother(this.#state, lease)) return
-    const isFirst = isDoubtful && !flight.isSecond && flight.replaces === undefined
+    if (isTriedAgain(this.#state, lease, failure.freshness)) return
     const isCurrent = this.#state.leave(flight)
+    const { headers } = failure
     const own = [...headers].map(([name, lines]) => replacing(name, lines.join(', ')))
     const vary = this.#state.remembered.learnVary(request.key, variesOn(own, headers, request.view.header('origin')))
     const variant = variantOf(request, vary)
     const key = entryKey(request.view.method, variant)
     // A request that asked by another key may be of another variant.
-    if (key === flight.sharedKey && !isFirst) flight.lease?.fail(error)
+    if (key === flight.sharedKey) flight.lease?.fail(error)
     else flight.lease?.pass(0, 'process')
     // Only when the fleet has been told: what it has is dropped with what is stored here.
-    if (!isCurrent || flight.isSolo || !this.#keeping.keepThrown(lease, { error, key, failure }))
-      this.#keeping.threw(lease, isCurrent ? status : 500)
+    this.#keeping.threw(lease, { error, key, failure, isCurrent })
     for (const follower of flight.release()) {
       if (variantOf(follower.request, vary) === variant) follower.fail(error)
       else follower.land({ kind: 'again' })

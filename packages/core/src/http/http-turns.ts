@@ -190,12 +190,12 @@ export class HttpTurns {
   }
 
   async #follow(request: KeyedRequest, flight: HttpFlight): Promise<Turn> {
-    const { target } = request.view
-    const { clock } = this.#state
-    const onDeadline = (): void => this.#state.emit({ type: 'deadline', target })
-    const landing = await flight.follow(request, clock, this.#state.missedBy(flight), onDeadline).catch(error => {
-      throw ownErrorWith(error, outcomeOf(request.policy, { kind: 'collapsed', forward: flight.forward }))
-    })
+    const onDeadline = (): void => this.#state.emit({ type: 'deadline', target: request.view.target })
+    const landing = await flight
+      .follow(request, this.#state.clock, this.#state.missedBy(flight), onDeadline)
+      .catch((error: unknown) => {
+        throw ownErrorWith(error, outcomeOf(request.policy, { kind: 'collapsed', forward: flight.forward }))
+      })
     return this.#landed(request, landing, flight)
   }
 
@@ -222,12 +222,8 @@ export class HttpTurns {
     flight.leader = request.view.message
     const lease = new HttpLease(request, flight, this.#settlement)
     if (!flight.isSolo) this.#limit(lease)
-    const { forward } = flight
-    return {
-      kind: 'lead',
-      lease,
-      outcome: outcomeOf(request.policy, { kind: 'miss', forward, ...(detail && { detail }) }),
-    }
+    const outcome = { kind: 'miss', forward: flight.forward, ...(detail && { detail }) } as const
+    return { kind: 'lead', lease, outcome: outcomeOf(request.policy, outcome) }
   }
 
   #limit(lease: HttpLease): void {

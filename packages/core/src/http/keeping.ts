@@ -27,6 +27,8 @@ export interface Thrown {
   /** That of the entry. */
   readonly key: string
   readonly failure: Failure
+  /** Whether it may be stored, or change what is: the flight was neither detached nor fenced. */
+  readonly isCurrent: boolean
 }
 
 /** What became of an answer that may be shared. */
@@ -144,11 +146,11 @@ export class Keeping {
   }
 
   /** Stores what the handler threw, for as long as it, or `errorTtl`, says. Returns whether it did. */
-  keepThrown(lease: SettledLease, { error, key, failure }: Thrown): boolean {
+  #keepThrown(lease: SettledLease, { error, key, failure, isCurrent }: Thrown): boolean {
     const { request, flight } = lease
     const { status, headers, freshness } = failure
-    const isKept = freshness !== undefined && freshness.lifetime > 0 && status >= 400
-    if (!isKept || this.#isFailedRefresh(lease, status)) return false
+    if (!isCurrent || flight.isSolo || this.#isFailedRefresh(lease, status)) return false
+    if (freshness === undefined || freshness.lifetime <= 0 || status < 400) return false
     const { policy, view } = request
     flight.bear(handleFrom(request.handle)?.tags.map(tagMark) ?? [])
     const received = receivedNow({ status, headers, before: new Map(), body: null }, policy, this.#state.clock)
@@ -167,7 +169,9 @@ export class Keeping {
   }
 
   /** The handler threw: a failure, or an answer such as 404, which is never stored and takes the place of what is. */
-  threw(lease: SettledLease, status: number): void {
+  threw(lease: SettledLease, thrown: Thrown): void {
+    if (this.#keepThrown(lease, thrown)) return
+    const status = thrown.isCurrent ? thrown.failure.status : 500
     const { replaces, sharedKey } = lease.flight
     if (replaces === undefined || replaces.isRemoved || isFailure(status)) return this.backOff(lease)
     this.#state.store.delete(replaces.key)

@@ -1,16 +1,30 @@
+import type { Freshness } from './freshness.ts'
 import type { HttpFlight } from './http-flight.ts'
 import type { HttpState } from './http-state.ts'
 import type { SettledLease } from './lease-owner.ts'
 
+/** Whether nobody has run the handler for these requests before. */
+export function isFirstTry(flight: HttpFlight): boolean {
+  return !flight.isSolo && !flight.isSecond
+}
+
 /**
  * A second opinion: the oldest follower runs the handler once more, where the answer may be the first request's own
- * fault. Returns false where nobody waits, or this was the second one.
+ * fault. Returns false where nobody waits, or this was the second try.
  */
 export function asksAnother(state: HttpState, lease: SettledLease): boolean {
   const { flight } = lease
-  if (flight.isSolo || flight.isSecond || !flight.hasFollowers) return false
+  if (!isFirstTry(flight) || !flight.hasFollowers) return false
   state.flights.leave(flight)
   return promotes(state, lease, true)
+}
+
+/** Whether a doubtful failure is left to another request of this process; else to those of other processes. */
+export function isTriedAgain(state: HttpState, lease: SettledLease, freshness: Freshness | undefined): boolean {
+  if (freshness?.isDoubtful !== true) return false
+  if (asksAnother(state, lease)) return true
+  if (isFirstTry(lease.flight) && lease.flight.replaces === undefined) passOn(lease.flight)
+  return false
 }
 
 /** Has the oldest follower lead the key's next flight. Returns whether there is one. */

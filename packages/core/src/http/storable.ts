@@ -64,12 +64,16 @@ export function judge(head: Head, circumstances: Circumstances): Verdict {
     unshareableBody(head.headers, circumstances)
   if (reason !== undefined) return { shareable: false, reason }
   if (isStrictAtOnce(head, control, circumstances)) return { shareable: false, reason: 'validate' }
+  return verdictOf(head, statedFreshness(head, control, circumstances), circumstances)
+}
+
+/** The verdict on an answer against which no header speaks. */
+function verdictOf(head: Head, freshness: Freshness, circumstances: Circumstances): Verdict {
+  const { status } = head
+  if (freshness.lifetime <= 0 && isOfOneRequest(status)) return { shareable: false, reason: 'status' }
   // RFC 9110 s13.2.1: what a condition was answered with, but for a 2xx, may be no answer to who sends none.
-  const isRefusal = circumstances.conditional && head.status >= 300
-  const freshness = statedFreshness(head, control, circumstances)
-  const isFresh = freshness.lifetime > 0
-  if (!isFresh && isOfOneRequest(head.status)) return { shareable: false, reason: 'status' }
-  const isDoubtful = isDoubtfulStatus(head.status) && !statesFreshness(head, circumstances)
+  const isRefusal = circumstances.conditional && status >= 300
+  const isDoubtful = isDoubtfulStatus(status) && !statesFreshness(head, circumstances)
   return {
     shareable: true,
     ...freshness,
