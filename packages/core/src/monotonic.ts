@@ -6,7 +6,8 @@ const LEAPS = 1_024
  * time has passed: the time leaps ahead past every window and every deadline, so that nothing from before counts as fresh.
  */
 export class Monotonic {
-  #last = Number.NEGATIVE_INFINITY
+  /** A first reading below it leaps, which nothing stored can notice. */
+  #last = 0
   #offset = 0
 
   at(reading: number): number {
@@ -20,7 +21,6 @@ export class Monotonic {
 
   /** This reading is not to be compared with those before. */
   leap(reading: number): number {
-    if (this.#last === Number.NEGATIVE_INFINITY) return this.at(reading)
     this.#last += Math.max(1, Math.floor((Number.MAX_SAFE_INTEGER - this.#last) / LEAPS))
     this.#offset = this.#last - reading
     return this.#last

@@ -37,6 +37,7 @@ export class RuntimeClock {
   #lasting: SetTimeout | undefined
   /** One that turned out to make no timers that last. */
   #passing: SetTimeout | undefined
+  #performance: typeof performance | undefined
   #isDateRead = false
   readonly #borrowed = new Set<BorrowedTimer>()
 
@@ -114,15 +115,22 @@ export class RuntimeClock {
   /** Fakes of timers and `Date` that leave `performance` alone move `Date` only; else the wall clock counts for nothing. */
   #read(): number {
     const isFaked = setTimeout !== this.#lasting && this.hasFakeTimers
-    const isJumpy = isFake(performance)
+    const stopwatch = performance
+    const isJumpy = stopwatch !== this.#performance && this.#isFakePerformance(stopwatch)
     // What was told before the fakes came holds no more.
     if (isFaked || isJumpy) this.#left = 0
     this.#isTelling = !isJumpy
     const isDateRead = isFaked && !isJumpy && isFake(Date)
-    const reading = Math.floor(isDateRead ? Date.now() : performance.now())
+    const reading = Math.floor(isDateRead ? Date.now() : stopwatch.now())
     if (isDateRead === this.#isDateRead) return this.#time.at(reading)
     this.#isDateRead = isDateRead
     return this.#time.leap(reading)
+  }
+
+  #isFakePerformance(stopwatch: typeof performance): boolean {
+    if (isFake(stopwatch)) return true
+    this.#performance = stopwatch
+    return false
   }
 
   /** Reads the time for the calls of the next millisecond; without timers to rely on, for this one alone. */
