@@ -37,6 +37,7 @@ export class RuntimeClock {
   #lasting: SetTimeout | undefined
   /** One that turned out to make no timers that last. */
   #passing: SetTimeout | undefined
+  #clear: ClearTimeout = timer => clearTimeout(timer as ReturnType<typeof setTimeout>)
   #performance: typeof performance | undefined
   #isDateRead = false
   readonly #borrowed = new Set<BorrowedTimer>()
@@ -64,7 +65,7 @@ export class RuntimeClock {
   }
 
   clearTimeout(timer: unknown): void {
-    if (!(timer instanceof BorrowedTimer)) return clearTimeout(timer as ReturnType<typeof setTimeout>)
+    if (!(timer instanceof BorrowedTimer)) return this.#clear(timer)
     this.#borrowed.delete(timer)
     timer.take()
   }
@@ -74,7 +75,9 @@ export class RuntimeClock {
     if (this.#lasting !== undefined || setTimeout === this.#passing || isFake(setTimeout)) return false
     const tried: SetTimeout = setTimeout
     const timer = tried(noop, 0)
-    clearTimeout(timer as ReturnType<typeof setTimeout>)
+    // Fakes complain of timers that are not theirs.
+    this.#clear = clearTimeout as ClearTimeout
+    this.#clear(timer)
     if (isUnreferable(timer)) this.#lasting = tried
     else this.#passing = tried
     return isUnreferable(timer)

@@ -1,4 +1,5 @@
 import { FakeFleet } from '../../conformance/src/fake-fleet.ts'
+import { Gate } from '../../conformance/src/gate.ts'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { resolveClock } from '../src/clock.ts'
 import { HttpStampede } from '../src/http/index.ts'
@@ -176,6 +177,23 @@ describe('under fake timers', () => {
     expect([await b?.get('k', fetch), await a?.get('k', fetch)]).toEqual(['run 2', 'run 2'])
     await Promise.all([a?.close(), b?.close()])
   })
+})
+
+it('timers of the runtime are taken back from the runtime, not from fakes, and those of fakes from them', async () => {
+  const [cache, gate] = [new Stampede({ ttl: 0 }), new Gate()]
+  const slow = (): Promise<string> => gate.passed().then(() => 'value')
+  const before = resolveClock(undefined)
+  const timer = before.setTimeout(never, 60_000)
+  vi.useFakeTimers()
+  const warn = vi.spyOn(console, 'warn').mockReturnValue()
+  const emitWarning = vi.spyOn(process, 'emitWarning').mockReturnValue()
+  before.clearTimeout(timer)
+  const call = cache.get('k', slow)
+  vi.useRealTimers()
+  gate.open()
+  await call
+  expect([warn.mock.calls, emitWarning.mock.calls]).toEqual([[], []])
+  vi.restoreAllMocks()
 })
 
 describe('HTTP under fake timers', () => {
