@@ -183,7 +183,7 @@ it('timers of the runtime are taken back from the runtime, not from fakes, and t
   const [cache, gate] = [new Stampede({ ttl: 0 }), new Gate()]
   const slow = (): Promise<string> => gate.passed().then(() => 'value')
   const before = resolveClock(undefined)
-  const timer = before.setTimeout(never, 60_000)
+  const timer = before.setTimeout(() => {}, 60_000)
   vi.useFakeTimers()
   const warn = vi.spyOn(console, 'warn').mockReturnValue()
   const emitWarning = vi.spyOn(process, 'emitWarning').mockReturnValue()
