@@ -4,10 +4,10 @@ import { Server } from './fake-fleet/server.ts'
 import { FakeTier } from './fake-fleet/tier.ts'
 import type { Wires } from './fake-fleet/wires.ts'
 import type { Tally } from './gate.ts'
-import type { TestClock } from './test-clock.ts'
+import type { Clock } from '@stampede/core'
 
 export interface FakeFleetOptions {
-  readonly clock: TestClock
+  readonly clock: Required<Clock>
   /** How long, milliseconds, a lease holds that is not renewed. */
   readonly lease?: number
   /** What its stores say. */

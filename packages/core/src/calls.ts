@@ -63,15 +63,19 @@ export class Calls<Value> {
 
   /** A get for a key that is not stored, with no options of its own: `answer` without what it would not need. */
   cold(key: string, fetch: Fetch<Value>): Promise<Value> {
-    const { flights, tags, clock, counts, settings, fleet } = this.#state
+    const { flights, tags, clock, counts, settings, fleet, deadlines } = this.#state
     if (fleet !== undefined) return this.answer({ key, fetch, settings, mode: 'get', signal: undefined })
     const present = flights.peek(key)
-    if (present?.isOpen(clock.coarse(), tags.moment) === true) {
-      counts.collapsed += 1
-      present.hold()
-      return present.promise
+    if (present !== undefined) {
+      const now = clock.coarse()
+      if (present.isOpen(now, tags.moment)) {
+        counts.collapsed += 1
+        deadlines.renew(present, now)
+        present.hold()
+        return present.promise
+      }
+      return this.answer({ key, fetch, settings, mode: 'get', signal: undefined })
     }
-    if (present !== undefined) return this.answer({ key, fetch, settings, mode: 'get', signal: undefined })
     const flight = this.lead({ key, settings }, undefined, clock.now())
     this.#runs.run(flight, fetch)
     flight.hold()
@@ -112,10 +116,11 @@ export class Calls<Value> {
 
   /** The flight to wait for, if there is one. */
   join(key: string, now: number): Flight<Value> | undefined {
-    const { flights, counts, emit } = this.#state
+    const { flights, counts, emit, deadlines } = this.#state
     const flight = flights.current(key, now)
     if (flight === undefined) return undefined
     counts.collapsed += 1
+    deadlines.renew(flight, now)
     emit?.({ type: 'collapse', key })
     return flight
   }

@@ -1,9 +1,12 @@
+import { Monotonic } from './monotonic.ts'
+import { RuntimeClock } from './runtime-clock.ts'
+
 /**
  * Where Stampede reads the time and sets its timers. Ages come from `now` alone, so a wall clock that jumps changes
  * nothing. Bring your own to control time in tests.
  */
 export interface Clock {
-  /** Milliseconds since any fixed moment; never goes back. */
+  /** Milliseconds since any fixed moment; never goes back. Where it does, all that is stored counts as expired. */
   now(): number
   /** Calls `callback` once, `ms` milliseconds from now. Default: the runtime's, without keeping the process alive. */
   setTimeout?(callback: () => void, ms: number): unknown
@@ -17,80 +20,34 @@ export interface FullClock extends Required<Clock> {
   coarse(): number
   /** Whether one timer may serve many calls: not where it ends with the request that set it, as on Workers. */
   readonly hasLastingTimers: boolean
+  /** Whether a timer that is set now may be gone at any moment, with the fakes of a test. */
+  readonly hasFakeTimers: boolean
 }
 
 /** The longest delay that runtimes keep; a longer one would fire at once. */
 const MAX_DELAY = 2 ** 31 - 1
-/** How often the time may be told without being read again while the event loop does not turn. */
-const TOLD_BEFORE_READ = 256
-
-/** The runtime's own, in whole milliseconds: they take half the memory of fractions. */
-class RuntimeClock implements FullClock {
-  #told = 0
-  #left = 0
-  #isTicking = false
-  #hasLastingTimers: boolean | undefined
-
-  now(): number {
-    return Math.floor(performance.now())
-  }
-
-  coarse(): number {
-    this.#left -= 1
-    return this.#left >= 0 ? this.#told : this.#read()
-  }
-
-  setTimeout(callback: () => void, ms: number): unknown {
-    const timer: unknown = setTimeout(callback, ms)
-    if (isUnreferable(timer)) timer.unref()
-    return timer
-  }
-
-  clearTimeout(timer: unknown): void {
-    clearTimeout(timer as ReturnType<typeof setTimeout>)
-  }
-
-  get hasLastingTimers(): boolean {
-    if (this.#hasLastingTimers === undefined) {
-      const timer = this.setTimeout(() => {}, 0)
-      this.#hasLastingTimers = isUnreferable(timer)
-      this.clearTimeout(timer)
-    }
-    return this.#hasLastingTimers
-  }
-
-  /** Reads the time for the calls of the next millisecond; without timers to rely on, for this one alone. */
-  #read(): number {
-    this.#told = this.now()
-    this.#left = this.hasLastingTimers ? TOLD_BEFORE_READ : 0
-    if (this.#left > 0 && !this.#isTicking) {
-      this.#isTicking = true
-      this.setTimeout(() => {
-        this.#isTicking = false
-        this.#left = 0
-      }, 1)
-    }
-    return this.#told
-  }
-}
-
-const runtimeClock: FullClock = new RuntimeClock()
-
-/** Browsers and workers count timers; Node, Bun and Deno have objects that would keep the process alive. */
-function isUnreferable(timer: unknown): timer is { unref(): void } {
-  return typeof timer === 'object' && timer !== null && 'unref' in timer && typeof timer.unref === 'function'
-}
+const runtimeClock: FullClock & RuntimeClock = new RuntimeClock()
 
 /** The clock to use: the given one, with the runtime's timers where it has none of its own; else the runtime's. */
 export function resolveClock(clock: Clock | undefined): FullClock {
   if (clock === undefined) return runtimeClock
-  const timers = clock.setTimeout && clock.clearTimeout ? clock : runtimeClock
+  const own = clock.setTimeout && clock.clearTimeout ? clock : undefined
+  const time = new Monotonic()
+  const now = (): number => {
+    if (own === undefined) runtimeClock.setLost()
+    return time.at(clock.now())
+  }
   return {
-    now: () => clock.now(),
-    coarse: () => clock.now(),
-    setTimeout: (callback, ms) => timers.setTimeout?.(callback, ms),
-    clearTimeout: timer => timers.clearTimeout?.(timer),
-    hasLastingTimers: true,
+    now,
+    coarse: now,
+    setTimeout: (callback, ms) => (own ?? runtimeClock).setTimeout?.(callback, ms),
+    clearTimeout: timer => (own ?? runtimeClock).clearTimeout?.(timer),
+    get hasLastingTimers() {
+      return own !== undefined || runtimeClock.hasLastingTimers
+    },
+    get hasFakeTimers() {
+      return own === undefined && runtimeClock.hasFakeTimers
+    },
   }
 }
 

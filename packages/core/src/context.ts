@@ -1,4 +1,4 @@
-import { OptionError } from './errors.ts'
+import { OptionError, rejected } from './errors.ts'
 import { isDuration, isTags } from './options.ts'
 
 /** What a fetch is told of its flight, and may say of its result. */
@@ -69,5 +69,15 @@ export class Context<Value> extends WishList implements FetchContext<Value> {
 
   get signal(): AbortSignal {
     return this.#flight.signal
+  }
+}
+
+/** What a fetch yields. One that throws synchronously is one that rejects. */
+export function resultOf<Value>(fetch: Fetch<Value>, context: Context<Value>): Promise<Value> {
+  try {
+    // A subclass of Promise may do anything in its `then`.
+    return Promise.resolve(fetch(context))
+  } catch (error) {
+    return rejected(error)
   }
 }

@@ -16,10 +16,15 @@ export abstract class Deadline {
 /** Those with the same limit, which end in the order in which they began. */
 interface Line {
   readonly limit: number
+  /** When its timer is due. */
+  timedFor: number
   first: Deadline | undefined
   last: Deadline | undefined
   stopTimer: () => void
 }
+
+/** A timer that is so late, milliseconds, is taken for lost. */
+const LOST_AFTER = 100
 
 /** Time limits of what is under way, with one timer for all that have the same limit: a timer each would cost more than all the rest. */
 export class Deadlines {
@@ -38,7 +43,7 @@ export class Deadlines {
       deadline.stopTimer = after(this.#clock, limit, () => deadline.expire())
       return
     }
-    const line = this.#lineOf(limit)
+    const line = this.#lineOf(limit, now)
     deadline.line = line
     deadline.earlier = line.last
     if (line.last === undefined) line.first = deadline
@@ -46,8 +51,16 @@ export class Deadlines {
     line.last = deadline
   }
 
+  /** Somebody else waits for it: a timer of fakes, which may have been cleared, is set anew. */
+  renew(deadline: Deadline, now: number): void {
+    if (deadline.stopTimer === undefined || !this.#clock.hasFakeTimers) return
+    deadline.stopTimer()
+    deadline.stopTimer = after(this.#clock, Math.max(0, deadline.dueAt - now), () => deadline.expire())
+  }
+
   stop(deadline: Deadline): void {
     deadline.stopTimer?.()
+    deadline.stopTimer = undefined
     const { line, earlier, later } = deadline
     if (line === undefined) return
     deadline.line = undefined
@@ -72,11 +85,14 @@ export class Deadlines {
     this.#lines.delete(line.limit)
   }
 
-  #lineOf(limit: number): Line {
+  #lineOf(limit: number, now: number): Line {
     const present = this.#lines.get(limit)
-    if (present !== undefined) return present
-    const line: Line = { limit, first: undefined, last: undefined, stopTimer: () => {} }
-    this.#time(line, limit)
+    if (present !== undefined) {
+      if (now > present.timedFor + LOST_AFTER) this.#timeAgain(present, now)
+      return present
+    }
+    const line: Line = { limit, timedFor: now, first: undefined, last: undefined, stopTimer: () => {} }
+    this.#time(line, now, limit)
     this.#lines.set(limit, line)
     return line
   }
@@ -85,8 +101,14 @@ export class Deadlines {
    * A line is timed as long as it stands: what comes while others end must not put the timer off. Nor is the timer taken back
    * when the line empties: the next one that comes would only have to set it again.
    */
-  #time(line: Line, ms: number): void {
+  #time(line: Line, now: number, ms: number): void {
+    line.timedFor = now + ms
     line.stopTimer = after(this.#clock, ms, () => this.#expire(line))
+  }
+
+  #timeAgain(line: Line, now: number): void {
+    line.stopTimer()
+    this.#time(line, now, line.first === undefined ? line.limit : Math.max(1, line.first.dueAt - now))
   }
 
   #expire(line: Line): void {
@@ -96,6 +118,6 @@ export class Deadlines {
       due.expire()
     }
     if (line.first === undefined) this.#lines.delete(line.limit)
-    else this.#time(line, Math.max(1, line.first.dueAt - now))
+    else this.#timeAgain(line, now)
   }
 }

@@ -31,7 +31,8 @@ export class EntryMaker<Value> {
     return peculiarEntry(from, value, {
       ...this.#times(from, own.ttl, storedAt),
       settings: from.settings,
-      duration: storedAt - (startedAt ?? storedAt),
+      // More than that is a clock that leapt.
+      duration: Math.min(storedAt - (startedAt ?? storedAt), from.settings.timeout),
       bytes,
       tags: own.tags,
       isFailure: false,

@@ -51,6 +51,23 @@ export class MissingKeyError extends Error {
   }
 }
 
+/** A value that can be read only once: a `Response`, a stream or an iterator. Nobody gets it, as no two callers could use it. */
+export class SingleUseError extends TypeError {
+  /** By which it is told from other errors across copies of this package. */
+  override readonly name = 'SingleUseError'
+  /** The key of the value. */
+  readonly key: string
+
+  /** @param kind what the value is, with its article */
+  constructor(key: string, kind: string) {
+    super(
+      `stampede: the value for key ${describe(key)} is ${kind}, which can be read only once and so cannot be shared; ` +
+        'give what was read of it, such as `await response.json()`, or an array of all its items',
+    )
+    this.key = key
+  }
+}
+
 const SHOWN_LENGTH = 60
 /** An array may hold itself. */
 const SHOWN_DEPTH = 2

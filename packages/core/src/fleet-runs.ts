@@ -8,6 +8,7 @@ import { encodeValue } from './shared-value.ts'
 import type { Reach } from './reports.ts'
 import type { Committed, NewRecord, SharedLease, SharedRecord, SharedTurn } from './shared-store.ts'
 import { Tellings } from './tellings.ts'
+import { warn } from './warning.ts'
 
 /** For how long nobody waits for another process's value of a key whose last one could not be shared, milliseconds. */
 const UNSHARED_MS = 10_000
@@ -30,6 +31,7 @@ export class FleetRuns<Value> {
   readonly #tellings = new Tellings<Flight<Value>>()
   readonly #fleet: Fleet
   readonly #landing: FleetLanding<Value>
+  #hasWarned = false
   /** One for all: each asking would have one of its own. */
   readonly #tookTooLong = (asking: Asking<Value>): void => {
     const { flight } = asking
@@ -150,7 +152,7 @@ export class FleetRuns<Value> {
       made = make()
     } catch (error) {
       lease.pass(UNSHARED_MS, 'process')
-      this.#state.emit?.({ type: 'error', key, error })
+      this.#tellUnshared(key, error)
       return 'unshared'
     }
     return this.#fleet.commit(lease, made, settings.timeout)
@@ -162,9 +164,22 @@ export class FleetRuns<Value> {
     try {
       return this.#fleet.set(key, { ...encodeValue(value), ...this.#times(entry), duration: 0, tags: entry.tags })
     } catch (error) {
-      this.#state.emit?.({ type: 'error', key, error })
+      this.#tellUnshared(key, error)
       return this.#fleet.invalidate(key).then(() => NOT_SHARED)
     }
+  }
+
+  /** Where nobody listens, a value that no other process ever has would be noticed by its cost alone. */
+  #tellUnshared(key: string, error: unknown): void {
+    const { emit } = this.#state
+    if (emit !== undefined) return emit({ type: 'error', key, error })
+    if (this.#hasWarned) return
+    this.#hasWarned = true
+    const reason = error instanceof Error ? error.message : String(error)
+    warn(
+      'STAMPEDE_UNSHARED',
+      `${reason} (key ${JSON.stringify(key.slice(0, 60))}; said once, see the option "onEvent")`,
+    )
   }
 
   #times(entry: Entry<Value> | undefined): Pick<NewRecord, 'ttl' | 'staleWhileRevalidate' | 'staleIfError'> {

@@ -1,12 +1,12 @@
-import { Context, type Fetch, type Wishes } from './context.ts'
+import { Context, type Fetch, resultOf, type Wishes } from './context.ts'
 import { type Entry, type Peculiar, peculiarEntry } from './entry.ts'
 import { EntryMaker } from './entry-maker.ts'
-import { rejected } from './errors.ts'
 import { type FleetLanding, FleetRuns } from './fleet-runs.ts'
 import { type Demand, Flight, type FlightOwner } from './flight.ts'
 import type { FunctionState } from './function-state.ts'
 import type { Settings } from './function-options.ts'
 import type { SharedLease } from './shared-store.ts'
+import { refusalOf } from './single-use.ts'
 import { boundedBy } from './stale-windows.ts'
 
 /** What a flight is for. */
@@ -71,6 +71,8 @@ export class Runs<Value> implements FlightOwner<Value>, FleetLanding<Value> {
   /** The work yielded a value. It is stored before anybody has it, unless something was changed meanwhile. */
   landed(flight: Flight<Value>, value: Value, wishes: Wishes): void {
     if (flight.isSettled) return this.#late(flight)
+    const refusal = refusalOf(flight.key, value)
+    if (refusal !== undefined) return this.failed(flight, refusal, wishes)
     this.#state.deadlines.stop(flight)
     if (wishes.tags !== undefined) flight.tags = [...new Set([...flight.tags, ...wishes.tags])]
     // Nobody hears of it before this function ends; a caller that a listener makes leave no longer ends the flight.
@@ -237,14 +239,5 @@ export class Runs<Value> implements FlightOwner<Value>, FleetLanding<Value> {
 
   #late({ key }: Flight<Value>): void {
     this.#state.emit?.({ type: 'late', key })
-  }
-}
-
-function resultOf<Value>(fetch: Fetch<Value>, context: Context<Value>): Promise<Value> {
-  try {
-    // A subclass of Promise may do anything in its `then`.
-    return Promise.resolve(fetch(context))
-  } catch (error) {
-    return rejected(error)
   }
 }

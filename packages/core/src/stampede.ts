@@ -17,7 +17,8 @@ import type { MemoryStore } from './memory-store.ts'
 import { checkOptions, isTags } from './options.ts'
 import { type FunctionCounts, LOCAL, type Peeked, type Reach, type Stats } from './reports.ts'
 import { Runs } from './runs.ts'
-import { keyOfArguments, type Wrapped, type WrapOptions } from './wrap.ts'
+import { refusalOf } from './single-use.ts'
+import { type KeyThis, type Wrapped, type WrappedFunction, type WrapHost, Wrapping, type WrapOptions } from './wrap.ts'
 
 /**
  * A cache of values by key whose fetches never run twice at once: the first caller on a missing key starts the fetch,
@@ -104,45 +105,44 @@ export class Stampede<Value = unknown> {
   /**
    * A function of the same type whose results are shared and stored. Without `key`, arguments make the key by
    * themselves, where they are strings, numbers, bigints, booleans, null or undefined; a call with any other rejects with an
-   * `OptionError`. Calls reject as `get` does.
+   * `OptionError`. The object that it is called on is part of that key by its identity, unless it is the one that the function was
+   * put on. Calls reject as `get` does.
    *
    * @throws {OptionError} for a wrong option, when the function is made
    */
+  wrap<F extends (...args: never[]) => Promise<Value>>(
+    fn: F,
+    options?: WrapOptions<Parameters<F>, KeyThis<F>>,
+  ): WrappedFunction<F>
+  /** A function that is not asynchronous gets a promise. */
+  wrap<Args extends readonly unknown[], T extends Value>(
+    fn: (...args: Args) => T | PromiseLike<T>,
+    options?: WrapOptions<Args>,
+  ): Wrapped<Args, T>
   wrap<Args extends readonly unknown[], T extends Value>(
     fn: (...args: Args) => T | PromiseLike<T>,
     options: WrapOptions<Args> = {},
   ): Wrapped<Args, T> {
     checkFunction('fn', fn)
     checkOptions(wrapRules, options)
-    const { key, ...call } = options
-    if (key === undefined && this.#state.fleet !== undefined) {
-      throw new OptionError('key', key, 'a function (...args) => string, where processes share a store')
+    if (options.key === undefined && this.#state.fleet !== undefined) {
+      throw new OptionError('key', undefined, 'a function (...args) => string, where processes share a store')
     }
     this.#wrapped += 1
+    const host: WrapHost<T> = {
+      ask: (key, fetch, call, mode) => this.#ask(key, fetch, call, mode),
+      delete: key => this.delete(key),
+      dropTag: tag => this.#state.invalidate([tag]),
+    }
     // Two functions never share a key of this kind: the number stands first, as a name may be any text.
-    const prefix = `${this.#wrapped}#${fn.name}:`
-    const keyOf = (args: Args): string => (key === undefined ? keyOfArguments(prefix, args) : key(...args))
-    const ask = (mode: Mode, self: unknown, args: Args): Promise<T> => {
-      try {
-        return this.#ask(keyOf(args), () => Reflect.apply(fn, self, args), call, mode)
-      } catch (error) {
-        return rejected(error)
-      }
-    }
-    const wrapped = function (this: unknown, ...args: Args): Promise<T> {
-      return ask('get', this, args)
-    }
-    return Object.assign(wrapped, {
-      delete: (...args: Args) => this.delete(keyOf(args)),
-      refresh: (...args: Args) => ask('refresh', undefined, args),
-    })
+    return new Wrapping(host, fn, options, `${this.#wrapped}#${fn.name}:`).make()
   }
 
   /**
    * Stores a value. What is in flight is fenced: its callers get its result, which is not stored over this one.
    * Takes effect at once; the promise never rejects.
    *
-   * @throws {OptionError} for a wrong option, or a thenable in place of a value
+   * @throws {OptionError} for a wrong option, or a thenable in place of a value; {SingleUseError} for what can be read only once
    */
   set(key: string, value: Value, options?: SetOptions): Promise<Reach> {
     checkKey(key)
@@ -150,6 +150,8 @@ export class Stampede<Value = unknown> {
     if (isThenable(value)) {
       throw new OptionError('value', value, 'a settled value, not a promise: await it first, or use refresh()')
     }
+    const refusal = refusalOf(key, value)
+    if (refusal !== undefined) throw refusal
     this.#state.emit?.({ type: 'change', call: 'set', key })
     const entry = this.#runs.store(key, value, settings)
     return this.#runs.fleet?.set(key, value, entry) ?? LOCAL

@@ -43,6 +43,7 @@ export class Sweeper {
     const now = this.#clock.now()
     this.#dueAt = Number.NEGATIVE_INFINITY
     const goneAt = this.#store.sweep(now)
-    if (this.#store.size > 0) this.expect(now, goneAt)
+    // Under fake timers the time may stand still while they are run to their end: the next one that is stored sets it again.
+    if (this.#store.size > 0 && this.#clock.hasLastingTimers) this.expect(now, goneAt)
   }
 }

@@ -91,9 +91,21 @@ describe('the runtime’s clock', () => {
   it.each([true, false])('knows whether timers last: %s; it tries once, and leaves nothing behind', async lasts => {
     const clock = await runtime(lasts)
     expect([clock.hasLastingTimers, timers]).toEqual([lasts, []])
-    vi.stubGlobal('setTimeout', () => {
+    vi.stubGlobal('clearTimeout', () => {
       throw new Error('tried again')
     })
-    expect(clock.hasLastingTimers).toBe(lasts)
+    expect([clock.hasLastingTimers, clock.hasFakeTimers]).toEqual([lasts, false])
+  })
+
+  it('sets a tick anew that was lost', async () => {
+    const clock = await runtime(true)
+    clock.coarse()
+    timers = []
+    now = 2_000
+    for (let times = 0; times < 256; times += 1) clock.coarse()
+    expect([clock.coarse(), timers.length]).toEqual([2_000, 1])
+    now = 2_001
+    turn()
+    expect(clock.coarse()).toBe(2_001)
   })
 })

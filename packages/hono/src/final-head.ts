@@ -77,8 +77,10 @@ function accessorOf(c: Context): PropertyDescriptor | undefined {
   )
 }
 
-/** Where there is none, as on Workers, a timer, which comes later than the client's next request may. */
-function soon(callback: () => void): void {
-  const { setImmediate = setTimeout } = globalThis as { readonly setImmediate?: (callback: () => void) => unknown }
-  setImmediate(callback)
+/**
+ * Where there is none, as on Workers, a timer, which comes later than the client's next request may. The runtime's own: fake timers
+ * of a test would hold up the response.
+ */
+const { setImmediate: soon = setTimeout } = globalThis as {
+  readonly setImmediate?: (callback: () => void) => unknown
 }

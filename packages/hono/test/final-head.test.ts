@@ -1,6 +1,6 @@
 import { Gate, Tally } from '@stampede/conformance'
 import { type Context, Hono, type Next } from 'hono'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { stampede } from '../src/index.ts'
 
 interface Asked {
@@ -110,4 +110,20 @@ describe('where no server of Node’s kind shows the final head,', () => {
     await Promise.all([app.request('/'), app.request('/')])
     expect(cached.stats()).toMatchObject({ misses: 1, collapsed: 1 })
   })
+})
+
+it('a response without a body is final under fake timers too, whose setImmediate never comes', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setImmediate', 'performance', 'Date'] })
+  onTestFinished(() => void vi.useRealTimers())
+  let runs = 0
+  const app = new Hono()
+  app.use(stampede({ ttl: 100 }))
+  app.get('/', c => {
+    runs += 1
+    return c.body(null, 200, { 'x-run': `${runs}` })
+  })
+  const run = async (): Promise<string | null> => (await app.request('/')).headers.get('x-run')
+  const both = await Promise.all([run(), run()])
+  vi.advanceTimersByTime(100)
+  expect([both, await run()]).toEqual([['1', '1'], '2'])
 })

@@ -4,6 +4,9 @@ const TICK = 10
 /** How much one tick may count. More of it was a stall of this process, which is not the server's fault. */
 const MOST_PER_TICK = 20
 
+/** A ticker that is so late, milliseconds, is taken for lost. */
+const LOST_AFTER = 1_000
+
 interface Limited {
   readonly dueAt: number
   readonly expire: () => void
@@ -33,8 +36,10 @@ export class DeadlineClock {
     // The clock was read up to a tick ago.
     const limited: Limited = { dueAt: this.#now + this.#limit + TICK, expire }
     this.#running.add(limited)
-    if (this.#stopTicker === undefined) {
-      this.#readAt = this.#timing.now()
+    const now = this.#timing.now()
+    if (this.#stopTicker === undefined || now < this.#readAt || now > this.#readAt + LOST_AFTER) {
+      this.#stopTicker?.()
+      this.#readAt = now
       this.#tickLater()
     }
     return () => void this.#running.delete(limited)
@@ -57,7 +62,7 @@ export class DeadlineClock {
   /** Replies that wait in the sockets are heard before anybody is judged. */
   #tick(): void {
     const readAt = this.#timing.now()
-    this.#now += Math.min(readAt - this.#readAt, MOST_PER_TICK)
+    this.#now += Math.min(Math.max(0, readAt - this.#readAt), MOST_PER_TICK)
     this.#readAt = readAt
     this.#stopTicker = undefined
     this.#timing.afterPoll(() => this.#judge())

@@ -1,5 +1,5 @@
 import type { Each, NewRecord, SharedTurn } from '../../../core/src/shared-store.ts'
-import type { TestClock } from '../test-clock.ts'
+import type { Clock } from '@stampede/core'
 import { Changes } from './changes.ts'
 import type { Asking, Held, Member, Waiter, Wake } from './held.ts'
 import { isGone, type Stored, toShared, toStored } from './stored.ts'
@@ -9,7 +9,7 @@ const MAX_DELAY = 2 ** 31 - 1
 
 /** What all processes share, for one space of keys. Every call takes effect at once; who waits is told by `done`. */
 export class Server {
-  readonly #clock: TestClock
+  readonly #clock: Required<Clock>
   readonly #lease: number
   readonly #records = new Map<string, Stored>()
   readonly #leases = new Map<string, Held>()
@@ -18,7 +18,7 @@ export class Server {
   #versions = 0
   #isDown = false
 
-  constructor(clock: TestClock, lease: number) {
+  constructor(clock: Required<Clock>, lease: number) {
     this.#clock = clock
     this.#lease = lease
   }

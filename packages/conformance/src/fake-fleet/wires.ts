@@ -1,12 +1,12 @@
 import type { LocalTier } from '../../../core/src/shared-store.ts'
-import type { TestClock } from '../test-clock.ts'
+import type { Clock } from '@stampede/core'
 import type { Post } from './post.ts'
 import type { Server } from './server.ts'
 import type { Change, FakeTier } from './tier.ts'
 
 /** What a tier knows of its fleet. */
 export interface Wires {
-  readonly clock: TestClock
+  readonly clock: Required<Clock>
   readonly post: Post
   isDown(): boolean
   serverOf(space: LocalTier['space']): Server

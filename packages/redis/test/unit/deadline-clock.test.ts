@@ -1,6 +1,10 @@
-import { expect, it } from 'vitest'
+import { Gate } from '@stampede/conformance'
+import { afterEach, expect, it, vi } from 'vitest'
 import { DeadlineClock } from '../../src/deadline-clock.ts'
+import { runtimeTiming } from '../../src/timing.ts'
 import { ManualTiming } from './manual-timing.ts'
+
+afterEach(() => vi.useRealTimers())
 
 function begun(limit = 100) {
   const timing = new ManualTiming()
@@ -56,4 +60,30 @@ it('ends all that runs when it is stopped', () => {
   start('second')
   clock.stop()
   expect([expired, clock.running, timing.pending]).toEqual([['first', 'second'], 0, 0])
+})
+
+it('goes on though its ticker was lost, or the clock went back', () => {
+  for (const back of [0, 500]) {
+    const { timing, expired, start } = begun()
+    start('first')
+    timing.lose(back)
+    timing.stall(back === 0 ? 1_001 : 0)
+    start('second')
+    timing.advance(140)
+    expect([expired, timing.pending]).toEqual([['first', 'second'], 0])
+  }
+})
+
+it('runs in real time under fake timers, as the server does', async () => {
+  vi.useFakeTimers()
+  const before = runtimeTiming.now()
+  vi.advanceTimersByTime(3_600_000)
+  expect(runtimeTiming.now() - before).toBeLessThan(3_600_000)
+  const [came, ended] = [new Gate(), new Gate()]
+  runtimeTiming.afterPoll(() => came.open())
+  const clock = new DeadlineClock(runtimeTiming, 5)
+  clock.start(() => ended.open())
+  await Promise.all([came.passed(), ended.passed()])
+  clock.stop()
+  expect(vi.getTimerCount()).toBe(0)
 })

@@ -59,6 +59,12 @@ export class ManualTiming implements Timing {
     this.#turn(ms, heard)
   }
 
+  /** All timers are gone, as with fakes that are uninstalled, and the clock goes back. */
+  lose(back: number): void {
+    this.#timers.clear()
+    this.#now -= back
+  }
+
   #turn(ms: number, heard: () => void = () => {}): void {
     this.#now += ms
     const due = [...this.#timers].filter(({ at }) => at <= this.#now)
