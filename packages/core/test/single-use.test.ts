@@ -21,8 +21,22 @@ const single: [string, () => unknown, string][] = [
   ['a stream of Node', () => Readable.from(['a']), 'a stream'],
   ['the iterator of an array', () => [1].values(), 'an iterator'],
   ['the iterator of a Map', () => new Map([[1, 2]]).entries(), 'an iterator'],
-  ['a generator', () => (function* one() { yield 1 })(), 'an iterator'], // biome-ignore format: one line
-  ['an asynchronous generator', () => (async function* one() { yield 1 })(), 'an asynchronous iterator'], // biome-ignore format: one line
+  [
+    'a generator',
+    () =>
+      (function* one() {
+        yield 1
+      })(),
+    'an iterator',
+  ],
+  [
+    'an asynchronous generator',
+    () =>
+      (async function* one() {
+        yield 1
+      })(),
+    'an asynchronous iterator',
+  ],
   ['a cursor', () => new Cursor(), 'an asynchronous iterator'],
 ]
 
@@ -68,8 +82,23 @@ it.each<[string, unknown]>([
   ['a Blob', new Blob(['a'])],
   ['a node of a list', { value: 1, next: { value: 2, next: null } }],
   ['a list with a method next', Object.assign([1, 2], { next: () => 'page 2' })],
-  ['an object that can be walked anew', { *[Symbol.iterator]() { yield 1 } }], // biome-ignore format: one line
-  ['pages that can be walked anew', { data: [], async *[Symbol.asyncIterator]() { yield 1 } }], // biome-ignore format: one line
+  [
+    'an object that can be walked anew',
+    {
+      *[Symbol.iterator]() {
+        yield 1
+      },
+    },
+  ],
+  [
+    'pages that can be walked anew',
+    {
+      data: [],
+      async *[Symbol.asyncIterator]() {
+        yield 1
+      },
+    },
+  ],
   ['a function', () => 1],
   ['null', null],
   [
