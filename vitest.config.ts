@@ -12,7 +12,9 @@ const config: ViteUserConfig = defineConfig({
   resolve: { conditions: sources },
   ssr: { resolve: { conditions: sources } },
   test: {
-    testTimeout: 20_000,
+    // A busy machine may take its time: these only end what hangs.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     allowOnly: false,
     setupFiles: ['packages/conformance/src/no-leaks.ts'],
     projects: projectsOf(scope),

@@ -10,7 +10,7 @@ export function elapse(ms: number): Promise<void> {
 const STEP = 5
 
 /** Looks again and again until it holds; fails where it does not within `ms`. */
-export async function eventually(holds: () => boolean | Promise<boolean>, ms: number = 15_000): Promise<void> {
+export async function eventually(holds: () => boolean | Promise<boolean>, ms: number = 30_000): Promise<void> {
   const end = performance.now() + ms
   while (!(await holds())) {
     if (performance.now() > end) throw new Error(`it did not come within ${ms} ms: ${String(holds)}`)

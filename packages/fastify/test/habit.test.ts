@@ -5,6 +5,7 @@ import fastify, { type FastifyInstance, type LightMyRequestResponse } from 'fast
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { stampedePlugin } from '../src/index.ts'
 import { listening, TTL } from './listening.ts'
+import { warningsOf } from './warnings.ts'
 
 /** A handler that says how often it ran. */
 function counting(): () => Promise<string> {
@@ -53,6 +54,7 @@ describe('encapsulation', () => {
   })
 
   it('leaves alone routes that were added before it, and whatever no route answers', async () => {
+    const warnings = warningsOf()
     const app = fastify()
     app.get('/before', counting())
     await app.register(stampedePlugin, { ttl: TTL })
@@ -67,6 +69,7 @@ describe('encapsulation', () => {
     expect(await bodies(app, '/before', '/before')).toEqual(['run 1', 'run 2'])
     expect(await bodies(app, '/after', '/after')).toEqual(['run 1', 'run 1'])
     expect(await bodies(app, '/none', '/none')).toEqual(['run 1', 'run 2'])
+    expect(warnings.map(([code]) => code)).toEqual(['StampedeWarning STAMPEDE_ROUTE_BEFORE_PLUGIN'])
   })
 
   it('reply.callNotFound() is answered by the app’s own handler, on each request', async () => {

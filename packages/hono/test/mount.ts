@@ -14,11 +14,12 @@ import {
 import { type Context, Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { type HttpControls, stampede } from '../src/index.ts'
+import { withoutBrokenBodies } from './broken-bodies.ts'
 
 /** The conformance mount of Hono on its Node server. */
 export const mount: Mount = async (options, handler, inFront) => {
   const { app, controls } = appOf(options, handler, inFront)
-  const server = createAdaptorServer({ fetch: app.fetch }) as Server
+  const server = withoutBrokenBodies(createAdaptorServer({ fetch: app.fetch }) as Server)
   await listening(server)
   const client = clientOf(server)
   return {

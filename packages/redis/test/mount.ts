@@ -63,7 +63,7 @@ function mounting(start: () => Promise<Servers>, connect: Connect, options: Part
         clients.push(connected)
         const name = namespace === 'own' ? own : `other-${own}`
         // A machine that is busy with other tests may take its time: no case of the suite is about that.
-        return redisStore({ timeout: 2_000, ...options, ...connected.options, namespace: name, lease })
+        return redisStore({ timeout: 10_000, ...options, ...connected.options, namespace: name, lease })
       },
       until: eventually,
       now: () => performance.now(),

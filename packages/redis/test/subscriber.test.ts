@@ -1,5 +1,4 @@
 import type { SharedTier } from '@stampede/core'
-import { GlideClient, Logger } from '@valkey/valkey-glide'
 import { Redis as Ioredis } from 'ioredis'
 import { Redis as Iovalkey } from 'iovalkey'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
@@ -8,10 +7,9 @@ import { RedisServer } from '../../conformance/src/redis/server.ts'
 import { redisStore } from '../src/index.ts'
 import { awaitClientTimers } from './client-timers.ts'
 import { type Connected, clients, turns } from './connect.ts'
+import { glideOf } from './glide-clients.ts'
 import { localTier } from './unit/process.ts'
 
-// It tells of each script that the server does not know yet.
-Logger.init('off')
 awaitClientTimers()
 
 let server: RedisServer
@@ -23,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => server.close())
 
 async function glide(port: number): Promise<Connected> {
-  const client = await GlideClient.createClient({ addresses: [{ host: '127.0.0.1', port }] })
+  const client = await glideOf(port)
   return { client, end: () => client.close() }
 }
 

@@ -1,6 +1,6 @@
 import { eventually } from '../real-time.ts'
 import type { Flavor } from './binaries.mjs'
-import { freePort, RedisServer } from './server.ts'
+import { RedisServer } from './server.ts'
 
 const SLOTS = 16_384
 
@@ -33,7 +33,6 @@ export class RedisCluster {
       Array.from({ length: masters * (1 + replicas) }, async () => {
         const more = {
           'cluster-enabled': 'yes',
-          'cluster-port': String(await freePort()),
           'cluster-node-timeout': '2000',
         }
         return RedisServer.start({ ...(flavor && { flavor }), config: { ...more, ...config } })

@@ -1,4 +1,5 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -18,6 +19,8 @@ export interface RedisServerOptions {
 /** Starts the program in the background, tells its process id, and kills it when whoever started it is gone, however it went. */
 const WATCH = '"$@" & echo "pid $!"; cat >/dev/null; kill -9 $! 2>/dev/null; wait'
 const ATTEMPTS = 5
+/** Below the ports that systems give to outgoing connections: one of those could take the port of a server that restarts. */
+const PORTS = { first: 12_000, count: 18_000 }
 
 /** A server of its own for a test, on a free port of the loopback address. */
 export class RedisServer {
@@ -40,32 +43,23 @@ export class RedisServer {
   static async start({ flavor, config = {} }: RedisServerOptions = {}): Promise<RedisServer> {
     const chosen = flavor ?? installedServers()[0]
     if (chosen === undefined) throw new Error('neither redis-server nor valkey-server is in PATH')
-    for (let attempt = 1; ; attempt += 1) {
-      const server = new RedisServer(await freePort(), chosen, config)
-      try {
-        await server.start()
-        return server
-      } catch (error) {
-        // Another process may have taken the port that was free a moment ago.
-        await server.close()
-        if (attempt === ATTEMPTS) throw error
-      }
-    }
+    return started(async () => new RedisServer(await freePort(), chosen, await withBusPort(config)))
   }
 
   /** A Sentinel of its own that watches that master, by the name `mymaster`; it alone decides. */
   static async sentinel(master: RedisServer): Promise<RedisServer> {
-    const server = new RedisServer(await freePort(), master.flavor, {})
     const lines = [
       `sentinel monitor mymaster 127.0.0.1 ${master.port} 1`,
       'sentinel down-after-milliseconds mymaster 500',
       'sentinel failover-timeout mymaster 5000',
     ]
-    // It writes down there what it finds out.
-    server.#file = join(server.#directory, 'sentinel.conf')
-    writeFileSync(server.#file, `${lines.join('\n')}\n`)
-    await server.start()
-    return server
+    return started(async () => {
+      const server = new RedisServer(await freePort(), master.flavor, {})
+      // It writes down there what it finds out.
+      server.#file = join(server.#directory, 'sentinel.conf')
+      writeFileSync(server.#file, `${lines.join('\n')}\n`)
+      return server
+    })
   }
 
   get url(): string {
@@ -134,16 +128,36 @@ export class RedisServer {
   }
 }
 
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
+/** Makes a server and starts it. Another process may take a port between the two: then with other ports. */
+async function started(make: () => Promise<RedisServer>): Promise<RedisServer> {
+  for (let attempt = 1; ; attempt += 1) {
+    const server = await make()
+    try {
+      await server.start()
+      return server
+    } catch (error) {
+      await server.close()
+      if (attempt === ATTEMPTS) throw error
+    }
+  }
+}
+
+/** The nodes of a cluster talk over a second port: by default 10 000 above the first, which may be no port. */
+async function withBusPort(config: Readonly<Record<string, string>>): Promise<Readonly<Record<string, string>>> {
+  return config['cluster-enabled'] === 'yes' ? { 'cluster-port': String(await freePort()), ...config } : config
+}
+
+async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(PORTS.first, PORTS.first + PORTS.count)
+    if (await isFree(port)) return port
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise(resolve => {
     const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => {
-        if (typeof address === 'object' && address !== null) resolve(address.port)
-        else reject(new Error('no port'))
-      })
-    })
+    server.once('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
   })
 }
