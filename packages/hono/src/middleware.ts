@@ -161,7 +161,7 @@ function settle(c: Context, lease: Lease, before: HeaderLines, release: () => vo
   const answer = answerOf(c, release)
   // Before anybody reads the body.
   const head = outgoing === undefined ? new FinalHead(c, lease) : undefined
-  const sent = lease.snapshot({ ...answer, before })
+  const sent = lease.snapshot({ before, ...answer })
   if (outgoing !== undefined) fulfillLater(outgoing, lease)
   return { sent: send(c, sent, head, release), head }
 }

@@ -20,7 +20,7 @@ function placeOfHeaders(): symbol | undefined {
 
 /** Null where they are not seen. */
 function headersAt(response: Response, at: symbol): unknown {
-  const kept: unknown = Reflect.get(response, at)
+  const kept = (response as unknown as { readonly [symbol: symbol]: unknown })[at]
   return Array.isArray(kept) && kept.length === 3 ? kept[2] : null
 }
 
