@@ -58,7 +58,7 @@ function isLike({ message, prototype }: Places, raw: Request, incoming: Message)
 function isWithout(raw: Request, { first, second, third, others }: Later): boolean {
   const kept = keptBy(raw)
   const isNew = kept[first] === undefined && kept[second] === undefined && kept[third] === undefined
-  return isNew && (others.length === 0 || others.every(symbol => kept[symbol] === undefined))
+  return isNew && others.every(symbol => kept[symbol] === undefined)
 }
 
 /** Found by trial, on a copy that nobody else sees: what it keeps is all that another can come to keep. */

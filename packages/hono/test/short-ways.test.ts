@@ -89,9 +89,10 @@ describe('a request whose fields were changed before the server got it', () => {
     await client.fetch('/', { headers: { [name]: 'alice', 'x-other': '1' } })
     const changed = await client.fetch('/', { headers: { [name]: 'alice', 'x-changed': '1' } })
     const again = await client.fetch('/', { headers: { [name]: 'alice', 'x-other': '1' } })
-    return [changed.body, again.body, again.headers['cache-status']]
+    const bob = await client.fetch('/', { headers: { [name]: 'bob', 'x-other': '1' } })
+    return [changed.body, again.body, again.headers['cache-status'], bob.body]
   }
-  const SAME = ['for alice', 'stampede; hit; ttl=60']
+  const SAME = ['for alice', 'stampede; hit; ttl=60', 'for bob']
 
   it.each(['x-user', 'user-agent'])('counts with what the handler sees: %s has another value', async name => {
     const seen = await ask(headers => {

@@ -54,8 +54,9 @@ export function whenAnswered(reply: WritableReply, answered: OnHead | undefined)
  */
 export function tellHead(reply: WritableReply, headers: readonly ReplayedHeader[]): boolean {
   if (reply.stream !== undefined) return false
+  const isWrapped = Object.hasOwn(reply, 'writeHead')
   whenHeadWritten(reply)
-  const { writeHead } = reply
+  const writeHead = isWrapped ? reply.writeHead.bind(reply) : writeWithoutOwn
   // Not of any number of arguments, and bound to nothing: this is made for each request that bypasses.
   reply.writeHead = (status, reason, given) => {
     reply.writeHead = writeHead
