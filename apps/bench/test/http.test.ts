@@ -60,6 +60,7 @@ describe('the result of a suite', () => {
     expect(hit?.overBuffer.byCpu.median).toBeCloseTo((0.95 + 0.9) / 2)
     expect(result.control.byRate.max).toBeCloseTo(1.04)
     expect(hit?.overBuffer.atBest).toBeCloseTo(0.95)
+    expect(hit?.overBeside?.byRate.median).toBeCloseTo((0.95 + 0.9) / 2)
   })
 
   it('is shown with its targets', () => {

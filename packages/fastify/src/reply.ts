@@ -145,7 +145,7 @@ function takeAnswer(request: FastifyRequest, reply: FastifyReply, payload: unkno
   if (taken?.lease === undefined || body === undefined) return own
   taken.restore()
   const head = { status: reply.statusCode, headers: headersOf(reply), before: taken.before }
-  const sent = taken.lease.snapshot({ ...head, body })
+  const sent = taken.lease.snapshot({ body, ...head })
   if (sent === undefined) return own
   if (!('kind' in sent)) return streamOf(reply, sent)
   taken.turn = sent

@@ -68,10 +68,13 @@ export function stampede(options?: StampedeOptions): HonoStampede {
 
 /** Not an asynchronous function: a hit is answered, and a bypass passed on, without a promise of its own. */
 function take(c: Context, next: Next, turn: Turn, view: HonoView): Promise<Response | void> {
-  if (turn.kind !== 'replay') handleOf(c)
+  if (turn.kind === 'replay') {
+    watchHead(view)
+    return Promise.resolve(replay(c, turn.response, turn.outcome))
+  }
+  handleOf(c)
   if (turn.kind === 'bypass') return bypass(c, next, turn, view)
-  watchHead(c)
-  if (turn.kind === 'replay') return Promise.resolve(replay(c, turn.response, turn.outcome))
+  watchHead(view)
   return lead(c, next, turn.lease).then(({ sent, head }) => {
     tell(c, (sent ?? turn).outcome)
     head?.watch()
@@ -79,9 +82,8 @@ function take(c: Context, next: Next, turn: Turn, view: HonoView): Promise<Respo
 }
 
 /** Whatever becomes of the request: our own fields are not sent on. */
-function watchHead(c: Context): void {
-  const outgoing = nodeParts(c)?.outgoing
-  if (outgoing !== undefined) whenHeadWritten(outgoing)
+function watchHead({ node }: HonoView): void {
+  if (node !== undefined) whenHeadWritten(node.outgoing)
 }
 
 /** Says in the answer what became of the request. */
@@ -112,7 +114,7 @@ function bypass(c: Context, next: Next, turn: Turn & { kind: 'bypass' }, view: H
   const reply = answered === undefined ? view.ownReply : undefined
   // To add to the Response itself would make another one of it.
   if (reply !== undefined && tellHead(reply, outcome.headers)) return next()
-  watchHead(c)
+  watchHead(view)
   return forward(c, next, answered).then(() => tell(c, outcome))
 }
 
@@ -159,7 +161,7 @@ function settle(c: Context, lease: Lease, before: HeaderLines, release: () => vo
   const answer = answerOf(c, release)
   // Before anybody reads the body.
   const head = outgoing === undefined ? new FinalHead(c, lease) : undefined
-  const sent = lease.snapshot({ ...answer, before })
+  const sent = lease.snapshot({ before, ...answer })
   if (outgoing !== undefined) fulfillLater(outgoing, lease)
   return { sent: send(c, sent, head, release), head }
 }

@@ -22,10 +22,18 @@ function isTouched(raw: Request): boolean {
 interface Places {
   readonly message: symbol
   readonly prototype: unknown
-  readonly later: readonly symbol[]
+  readonly later: Later
+}
+
+interface Later {
+  readonly first: symbol
+  readonly second: symbol
+  readonly third: symbol
+  readonly others: readonly symbol[]
 }
 
 let places: Places | undefined
+const NOWHERE = Symbol('nowhere')
 
 /** Whether a request is the server's own, and its fields as they came. */
 export function isAsItCame(raw: Request, incoming: Message): boolean {
@@ -36,15 +44,21 @@ export function isAsItCame(raw: Request, incoming: Message): boolean {
   return true
 }
 
-/** Not one that was made of the server's own, with other fields. */
-function isLike({ message, prototype }: Places, raw: Request, incoming: Message): boolean {
-  const isServers = Object.hasOwn(raw, message) && Object.getPrototypeOf(raw) === prototype
-  return isServers && Reflect.get(raw, message) === incoming && !Object.hasOwn(raw, 'headers') && !isProxy(raw)
+function keptBy(raw: Request): { readonly [symbol: symbol]: unknown } {
+  return raw as unknown as { readonly [symbol: symbol]: unknown }
 }
 
-function isWithout(raw: Request, symbols: readonly symbol[]): boolean {
-  for (const symbol of symbols) if (Reflect.get(raw, symbol) !== undefined) return false
-  return true
+/** Not one that was made of the server's own, with other fields. */
+function isLike({ message, prototype }: Places, raw: Request, incoming: Message): boolean {
+  const isServers = Object.getPrototypeOf(raw) === prototype && keptBy(raw)[message] === incoming
+  return isServers && !Object.hasOwn(raw, 'headers') && !isProxy(raw)
+}
+
+/** Each is looked for at a place of its own: in a loop, to find that it is not there takes twenty times as long. */
+function isWithout(raw: Request, { first, second, third, others }: Later): boolean {
+  const kept = keptBy(raw)
+  const isNew = kept[first] === undefined && kept[second] === undefined && kept[third] === undefined
+  return isNew && others.every(symbol => kept[symbol] === undefined)
 }
 
 /** Found by trial, on a copy that nobody else sees: what it keeps is all that another can come to keep. */
@@ -59,5 +73,7 @@ function placesIn(raw: Request, incoming: Message): Places | undefined {
   const kept = later.map((symbol): unknown => Reflect.get(copy, symbol))
   const isSeen =
     asked.length > 0 && kept.some(one => one instanceof Headers) && kept.some(one => one instanceof Request)
-  return isSeen && message !== undefined ? { message, prototype, later } : undefined
+  const [first = NOWHERE, second = NOWHERE, third = NOWHERE, ...others] = later
+  const all = { first, second, third, others }
+  return isSeen && message !== undefined ? { message, prototype, later: all } : undefined
 }

@@ -1,3 +1,4 @@
+import type { ReplayedHeader } from '@stampede/core/http'
 import type { Context } from 'hono'
 
 /** Where the Node server's Response keeps status, body and headers, as they were given to it. */
@@ -6,7 +7,7 @@ let known: { readonly of: typeof Response; readonly at: symbol | undefined } | u
 /** Whether no header was set on a context so far. False also where that cannot be seen but by touching it: only Node's server shows it. */
 export function isNothingSet(c: Context): boolean {
   if (known?.of !== Response) known = { of: Response, at: placeOfHeaders() }
-  return known.at !== undefined && headersAt(c.newResponse(null), known.at) === undefined
+  return known.at !== undefined && headersAt(c.body(null), known.at) === undefined
 }
 
 /** Found by trial, so that with another server nothing is taken for granted. */
@@ -19,6 +20,32 @@ function placeOfHeaders(): symbol | undefined {
 
 /** Null where they are not seen. */
 function headersAt(response: Response, at: symbol): unknown {
-  const kept: unknown = Reflect.get(response, at)
+  const kept = (response as unknown as { readonly [symbol: symbol]: unknown })[at]
   return Array.isArray(kept) && kept.length === 3 ? kept[2] : null
+}
+
+type Headed = readonly ReplayedHeader[]
+type Plain = Readonly<Record<string, string>>
+
+/** By the lists that they are made of: those of a hit are frozen, and the same for a second. */
+const records = new WeakMap<Headed, { readonly told: Headed; readonly record: Plain | undefined }>()
+
+/** All headers, and those that tell the outcome, as a plain object; `undefined` where that would not be sent as they are. */
+export function recordOf(headers: Headed, told: Headed): Plain | undefined {
+  const made = records.get(headers)
+  if (made?.told === told) return made.record
+  const record = combined([headers, told])
+  if (Object.isFrozen(headers) && Object.isFrozen(told)) records.set(headers, { told, record })
+  return record
+}
+
+function combined(parts: readonly Headed[]): Plain | undefined {
+  const record: Record<string, string> = {}
+  for (const { name, value, append } of parts.flat()) {
+    const present = append ? record[name] : undefined
+    if (typeof value === 'string') record[name] = present === undefined ? value : `${present}, ${value}`
+    else if (value.length > 0) return undefined
+  }
+  // Else the server would give it a type of its own.
+  return record['content-type'] === undefined ? undefined : record
 }

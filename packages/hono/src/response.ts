@@ -15,7 +15,7 @@ import type { StatusCode } from 'hono/utils/http-status'
 import type { FinalHead } from './final-head.ts'
 import { stayAwake, whenEnded } from './keep-alive.ts'
 import { outgoingOf } from './request.ts'
-import { isNothingSet } from './prepared.ts'
+import { isNothingSet, recordOf } from './prepared.ts'
 import { nodeParts } from './runtime.ts'
 
 /**
@@ -111,17 +111,11 @@ function bodyFor(
 /** In one go, and with a plain object of headers: what the Node server sends fastest. `undefined` where that cannot be. */
 function plain({ status, headers, body }: ReplayedResponse, outcome: Outcome): Response | undefined {
   if (!(body instanceof Uint8Array) && typeof body !== 'string') return undefined
-  const record: Record<string, string> = {}
-  for (const part of [headers, outcome.headers]) {
-    for (const { name, value, append } of part) {
-      const present = append ? record[name] : undefined
-      if (typeof value === 'string') record[name] = present === undefined ? value : `${present}, ${value}`
-      else if (value.length > 0) return undefined
-    }
-  }
-  // Else the server would give it one of its own.
-  if (record['content-type'] === undefined) return undefined
-  return new Response(body as Uint8Array<ArrayBuffer> | string, { status, headers: record })
+  const record = recordOf(headers, outcome.headers)
+  // A copy for each: servers add to the one that they are given, for which V8 takes two microseconds where it was made by a spread.
+  return (
+    record && new Response(body as Uint8Array<ArrayBuffer> | string, { status, headers: Object.assign({}, record) })
+  )
 }
 
 function linesOf(value: string | readonly string[]): readonly string[] {

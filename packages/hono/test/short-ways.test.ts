@@ -1,7 +1,7 @@
-import type { Server } from 'node:http'
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
 import { connect } from 'node:net'
 import type { AddressInfo } from 'node:net'
-import { createAdaptorServer } from '@hono/node-server'
+import { createAdaptorServer, getRequestListener } from '@hono/node-server'
 import { clientOf, listening, type ServerClient, TestClock } from '@stampede/conformance'
 import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -73,7 +73,68 @@ describe('a request on Node', () => {
   })
 })
 
+describe('a request whose fields were changed before the server got it', () => {
+  const ask = async (change: (headers: IncomingHttpHeaders) => void, name: string): Promise<unknown[]> => {
+    const app = new Hono()
+    app.use(stampede({ ttl: 60_000, clock: new TestClock(), vary: [name, 'constructor'] }))
+    app.get('*', c => c.text(`for ${c.req.header(name)}`, 200, { vary: name }))
+    const listener = getRequestListener(app.fetch)
+    const server = createServer((request, response) => {
+      if (request.headers['x-changed'] !== undefined) change(request.headers)
+      void listener(request, response)
+    })
+    await listening(server)
+    const client = clientOf(server)
+    open.push(client)
+    await client.fetch('/', { headers: { [name]: 'alice', 'x-other': '1' } })
+    const changed = await client.fetch('/', { headers: { [name]: 'alice', 'x-changed': '1' } })
+    const again = await client.fetch('/', { headers: { [name]: 'alice', 'x-other': '1' } })
+    const bob = await client.fetch('/', { headers: { [name]: 'bob', 'x-other': '1' } })
+    return [changed.body, again.body, again.headers['cache-status'], bob.body]
+  }
+  const SAME = ['for alice', 'stampede; hit; ttl=60', 'for bob']
+
+  it.each(['x-user', 'user-agent'])('counts with what the handler sees: %s has another value', async name => {
+    const seen = await ask(headers => {
+      headers[name] = 'bob'
+    }, name)
+    // The server reads some of its fields as they were sent, and others as Node has them.
+    expect(seen).toEqual([name === 'x-user' ? 'for bob' : 'for alice', ...SAME])
+  })
+
+  it('counts with what the handler sees: it is gone', async () => {
+    const seen = await ask(headers => {
+      delete headers['x-user']
+    }, 'x-user')
+    expect(seen).toEqual(['for undefined', ...SAME])
+  })
+})
+
 describe('a hit on Node', () => {
+  it('has the head of its own moment, and what middleware in front adds for others is not there', async () => {
+    const clock = new TestClock()
+    const { client } = await serve(
+      () => new Response('a', { headers: { 'content-type': 'text/plain' } }),
+      async (c, next) => {
+        await next()
+        if (c.req.header('x-more') !== undefined) c.res.headers.set('x-own', '1')
+      },
+      { clock },
+    )
+    await client.fetch('/')
+    const heads: unknown[] = []
+    for (const headers of [{}, { 'x-more': '1' }, {}]) {
+      const { headers: head } = await client.fetch('/', { headers })
+      heads.push([head.age, head['cache-status'], head['x-own']])
+      clock.advance(500)
+    }
+    expect(heads).toEqual([
+      ['0', 'stampede; hit; ttl=60', undefined],
+      ['0', 'stampede; hit; ttl=59', '1'],
+      ['1', 'stampede; hit; ttl=59', undefined],
+    ])
+  })
+
   it('keeps what middleware in front has set, before and after', async () => {
     const { client } = await serve(
       // A raw Response would take off what was set before.
@@ -117,5 +178,18 @@ describe('a bypass', () => {
     )
     const { headers } = await client.fetch('/', { headers: { cookie: 'a=1' } })
     expect(headers['cache-status']).toBe('origin; hit, stampede; fwd=bypass; detail=cookie')
+  })
+
+  it('adds nothing to the header object that a handler gives to all of its answers', async () => {
+    const own = { 'content-type': 'text/plain' }
+    const { client } = await serve(
+      () => new Response('a', { headers: own }),
+      (_, next) => next(),
+    )
+    for (const _ of [1, 2]) {
+      const { headers } = await client.fetch('/', { headers: { cookie: 'a=1' } })
+      expect(headers['cache-status']).toBe('stampede; fwd=bypass; detail=cookie')
+    }
+    expect(own).toEqual({ 'content-type': 'text/plain' })
   })
 })

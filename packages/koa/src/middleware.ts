@@ -120,7 +120,7 @@ async function lead(ctx: Context, next: Next, lease: Lease): Promise<ReplayTurn 
   if (wroteNothing(ctx)) return declined(lease, 'nothing')
   const answer = answerOf(ctx, taps)
   if (answer === undefined) return declined(lease, 'stream')
-  const sent = lease.snapshot({ ...answer, before })
+  const sent = lease.snapshot({ before, ...answer })
   beforeRespond(ctx, () => {
     if (isHijacked(ctx)) return lease.decline('hijacked')
     whenHeadWritten(ctx.res, headers => lease.fulfill(headers))

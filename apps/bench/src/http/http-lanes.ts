@@ -10,6 +10,8 @@ export interface HttpLane {
   readonly shows: RegExp | undefined
   /** The lanes of which it is wanted to have so large a part of the throughput. */
   readonly targets: readonly HttpTarget[]
+  /** The lane that does the same but for Stampede. */
+  readonly beside: string | undefined
 }
 
 export interface HttpTarget {
@@ -20,6 +22,8 @@ export interface HttpTarget {
 export const BARE = 'bare Buffer'
 export const CONTROL = 'bare Buffer, again'
 export const BARE_JSON = 'bare JSON'
+export const BARE_FIELDS = 'bare Buffer, fields of a hit'
+export const IDLE = 'idle middleware, Buffer'
 
 const PEERS: Readonly<Record<Framework, { name: string; shows: RegExp } | undefined>> = {
   // Those of Fastify speak of browsers' caches, or need a store of their own.
@@ -39,6 +43,7 @@ export function lanesOf(framework: Framework, bytes: number, hasJson: boolean): 
     hasCookie: false,
     shows: undefined,
     targets: [],
+    beside: undefined,
     ...more,
   })
   const cached = { front: 'stampede' } as const
@@ -49,13 +54,18 @@ export function lanesOf(framework: Framework, bytes: number, hasJson: boolean): 
   return [
     laneOf(BARE, {}),
     laneOf(CONTROL, {}),
-    laneOf('hit of Buffer', cached, { shows: HIT, targets: [overBuffer] }),
-    laneOf('bypass (cookie)', cached, { shows: BYPASS, hasCookie: true, targets: [{ of: BARE, atLeast: 0.97 }] }),
+    laneOf('hit of Buffer', cached, { shows: HIT, targets: [overBuffer], beside: BARE_FIELDS }),
+    laneOf('bypass (cookie)', cached, {
+      shows: BYPASS,
+      hasCookie: true,
+      targets: [{ of: BARE, atLeast: 0.97 }],
+      beside: IDLE,
+    }),
     // Another one may get hold of the bytes.
     laneOf('hit of Buffer, idle middleware too', { front: 'beside' }, { shows: HIT }),
     // The least that anything in front of a handler costs; and what the fields of a hit cost wherever they are set.
-    laneOf('idle middleware, Buffer', { front: 'idle' }),
-    laneOf('bare Buffer, fields of a hit', { front: 'fields' }),
+    laneOf(IDLE, { front: 'idle' }),
+    laneOf(BARE_FIELDS, { front: 'fields' }),
     ...(peer ? [laneOf(`${peer.name}, Buffer`, { front: 'peer' }, { shows: peer.shows })] : []),
     laneOf('node:http Buffer', { framework: 'node' }),
     ...(hasJson ? [laneOf(BARE_JSON, json)] : []),

@@ -4,7 +4,7 @@ import { BARE, type HttpTarget } from './http-lanes.ts'
 import type { HttpLine, Over, ThroughputResult } from './throughput.ts'
 
 const OVER = ['q1..q3', 'by cpu', 'q1..q3', 'at best']
-const HEAD = ['server', 'req/s', 'cpu us', 'x Buffer', ...OVER, 'x JSON', ...OVER, 'target']
+const HEAD = ['server', 'req/s', 'cpu us', 'x Buffer', ...OVER, 'x JSON', ...OVER, 'x beside', ...OVER, 'target']
 
 /** A suite as a table of text; more is better in all columns but that of the processor. */
 export function throughputTable({ name, about, control, lines }: ThroughputResult): string {
@@ -13,7 +13,8 @@ export function throughputTable({ name, about, control, lines }: ThroughputResul
     line.requestsPerSecond.median.toFixed(0),
     line.cpu.median.toFixed(1),
     ...cellsOf(line.overBuffer),
-    ...(line.overJson === undefined ? ['', '', '', '', ''] : cellsOf(line.overJson)),
+    ...cellsOf(line.overJson),
+    ...cellsOf(line.overBeside),
     line.lane.targets.map(target => targetCell(line, target)).join(', '),
   ])
   return `${name}: ${about}\n\n${grid([HEAD, ...rows], 1)}\n\ncontrol: ${cellsOf(control).join(' ')}`
@@ -24,7 +25,9 @@ function targetCell({ overBuffer, overJson }: HttpLine, { of, atLeast }: HttpTar
   return figure === undefined ? '' : verdict(figure.byRate.median, { atLeast })
 }
 
-function cellsOf({ byRate, byCpu, atBest }: Over): string[] {
+function cellsOf(over: Over | undefined): string[] {
+  if (over === undefined) return ['', '', '', '', '']
+  const { byRate, byCpu, atBest } = over
   const cells = [byRate, byCpu].flatMap(({ median, q1, q3 }) => [
     median.toFixed(3),
     `${q1.toFixed(2)}..${q3.toFixed(2)}`,

@@ -28,6 +28,8 @@ export interface HttpLine {
   readonly cpu: Summary
   readonly overBuffer: Over
   readonly overJson: Over | undefined
+  /** Beside the lane that does the same but for Stampede. */
+  readonly overBeside: Over | undefined
   readonly samples: readonly Sample[]
 }
 
@@ -150,6 +152,7 @@ export function throughputResult(
     cpu: summary(figures(lane.name, 'cpu')),
     overBuffer: over(lane.name, BARE),
     overJson: hasJson ? over(lane.name, BARE_JSON) : undefined,
+    overBeside: lane.beside === undefined ? undefined : over(lane.name, lane.beside),
     samples: samples.get(lane.name) ?? [],
   }))
   return { name, about, control: over(CONTROL, BARE), lines }

@@ -75,7 +75,7 @@ export class HttpSettlement implements LeaseOwner {
 
   replay({ request, flight }: SettledLease, origin: WholeResponse): ReplayTurn {
     const received = receivedNow(origin, request.policy, this.#state.clock)
-    const made = new StoredResponse({ ...received, key: '', body: origin.body, marks: [], lifetime: 0 })
+    const made = new StoredResponse({ key: '', body: origin.body, marks: [], lifetime: 0, ...received })
     const outcome = outcomeOf(request.policy, { kind: 'miss', forward: flight.forward, forwardStatus: 304 })
     return { kind: 'replay', response: made.replayFor(request.view, received.now), outcome }
   }
@@ -112,7 +112,7 @@ export class HttpSettlement implements LeaseOwner {
     const bounded = boundedBy(flight.maxTtl, freshness)
     const { lifetime } = bounded
     const { lease: shared } = flight
-    const made: MadeResponse = { ...received, key, body, marks, lifetime, stale: bounded, version: shared?.version }
+    const made: MadeResponse = { key, body, marks, lifetime, stale: bounded, version: shared?.version, ...received }
     const response = new StoredResponse(made)
     const landed = { made, variant, vary, freshness: bounded }
     if (body instanceof SharedBody || shared !== undefined)

@@ -19,7 +19,10 @@ export {
 } from './message-reply.ts'
 export { connectionOf, type MessageClasses, messageRefresh } from './message-refresh.ts'
 export {
+  hasClientCertificate,
   hasTrailers,
+  hasUnsaidBody,
+  isGone,
   mayCarry,
   type Message,
   type MessageAccess,

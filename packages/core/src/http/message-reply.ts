@@ -54,29 +54,31 @@ export function whenAnswered(reply: WritableReply, answered: OnHead | undefined)
  */
 export function tellHead(reply: WritableReply, headers: readonly ReplayedHeader[]): boolean {
   if (reply.stream !== undefined) return false
+  const isWrapped = Object.hasOwn(reply, 'writeHead')
   whenHeadWritten(reply)
-  const writeHead = reply.writeHead.bind(reply)
-  reply.writeHead = (status, ...rest) => {
+  const writeHead = isWrapped ? reply.writeHead.bind(reply) : writeWithoutOwn
+  // Not of any number of arguments, and bound to nothing: this is made for each request that bypasses.
+  reply.writeHead = (status, reason, given) => {
     reply.writeHead = writeHead
-    return writeHead(status, ...added(reply, rest, headers))
+    return typeof reason === 'object'
+      ? reply.writeHead(status, withTold(reply, reason, headers))
+      : reply.writeHead(status, reason, withTold(reply, given, headers))
   }
   return true
 }
 
-/** The arguments of `writeHead` with these headers: what it is given wins over what stands on the reply. */
-function added(reply: WritableReply, rest: unknown[], headers: readonly ReplayedHeader[]): unknown[] {
-  const at = rest.findIndex(part => typeof part === 'object' && part !== null)
-  const given = rest[at]
+/** The headers that are given to `writeHead`, and these: what it is given wins over what stands on the reply. */
+function withTold(reply: WritableReply, given: unknown, headers: readonly ReplayedHeader[]): object {
   const all: Record<string, HeaderValue> = Array.isArray(given)
-    ? Object.fromEntries(headerLines(givenHeaders(rest)))
-    : { ...(given as Record<string, HeaderValue> | undefined) }
+    ? Object.fromEntries(headerLines(givenHeaders([given])))
+    : // No spread: V8 takes two microseconds to add to what it made by one.
+      Object.assign({}, given as Record<string, HeaderValue> | undefined)
   for (const header of headers) {
     const as = nameIn(all, header.name)
-    all[as] = applied(all[as] ?? reply.getHeader(as), header)
+    const present = all[as] ?? reply.getHeader(as)
+    all[as] = present === undefined && typeof header.value === 'string' ? header.value : applied(present, header)
   }
-  if (at === -1) rest.push(all)
-  else rest[at] = all
-  return rest
+  return all
 }
 
 /** A name as it is spelled there, if it is there. */

@@ -110,16 +110,15 @@ class MessageView implements RequestView {
   }
 
   hasClientCertificate(): boolean {
-    const socket = this.#message.socket as TlsParts
-    return socket.getPeerCertificate !== undefined && Object.keys(socket.getPeerCertificate() ?? {}).length > 0
+    return hasClientCertificate(this.#message)
   }
 
   isGone(): boolean {
-    return this.#reply.stream?.destroyed ?? this.#reply.destroyed === true
+    return isGone(this.#reply)
   }
 
   hasBody(): boolean {
-    return this.#message.stream?.endAfterHeaders === false
+    return hasUnsaidBody(this.#message)
   }
 
   readBody(maxBytes: number): Promise<RequestBody | null> {
@@ -130,6 +129,22 @@ class MessageView implements RequestView {
 /** The view of such a request. */
 export function messageView(access: MessageAccess, message: Message, reply: Reply): RequestView {
   return new MessageView(access, message, reply)
+}
+
+/** As `RequestView.hasClientCertificate`. */
+export function hasClientCertificate(message: Message): boolean {
+  const socket = message.socket as TlsParts
+  return socket.getPeerCertificate !== undefined && Object.keys(socket.getPeerCertificate() ?? {}).length > 0
+}
+
+/** As `RequestView.isGone`. */
+export function isGone(reply: Reply): boolean {
+  return reply.stream?.destroyed ?? reply.destroyed === true
+}
+
+/** As `RequestView.hasBody`: a body that no header speaks of, as HTTP/2 may have it. */
+export function hasUnsaidBody(message: Message): boolean {
+  return message.stream?.endAfterHeaders === false
 }
 
 /** Whether one of these may be among them: also one that is hidden from loops, or that they inherit. */
