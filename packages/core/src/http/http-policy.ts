@@ -3,6 +3,7 @@ import { isDuration } from '../options.ts'
 import { type Match, type ResolvedRouteOptions, resolveRouteOptions, type ResponseView } from './http-options.ts'
 import { pathOf } from './marks.ts'
 import { keyedHeaders, noneOf, part } from './key.ts'
+import { type RouteScope, scopeOf } from './route-scope.ts'
 import { askedHeaders, tellingHeaders } from './participation.ts'
 import { isOfOneRequest } from './storable.ts'
 import type { RequestView } from './types.ts'
@@ -16,6 +17,10 @@ export interface HttpPolicy {
   readonly scope: string
   /** The part of every key that tells it. */
   readonly scopeKey: string
+  /** Whether its answers stay in this process: what tells the route from others is known to no other. */
+  readonly isLocal: boolean
+  /** Whether a request of Stampede's own may come to another route of the same target. */
+  readonly isConstrained: boolean
   /** By the options `ttl` and `errorTtl`, milliseconds. */
   readonly lifetime: (response: ResponseView) => number
   /** Stale windows of a response that states none, milliseconds. */
@@ -68,11 +73,16 @@ export interface HttpPolicy {
  * @param origin where the route's options stand, for errors
  * @throws {OptionError} for a wrong value or an unknown name
  */
-export function policyOf(base: ResolvedRouteOptions, route: unknown, origin: string, scope: string): HttpPolicy {
-  return compile(resolveRouteOptions(base, route, origin), scope)
+export function policyOf(
+  base: ResolvedRouteOptions,
+  route: unknown,
+  origin: string,
+  scope: RouteScope | string,
+): HttpPolicy {
+  return compile(resolveRouteOptions(base, route, origin), scopeOf(scope))
 }
 
-function compile(options: ResolvedRouteOptions, scope: string): HttpPolicy {
+function compile(options: ResolvedRouteOptions, { text: scope, isLocal, isConstrained }: RouteScope): HttpPolicy {
   const { credentials, key, ttl, errorTtl } = options
   if (credentials === 'keyed' && key === undefined) {
     throw new OptionError(
@@ -89,6 +99,8 @@ function compile(options: ResolvedRouteOptions, scope: string): HttpPolicy {
     scope,
     // Instances are shared by routes that key on other headers: a value of one is none of another.
     scopeKey: part(scope) + part([...keyed, ...(options.cookies ?? [])].join(' ')),
+    isLocal,
+    isConstrained,
     lifetime: response => {
       if (response.status >= 400)
         return typeof errorTtl === 'number' && isOfOneRequest(response.status)

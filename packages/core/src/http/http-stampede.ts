@@ -20,12 +20,14 @@ import type { KeyedRequest } from './keyed-request.ts'
 import { bypassReason, conditionsOf, isPlain } from './participation.ts'
 import { RefreshTicket } from './refresh.ts'
 import { isFirstAt } from './met.ts'
+import type { RouteScope } from './route-scope.ts'
 import { bodyKey, isBodiless } from './request-body.ts'
 import type { HandleSource } from './response-handle.ts'
 import type { Answer, Answered, HeaderLines, OriginResponse, ReplayTurn, RequestView, Turn } from './types.ts'
 import { answeredFor } from './unsafe.ts'
 
 const NO_HEADERS: HeaderLines = new Map()
+const NOT_SHARED = 'only this process can tell a route from others of its target: its answers stay out of the store'
 
 type UnkeyedRequest = Pick<KeyedRequest, 'view' | 'policy' | 'demands' | 'handle'> & { readonly plain: boolean }
 
@@ -56,11 +58,14 @@ export class HttpStampede {
    * What holds for one route: its options over those of the instance. Give it to `open` as the policy.
    *
    * @param origin where the route's options stand, for errors
-   * @param scope tells apart routes of one target, where the framework has such; part of every key
+   * @param scope tells apart routes of one target, where the framework has such; part of every key. `routeScope` makes it
    * @throws {OptionError} for a wrong value or an unknown name
    */
-  policy(route: RouteOptions | undefined, origin = '', scope = ''): HttpPolicy {
-    return policyOf(this.#options, route, origin, scope)
+  policy(route: RouteOptions | undefined, origin = '', scope: RouteScope | string = ''): HttpPolicy {
+    const policy = policyOf(this.#options, route, origin, scope)
+    if (policy.isLocal && this.#state.fleet !== undefined)
+      this.#state.emit({ type: 'degrade', target: '*', reason: NOT_SHARED })
+    return policy
   }
 
   /**

@@ -119,7 +119,7 @@ export class HttpTurns {
   /** Whether a request takes what is stored, in whichever process, and is else for this process alone. */
   #isForStored({ request, variant }: Placed): boolean {
     const { demands, view, conditions, hasLooked } = request
-    if (hasLooked === true) return false
+    if (hasLooked === true || request.policy.isLocal) return false
     const isPartial = conditions !== '' && !this.#state.remembered.isStorable(variant)
     return demands.onlyIfCached || view.header('range') !== undefined || isPartial
   }
@@ -132,7 +132,7 @@ export class HttpTurns {
   /** The leader of this process; where there is a fleet, that is asked first. */
   #depart(request: KeyedRequest, flight: HttpFlight): Turn | Promise<Turn> {
     // What a handler makes of somebody's own conditions is for this process alone.
-    return this.#fleet === undefined || flight.conditions !== ''
+    return this.#fleet === undefined || flight.conditions !== '' || request.policy.isLocal
       ? this.#lead(request, flight)
       : this.#departInFleet(request, flight, this.#fleet)
   }

@@ -33,6 +33,8 @@ export {
 } from './message-view.ts'
 export { outcomeOfError } from './own-error.ts'
 export { ownFields } from './own-fields.ts'
+export { ownScope, type RouteScope, routeScope } from './route-scope.ts'
+export { both, exactly, isWhole, type Stripped, stripped } from './routed.ts'
 export { type HandleSource, ResponseHandle } from './response-handle.ts'
 export { restoring } from './snapshot.ts'
 export type {

@@ -27,9 +27,11 @@ export function primaryKey(view: RequestView, policy: HttpPolicy, plain = false)
   const resource =
     policy.key === undefined ? part(`t${targetOf(view.target, policy.query)}`) : customKey(view, policy.key)
   if (resource === null) return null
+  // No part begins so: whether there is this one shows in the key.
+  const routed = view.routed === undefined ? '' : `>${part(targetOf(view.routed, policy.query))}`
   const { scheme, host } = view
   // A Host field that is empty is told from none (RFC 9112 s3.2).
-  const place = policy.scopeKey + part(scheme) + part(host === '' ? view.header('host') : host) + resource
+  const place = policy.scopeKey + part(scheme) + part(host === '' ? view.header('host') : host) + resource + routed
   return place + (plain ? policy.plainKey : headersKey(view, policy))
 }
 

@@ -20,8 +20,12 @@ export function marksOf(view: RequestView, policy: HttpPolicy): readonly string[
   const target = originForm(view.target)
   // One that stands for more targets than its own is dropped with any query of its path; RFC 9111 s4.4 allows more.
   const isExact = policy.query === undefined && policy.key === undefined
-  const uri = isExact ? uriMark(host, target) : resourceMark(host, pathOf(target))
-  return [pathMark(pathOf(target)), uri, ...policy.tags.map(tagMark)]
+  const targets = view.routed === undefined ? [target] : [target, originForm(view.routed)]
+  const marks = targets.flatMap(one => {
+    const path = pathOf(one)
+    return [pathMark(path), isExact ? uriMark(host, one) : resourceMark(host, path)]
+  })
+  return [...marks, ...policy.tags.map(tagMark)]
 }
 
 /** What all that may be stored for a URI is found by. */

@@ -1,8 +1,9 @@
 import { giveTicket, type Message, type MessageRefresh } from './message-view.ts'
+import { stripped, type Stripped } from './routed.ts'
 import type { RefreshRequest } from './types.ts'
 
 /** What is used of a request of Stampede's own. */
-interface Incoming {
+interface Incoming extends Stripped {
   method?: string | undefined
   url?: string | undefined
   httpVersion: string
@@ -55,7 +56,7 @@ export function messageRefresh<Request extends object, Reply>(
   return (asked, ticket, trigger) =>
     new Promise<void>(resolve => {
       const socket = Object.assign(new Duplex(NOWHERE), connectionOf(asked, trigger))
-      const request = Object.assign(new IncomingMessage(socket as never), headOf(asked))
+      const request = Object.assign(new IncomingMessage(socket as never), headOf(asked, trigger))
       request.push(null)
       giveTicket(request, ticket)
       const reply = new ServerResponse(request as never)
@@ -91,11 +92,16 @@ export function connectionOf({ scheme }: RefreshRequest, { socket }: Message): o
 
 const OVER_TLS = { encrypted: true, authorized: false, getPeerCertificate: (): object => ({}) }
 
-function headOf({ method, target, host, headers }: RefreshRequest): Omit<Incoming, 'push'> {
+function headOf(
+  { method, target, host, headers }: RefreshRequest,
+  { originalUrl, baseUrl }: Message,
+): Omit<Incoming, 'push'> {
   const lines: readonly (readonly [string, string])[] = [['host', host], ...headers]
   return {
     method,
-    url: target,
+    // Below another framework, as that hands requests over.
+    ...(originalUrl !== undefined && baseUrl !== undefined && { originalUrl: target, baseUrl }),
+    url: stripped(baseUrl ?? '', target),
     httpVersion: '1.1',
     httpVersionMajor: 1,
     httpVersionMinor: 1,

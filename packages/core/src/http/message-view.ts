@@ -1,7 +1,8 @@
+import { placeOf, type Stripped } from './routed.ts'
 import type { RefreshRequest, RequestBody, RequestView } from './types.ts'
 
 /** A request as servers of the `http` kind hand it over: only the shape counts. */
-export interface Message {
+export interface Message extends Stripped {
   /** By lower-case name. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
   /** One of TLS says `encrypted`, and shows its client's certificate. */
@@ -35,8 +36,12 @@ export type MessageRefresh = (asked: RefreshRequest, ticket: object, trigger: Me
 export interface MessageAccess {
   /** As sent, in upper case. */
   readonly method: string
-  /** The original target, as sent. */
+  /** The original target, as sent. Below a framework that shows that by the habit of Express, what is left of it. */
   readonly target: string
+  /** What the framework chooses the handler by, where that may be something else than the target. */
+  readonly url?: string | undefined
+  /** The prefix that a mount shows it has stripped from `url`. */
+  readonly mountPath?: string | undefined
   /** The headers that a handler sees, by lower-case name, where they are not the message's. */
   readonly headers?: Message['headers'] | undefined
   /** How Stampede may send a request of its own. */
@@ -62,6 +67,7 @@ export function giveTicket(message: object, ticket: object): void {
 class MessageView implements RequestView {
   readonly method: string
   readonly target: string
+  readonly routed: string | undefined
   readonly #message: Message
   readonly #reply: Reply
   readonly #access: MessageAccess
@@ -69,7 +75,12 @@ class MessageView implements RequestView {
 
   constructor(access: MessageAccess, message: Message, reply: Reply) {
     this.method = access.method
-    this.target = access.target
+    const { target: own, url = own, mountPath } = access
+    const { originalUrl, baseUrl } = message
+    const isPlain = originalUrl === undefined && baseUrl === undefined && own === url && mountPath === undefined
+    const place = isPlain ? undefined : placeOf({ originalUrl, baseUrl, own, url, mountPath })
+    this.target = place?.target ?? own
+    this.routed = place?.routed
     this.#message = message
     this.#reply = reply
     this.#access = access

@@ -20,6 +20,7 @@ interface Known extends RecentKey {
   readonly policy: HttpPolicy
   readonly scheme: string
   readonly host: string
+  readonly routed: string | undefined
 }
 
 /** The keys of plain GETs that were hits. To compose, and to hash, them for each request anew costs half of what `open` does. */
@@ -29,13 +30,13 @@ export class RecentKeys {
   /** Those of a request: all that a plain one's keys are made of is as it was. */
   find(view: RequestView, policy: HttpPolicy): RecentKey | undefined {
     const known = view.method === 'GET' ? this.#byTarget.get(view.target) : undefined
-    if (known?.policy !== policy) return undefined
+    if (known?.policy !== policy || known.routed !== view.routed) return undefined
     return known.host === view.host && known.scheme === view.scheme ? known : undefined
   }
 
-  remember({ target, method, host, scheme }: RequestView, policy: HttpPolicy, keys: RecentKey): void {
+  remember({ target, method, host, scheme, routed }: RequestView, policy: HttpPolicy, keys: RecentKey): void {
     // Of a key that is the app's own nobody knows what it is made of; a Host field that is empty is told from none.
     if (method !== 'GET' || policy.key !== undefined || host === '') return
-    this.#byTarget.set(target, { ...keys, policy, scheme, host })
+    this.#byTarget.set(target, { ...keys, policy, scheme, host, routed })
   }
 }

@@ -47,8 +47,8 @@ const NO_BODY = ['GET', 'HEAD']
 
 /**
  * The request that refreshes what is stored in the background: where the trigger came to, with what of its headers the
- * key covers. `undefined` where the key covers credentials, which no request but the client's own may carry, or where
- * there is a body to send.
+ * key covers. `undefined` where the key covers credentials, which no request but the client's own may carry; where
+ * there is a body to send; and where the handler was chosen by more than this request would show.
  */
 export function refreshRequest(
   { view, policy }: KeyedRequest,
@@ -56,7 +56,8 @@ export function refreshRequest(
   vary: readonly string[],
 ): RefreshRequest | undefined {
   const method = methodOfEntry(stored.key)
-  if (view.refresh === undefined || !NO_BODY.includes(method)) return undefined
+  const isChosen = view.routed !== undefined || policy.isConstrained
+  if (isChosen || view.refresh === undefined || !NO_BODY.includes(method)) return undefined
   const headers: [name: string, value: string][] = []
   for (const name of new Set([ADDRESS, ...FORWARDED, ...policy.keyHeaders, ...vary, ...readByKey({ view, policy })])) {
     const value = view.header(name)
@@ -76,6 +77,7 @@ function readByKey({ view, policy }: Pick<KeyedRequest, 'view' | 'policy'>): Rea
     scheme: view.scheme,
     host: view.host,
     target: view.target,
+    routed: view.routed,
     header: name => {
       read.add(name.toLowerCase())
       return view.header(name)

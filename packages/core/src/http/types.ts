@@ -16,6 +16,12 @@ export interface RequestView {
   /** The original request target, path and query as sent, whatever a mount or router made of it. */
   readonly target: string
   /**
+   * What the framework has chosen the handler by, as path and query, where that is something else than the target: a rewritten
+   * URL, or what a function of the app makes of the request. It is part of every key. Leave it out for a mount only where the
+   * framework itself shows the prefix.
+   */
+  readonly routed?: string | undefined
+  /**
    * What one request is known by, through however many contexts its framework makes for it: it does not wait for an answer
    * that it makes itself. Default: each view is of a request of its own.
    */

@@ -35,6 +35,7 @@ function invalidatedBy(view: RequestView, status: number, headers: HeaderLines):
   if (status < 200 || status >= 400) return []
   const host = hostOf(view)
   const marks = [...marksOfUri(host, originForm(view.target))]
+  if (view.routed !== undefined) marks.push(...marksOfUri(host, originForm(view.routed)))
   for (const name of ['location', 'content-location']) {
     for (const reference of headers.get(name) ?? []) {
       const target = targetOn(host, view, reference)
