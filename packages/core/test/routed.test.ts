@@ -44,6 +44,12 @@ describe('what a handler was chosen by', () => {
       'replay',
       'lead',
     ])
+    // The query of the target itself is no matter twice: with a key of the app's own it is no matter at all.
+    const keyed = new HttpStampede({ ttl: 60_000, key: () => 'one' })
+    const sent = (target: string, routed: string): RequestView => ({ ...view({ target }), routed })
+    expect(ask(keyed, sent('/p?a', '/m?a'))).toBe('lead')
+    expect(ask(keyed, sent('/p?b', '/m?b'))).toBe('replay')
+    expect(ask(keyed, sent('/p?b', '/m'))).toBe('lead')
     expect(['/m?utm=1', '/m?utm=2'].map(routed => ask(core, at(exactly(routed))))).toEqual(['lead', 'lead'])
   })
 
@@ -120,7 +126,6 @@ describe('the place of a request of Node’s kind', () => {
 
 describe('the scope of a route', () => {
   it('tells apart whatever its constraints are, and stays in this process where no text does', () => {
-    class Plan {}
     const values = [
       '1',
       1,
@@ -134,7 +139,7 @@ describe('the scope of a route', () => {
       {},
       [1],
       () => 1,
-      new Plan(),
+      new Date(0),
     ]
     const scopes = values.map(plan => routeScope('/p', { plan }))
     expect(new Set(scopes.map(({ text }) => text)).size).toBe(values.length)

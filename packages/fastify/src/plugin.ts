@@ -4,10 +4,12 @@ import { Duplex } from 'node:stream'
 import {
   type HttpControls,
   type HttpOptions,
+  type HttpPolicy,
   HttpStampede,
   type MessageRefresh,
   messageRefresh,
   type ResponseHandle,
+  routeScope,
   type RouteOptions as StampedeRouteOptions,
   type Turn,
   whenFinished,
@@ -112,7 +114,7 @@ interface App {
 
 function takePart(core: HttpStampede, route: FastifyRoute, { refresh, leftOut }: App): void {
   const own = route.config?.stampede
-  const policy = own === false ? null : core.policy(own === true ? undefined : own, 'config.stampede', scopeOf(route))
+  const policy = own === false ? null : policyOf(core, route, own)
   const { handler } = route
   const take = wrap(handler)
   let isFirst = true
@@ -166,14 +168,13 @@ function wrap(handler: RouteHandlerMethod): Take {
   }
 }
 
-/** Routes of one URL that differ by what they are constrained to, such as a version. A GET and its HEAD are one. */
-function scopeOf({ url, constraints }: FastifyRoute): string {
-  if (constraints === undefined || Object.keys(constraints).length === 0) return ''
-  const shown = Object.entries(constraints).map(([name, value]) => [
-    name,
-    value instanceof RegExp ? String(value) : value,
-  ])
-  return JSON.stringify([url, shown])
+/** Its URL tells it from others of one target too, for hooks that rewrite that. A GET and its HEAD are one. */
+function policyOf(
+  core: HttpStampede,
+  { url, constraints }: FastifyRoute,
+  own: StampedeRouteOptions | true | undefined,
+): HttpPolicy {
+  return core.policy(own === true ? undefined : own, 'config.stampede', routeScope(url, constraints))
 }
 
 function withoutFastifys(options: StampedePluginOptions): StampedePluginOptions {

@@ -16,6 +16,8 @@ import { isUnseen, sharedBuffer } from './shared-bytes.ts'
 class Access implements MessageAccess {
   readonly method: string
   readonly target: string
+  /** As `rewriteUrl` left it, and any hook since: the handler sees that. */
+  readonly url: string | undefined
   readonly headers: MessageAccess['headers']
   readonly refresh: MessageRefresh | undefined
   readonly #request: FastifyRequest
@@ -23,7 +25,7 @@ class Access implements MessageAccess {
 
   constructor(request: FastifyRequest, reply: FastifyReply, refresh: MessageRefresh | undefined) {
     this.method = request.method
-    // As it came: `rewriteUrl` changes `url`.
+    this.url = request.raw.url
     this.target = request.originalUrl
     this.headers = replacedHeaders(request)
     this.refresh = refresh

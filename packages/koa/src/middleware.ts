@@ -3,10 +3,12 @@ import {
   headerLines,
   type HttpControls,
   type HttpOptions,
+  type HttpPolicy,
   HttpStampede,
   type Lease,
   type Outcome,
   outcomeOfError,
+  ownScope,
   type ReplayTurn,
   ResponseHandle,
   restoring,
@@ -20,7 +22,7 @@ import {
 } from '@stampede/core/http'
 import type { Context, Middleware, Next } from 'koa'
 import { refreshes } from './refresh.ts'
-import { requestView } from './request.ts'
+import { mayHide, requestView } from './request.ts'
 import {
   answerOf,
   applyHeaders,
@@ -46,9 +48,13 @@ export interface KoaStampede extends Middleware, HttpControls {}
 export function stampede(options?: HttpOptions): KoaStampede {
   const core = new HttpStampede(options)
   const refreshOf = refreshes()
+  // Made when it is first needed: a fleet is told of it.
+  let apart: HttpPolicy | undefined
   const middleware = (ctx: Context, next: Next): Promise<void> => {
     if (!core.meets(ctx)) return next()
-    const turn = core.open(requestView(ctx, refreshOf(ctx.app)), undefined, () => handleOf(ctx))
+    const view = requestView(ctx, refreshOf(ctx.app))
+    const policy = mayHide(ctx, view) ? (apart ??= core.policy(undefined, '', ownScope())) : undefined
+    const turn = core.open(view, policy, () => handleOf(ctx))
     if (!(turn instanceof Promise)) return take(ctx, next, turn)
     return turn.then(
       taken => take(ctx, next, taken),

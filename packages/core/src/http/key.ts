@@ -28,7 +28,7 @@ export function primaryKey(view: RequestView, policy: HttpPolicy, plain = false)
     policy.key === undefined ? part(`t${targetOf(view.target, policy.query)}`) : customKey(view, policy.key)
   if (resource === null) return null
   // No part begins so: whether there is this one shows in the key.
-  const routed = view.routed === undefined ? '' : `>${part(targetOf(view.routed, policy.query))}`
+  const routed = view.routed === undefined ? '' : `>${part(routedOf(view.routed, view.target, policy.query))}`
   const { scheme, host } = view
   // A Host field that is empty is told from none (RFC 9112 s3.2).
   const place = policy.scopeKey + part(scheme) + part(host === '' ? view.header('host') : host) + resource + routed
@@ -83,6 +83,19 @@ function customKey(view: RequestView, key: NonNullable<HttpPolicy['key']>): stri
   if (typeof made !== 'string')
     throw new TypeError(`stampede: option "key" returned ${typeof made}; it returns a string, or null to bypass`)
   return part(`k${made}`)
+}
+
+/** The query of the target is judged there, or stands for something else by the option `key`. */
+function routedOf(routed: string, target: string, query: HttpPolicy['query']): string {
+  const own = queryOf(routed)
+  const isSame = own === queryOf(target) && !routed.includes('#')
+  return isSame ? `=${routed.slice(0, routed.length - own.length)}` : `t${targetOf(routed, query)}`
+}
+
+/** With its mark. */
+function queryOf(target: string): string {
+  const mark = target.indexOf('?')
+  return mark === -1 ? '' : target.slice(mark)
 }
 
 function targetOf(target: string, query: HttpPolicy['query']): string {
