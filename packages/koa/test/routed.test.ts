@@ -21,9 +21,10 @@ async function bodiesOf(client: ServerClient, target = '/p'): Promise<readonly s
   return bodies
 }
 
-function say(what: string): Middleware {
-  return ctx => {
-    ctx.body = what
+function say(what: string | ((ctx: Context) => string), gate?: Gate): (ctx: Context) => Promise<void> {
+  return async ctx => {
+    await gate?.passed()
+    ctx.body = typeof what === 'string' ? what : what(ctx)
   }
 }
 
@@ -34,7 +35,7 @@ describe('a page that middleware in front has chosen', () => {
   const WAYS: Readonly<Record<string, (ctx: Context, path: string) => void>> = {
     'by the path': rewrite,
     'by the URL': (ctx, path) => {
-      ctx.url = `${path}?${ctx.querystring}`
+      ctx.url = ctx.url.replace('/p', path)
     },
     'by the path that the router is to match': (ctx, path) => {
       ctx['newRouterPath'] = path
@@ -50,8 +51,8 @@ describe('a page that middleware in front has chosen', () => {
     const cached = stampede({ ttl, key: () => 'one', query: [] })
     app.use(cached)
     const router = new Router()
-    router.get('/p', async ctx => gate.passed().then(() => say('desk')(ctx, async () => {})))
-    router.get('/m/p', async ctx => gate.passed().then(() => say('phone')(ctx, async () => {})))
+    router.get('/p', say('desk', gate))
+    router.get('/m/p', say('phone', gate))
     app.use(router.routes())
     const client = await served(app)
     const both = [client.fetch('/p', phone), client.fetch('/p')]
@@ -132,7 +133,7 @@ describe('a mount', () => {
       clock,
       onEvent: ({ type }) => events.add(type),
     })
-    const inner = new Koa().use(cached).use(ctx => say(`run ${(run += 1)}`)(ctx, async () => {}))
+    const inner = new Koa().use(cached).use(say(() => `run ${(run += 1)}`))
     const client = await served(new Koa().use(mount(prefix, inner)))
     expect((await client.fetch('/v1/p')).body).toBe('run 1')
     clock.advance(2_000)
@@ -151,11 +152,9 @@ describe('an app below Express', () => {
     const server = createServer((request: IncomingMessage & { originalUrl?: string; baseUrl?: string }, response) => {
       const { url = '' } = request
       const place = isRewriting ? `/${request.headers['x-as'] === 'phone' ? 'v1' : 'v2'}${url}` : url
-      for (const [prefix, handle] of handles) {
-        if (!place.startsWith(prefix)) continue
-        Object.assign(request, { originalUrl: url, baseUrl: prefix, url: place.slice(prefix.length) || '/' })
-        return void handle(request, response)
-      }
+      const [prefix = '', handle] = [...handles].find(([start]) => place.startsWith(start)) ?? []
+      Object.assign(request, { originalUrl: url, baseUrl: prefix, url: place.slice(prefix.length) || '/' })
+      void handle?.(request, response)
     })
     await listening(server)
     const client = clientOf(server)
@@ -170,7 +169,7 @@ describe('an app below Express', () => {
     const instance = new HttpStampede({ ttl: 1_000, staleWhileRevalidate: ttl, clock, onEvent })
     let run = 0
     const app = (name: string): Koa =>
-      new Koa().use(stampede({ instance })).use(ctx => say(`${name} ${ctx.path} ${(run += 1)}`)(ctx, async () => {}))
+      new Koa().use(stampede({ instance })).use(say(ctx => `${name} ${ctx.path} ${(run += 1)}`))
     const client = await below({ '/v1': app('one'), '/v2': app('two') })
     for (const _ of [1, 2]) {
       expect((await client.fetch('/v1/p')).body).toBe('one /p 1')
