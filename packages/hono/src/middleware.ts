@@ -18,6 +18,7 @@ import {
 } from '@stampede/core/http'
 import type { Context, MiddlewareHandler, Next } from 'hono'
 import { FinalHead } from './final-head.ts'
+import { baseOf, policies } from './base.ts'
 import { keepAlive } from './keep-alive.ts'
 import { type Refresh, refreshOf } from './refresh.ts'
 import { HonoView, outgoingOf } from './request.ts'
@@ -41,6 +42,12 @@ export interface StampedeOptions extends HttpOptions {
    * Default: none; the request that finds an answer stale runs the handler itself, while all others get the stale one.
    */
   readonly refresh?: Refresh | { readonly fetch: Refresh } | undefined
+  /**
+   * The prefix that `mount()` strips from the URLs of the app in which the middleware stands, from the outermost app on, such
+   * as `/v1`; `/` says that there is none. Default: unknown. Where a request does not show it either, as below `mount()` and on
+   * other runtimes than Node, each place at which the middleware stands then has keys of its own, and uses no shared store.
+   */
+  readonly base?: string | undefined
 }
 
 /** Hono middleware, with what the app may ask of it. */
@@ -56,12 +63,23 @@ export function stampede(options?: StampedeOptions): HonoStampede {
   const given = refreshOf(options?.refresh)
   // What a visitor's request keeps in its own context is not for a request that speaks for all.
   const refresh = given && inThisContext(given)
-  const core = new HttpStampede(withoutRefresh(options))
+  const surroundings = { refresh, base: baseOf(options?.base) }
+  const core = new HttpStampede(withoutOwn(options))
+  const policyOf = policies(core, surroundings.base)
+  const led = new WeakSet()
+  const go: typeof take = (c, next, turn, view) => {
+    if (turn.kind !== 'lead') return take(c, next, turn, view)
+    const { message } = view
+    led.add(message)
+    return take(c, next, turn, view).finally(() => led.delete(message))
+  }
   const middleware = (c: Context, next: Next): Promise<Response | void> => {
     if (!core.meets(c)) return next()
-    const view = new HonoView(c, refresh)
-    const turn = core.open(view, undefined, () => handleOf(c))
-    return turn instanceof Promise ? turn.then(taken => take(c, next, taken, view)) : take(c, next, turn, view)
+    const view = new HonoView(c, surroundings)
+    // It comes again, as it was, in a context of another app.
+    if (!view.isShown && view.isWhole && led.has(view.message)) return next()
+    const turn = core.open(view, policyOf(view), () => handleOf(c))
+    return turn instanceof Promise ? turn.then(taken => go(c, next, taken, view)) : go(c, next, turn, view)
   }
   return Object.assign(middleware, core.controls)
 }
@@ -198,8 +216,8 @@ function fulfillLater(outgoing: WritableReply, lease: Lease): void {
 }
 
 /** What is no object is for the core to refuse. */
-function withoutRefresh(options: StampedeOptions | undefined): HttpOptions | undefined {
+function withoutOwn(options: StampedeOptions | undefined): HttpOptions | undefined {
   if (typeof options !== 'object' || options === null) return options
-  const { refresh: _own, ...others } = options
+  const { refresh: _refresh, base: _base, ...others } = options
   return others
 }

@@ -1,4 +1,4 @@
-import { connectionOf, OptionError, type RefreshRequest } from '@stampede/core/http'
+import { connectionOf, OptionError, type RefreshRequest, stripped } from '@stampede/core/http'
 import type { Context } from 'hono'
 import { executionOf, nodeParts } from './runtime.ts'
 
@@ -29,27 +29,45 @@ function isApp(given: unknown): boolean {
   return typeof given === 'object' && given !== null && 'fetch' in given && typeof given.fetch === 'function'
 }
 
-/** The tickets of requests that Stampede sent. No client can put one here. */
-const tickets = new WeakMap<Request, object>()
+/** What a request of Stampede's own was sent with. */
+export interface Asked {
+  readonly ticket: object
+  /** As the trigger's. */
+  readonly target: string
+  readonly isShown: boolean
+  /** Where the middleware stands that sent it. */
+  readonly registration: object | undefined
+}
 
-export function ticketOf(request: Request): object | undefined {
-  return tickets.get(request)
+/** Of requests that Stampede sent. No client can put one here. */
+const sent = new WeakMap<Request, Asked>()
+
+export function askedOf(request: Request): Asked | undefined {
+  return sent.get(request)
 }
 
 /** In front of the host of a view whose request has no Host field. */
 export const NO_FIELD = ' /'
 
 /** Sends the request and reads all of the answer, which goes nowhere. */
-export async function send(c: Context, refresh: Refresh, asked: RefreshRequest, ticket: object): Promise<void> {
+export async function send(
+  c: Context,
+  refresh: Refresh,
+  asked: RefreshRequest,
+  trigger: Omit<Asked, 'target'>,
+): Promise<void> {
   const { method, scheme, host, target, headers } = asked
   // No Host field, as the view says it.
   const isNone = host.startsWith(NO_FIELD)
   const field: [string, string][] = isNone ? [] : [['host', host]]
-  const request = new Request(`${scheme}://${isNone ? host.slice(NO_FIELD.length) : host}${target}`, {
-    method,
-    headers: [...field, ...headers.map(([name, value]): [string, string] => [name, value])],
-  })
-  tickets.set(request, ticket)
+  const request = new Request(
+    `${scheme}://${isNone ? host.slice(NO_FIELD.length) : host}${stripped(nodeParts(c)?.incoming.baseUrl ?? '', target)}`,
+    {
+      method,
+      headers: [...field, ...headers.map(([name, value]): [string, string] => [name, value])],
+    },
+  )
+  sent.set(request, { ...trigger, target })
   const execution = executionOf(c)
   const answered = Promise.resolve(refresh(request, envOf(c, asked), execution)).then(response => drain(response))
   // Workers end what is under way when the trigger's client has its answer.

@@ -10,10 +10,19 @@ import {
   type WritableReply,
 } from '@stampede/core/http'
 import type { Context } from 'hono'
-import { NO_FIELD, type Refresh, send, ticketOf } from './refresh.ts'
+import { matchedRoutes } from 'hono/route'
+import { isSame, type Place, partsOf, placeIn } from './place.ts'
+import { askedOf, NO_FIELD, type Refresh, send } from './refresh.ts'
 import { isAsItCame, isOwn } from './own-request.ts'
 import { drain, readBody } from './request-body.ts'
 import { mayLackHost, type NodeParts, nodeParts } from './runtime.ts'
+
+/** What the middleware was given. */
+export interface Surroundings {
+  readonly refresh: Refresh | undefined
+  /** What mounts strip. */
+  readonly base: string | undefined
+}
 
 /**
  * The request as the handler sees it. On Node what stands behind the context shows more of the connection, but is not
@@ -23,41 +32,66 @@ export class HonoView implements RequestView {
   readonly method: string
   readonly scheme: string
   readonly target: string
+  readonly routed: string | undefined
   readonly host: string
   readonly node: NodeParts | undefined
   readonly #c: Context
   readonly #refresh: Refresh | undefined
+  readonly #place: Place
   /** All fields that were sent, each once, where nobody can have added to them. */
   readonly #sent: Sent | undefined
 
-  constructor(c: Context, refresh: Refresh | undefined) {
+  constructor(c: Context, { refresh, base }: Surroundings) {
     const { raw } = c.req
-    const { scheme, host, target } = placeOf(raw.url)
+    const { scheme, host, target: url } = partsOf(raw.url)
+    const node = nodeParts(c)
     this.method = raw.method
     this.scheme = scheme
-    this.target = target
     this.#c = c
     this.#refresh = refresh
-    this.node = nodeParts(c)
-    this.#sent = this.node && c.req.header === classOf(c.req).header ? sentFields(raw, this.node.incoming) : undefined
-    this.host = hostSeen(this.header('host'), host, this.node)
+    this.node = node
+    this.#sent = node && c.req.header === classOf(c.req).header ? sentFields(raw, node.incoming) : undefined
+    const isServers = node !== undefined && (this.#sent !== undefined || isOwn(raw, node.incoming))
+    const place = placeIn(c, { url, node, isOwn: isServers, base })
+    const asked = node === undefined ? askedOf(raw) : undefined
+    this.#place = asked === undefined ? place : { ...place, ...asked }
+    this.target = this.#place.target
+    this.routed = place.routed
+    this.host = hostSeen(this.header('host'), host, node)
   }
 
   get refresh(): RequestView['refresh'] {
     // No request can be made that says two hosts; and one without a Host field is known for that only where some come so.
     const host = mayLackHost && this.host.startsWith(NO_FIELD) ? this.host.slice(NO_FIELD.length) : this.host
     const refresh = host.includes('/') ? undefined : this.#refresh
-    return refresh && (async (asked, ticket) => send(this.#c, refresh, asked, ticket))
+    const { isShown, registration } = this
+    return refresh && (async (asked, ticket) => send(this.#c, refresh, asked, { ticket, isShown, registration }))
   }
 
-  /** One that was made of the server's own for the same target is that; a sub-request is another one. */
+  /** One that a mount, or whatever else, has made of the server's own is that; a sub-request is another one. */
   get message(): object {
     const node = this.node
-    return node === undefined || outgoingOf(this.#c) === undefined ? this.#c.req.raw : node.incoming
+    return node === undefined || !this.#place.isServers ? this.#c.req.raw : node.incoming
+  }
+
+  /** Whether all that was sent is shown: else a mount may have stripped from the URL what chose the app. */
+  get isShown(): boolean {
+    return this.#place.isShown
+  }
+
+  /** What the app has made of one `use` of the middleware. */
+  get registration(): object | undefined {
+    const { req } = this.#c
+    return askedOf(req.raw)?.registration ?? matchedRoutes(this.#c)[req.routeIndex]
+  }
+
+  /** Whether the URL is as it was sent, as far as anything shows. */
+  get isWhole(): boolean {
+    return this.#place.isWhole
   }
 
   get ticket(): object | undefined {
-    return ticketOf(this.#c.req.raw)
+    return askedOf(this.#c.req.raw)?.ticket
   }
 
   header(name: string): string | undefined {
@@ -156,41 +190,7 @@ function hasAuthority({ incoming }: NodeParts): boolean {
 export function outgoingOf(c: Context): WritableReply | undefined {
   const node = nodeParts(c)
   if (node === undefined) return undefined
-  const { target } = placeOf(c.req.url)
-  const { url } = node.incoming
-  // The server leaves a target as sent where it may, though a URL made of it would be spelled otherwise, as with a `'`.
-  return url === target || normalized(url) === target ? node.outgoing : undefined
-}
-
-const SLASH = 47
-const QUESTION = 63
-const HASH = 35
-
-function isAuthorityEnd(code: number): boolean {
-  return code === SLASH || code === QUESTION || code === HASH
-}
-
-/**
- * scheme "://" authority, then the target. No client is to send a fragment (RFC 9112 s3.2); from one that does, it
- * reaches the handler, and so it counts.
- */
-function placeOf(url: string): Pick<RequestView, 'scheme' | 'host' | 'target'> {
-  const colon = url.indexOf('://')
-  if (colon === -1) return { scheme: '', host: '', target: '' }
-  const from = colon + '://'.length
-  let end = from
-  while (end < url.length && !isAuthorityEnd(url.charCodeAt(end))) end += 1
-  return { scheme: url.slice(0, colon), host: url.slice(from, end), target: url.slice(end) }
-}
-
-/** A raw target as it stands in the URL that is made of it. */
-function normalized(target: string): string {
-  try {
-    const { href } = new URL(target.startsWith('/') ? `http://host${target}` : target)
-    return placeOf(href).target
-  } catch {
-    return target
-  }
+  return isSame(node.incoming.url, partsOf(c.req.url).target) ? node.outgoing : undefined
 }
 
 interface CloudflareRequest {
