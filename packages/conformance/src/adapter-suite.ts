@@ -1,6 +1,7 @@
 import { bodyCases } from './cases/bodies.ts'
 import { collapseCases } from './cases/collapse.ts'
 import { credentialCases } from './cases/credentials.ts'
+import { routedCases } from './cases/routed.ts'
 import { fresheningCases } from './cases/freshening.ts'
 import { handleCases } from './cases/handles.ts'
 import { invalidationCases } from './cases/invalidation.ts'
@@ -38,6 +39,7 @@ const groups: Groups = {
   credentials: credentialCases,
   keys: keyCases,
   'keys on the wire': rawKeyCases,
+  'what a handler is chosen by': routedCases,
   methods: methodCases,
   uploads: uploadCases,
   bodies: bodyCases,
@@ -59,7 +61,14 @@ const groups: Groups = {
 }
 
 /** The groups that show first whether a framework's lifecycle is mapped right: `pnpm test` runs them on every adapter. */
-const CHOSEN: readonly string[] = ['collapse', 'the leader', 'bodies', 'a body on its way', 'the handle']
+const CHOSEN: readonly string[] = [
+  'collapse',
+  'the leader',
+  'what a handler is chosen by',
+  'bodies',
+  'a body on its way',
+  'the handle',
+]
 
 /** All that an adapter owes, stated at the wire. Call it in a test file of the adapter. */
 export function adapterSuite(mount: Mount): void {

@@ -2,7 +2,7 @@ import type { SharedStore } from '@stampede/core'
 import type { HttpOptions } from '@stampede/core/http'
 import { FakeFleet } from './fake-fleet.ts'
 import { Gate, Tally } from './gate.ts'
-import type { Mount, Mounted } from './mount.ts'
+import type { Mount, Mounted, OriginHandler } from './mount.ts'
 import { eventually } from './real-time.ts'
 import type { Scene } from './stage.ts'
 import { TestClock } from './test-clock.ts'
@@ -49,12 +49,13 @@ export async function fleetStage<Stores extends FleetStores>(
   const server = async (): Promise<Mounted> => {
     const onEvent: HttpOptions['onEvent'] = ({ type }) => events.add(type)
     const options = { clock, ttl: 5_000, store: await fleet.store(), ...scene.options, onEvent }
-    const mounted = await mount(options, async request => {
+    const handler: OriginHandler = async request => {
       runs.add('run')
       const run = runs.count('run')
       await gate.passed()
       return answer(request, run)
-    })
+    }
+    const mounted = await mount(options, handler, scene.inFront)
     // The host is part of every key: to their users all processes are one.
     const fetch: Mounted['fetch'] = (target, asked) =>
       mounted.fetch(target, { ...asked, headers: { host: 'fleet.example', ...asked?.headers } })

@@ -6,6 +6,8 @@ export interface OriginRequest {
   readonly method: string
   /** Path and query. */
   readonly target: string
+  /** Path and query as the framework has chosen the handler by. */
+  readonly routed: string
   /** What the framework makes of scheme, host and target. */
   readonly url: string
   header(name: string): string | undefined
@@ -50,8 +52,10 @@ export class ThrownAnswer extends Error {
 /** A case's handler: what it throws, the framework's handler throws. */
 export type OriginHandler = (request: OriginRequest) => OriginAnswer | Promise<OriginAnswer>
 
-/** Headers that middleware in front sets on every reply. */
+/** What middleware in front does to every request: headers that it sets on the reply, and where it sends the request. */
 export interface InFront {
+  /** The target to choose the handler by, in the framework's own way; the same for a request that is left as it is. */
+  rewrite?(request: Pick<OriginRequest, 'target' | 'header'>): string
   /** Set before the handler runs. */
   before?(request: OriginRequest): Readonly<Record<string, string>>
   /** Set after the handler has run, on hits too. */

@@ -9,7 +9,7 @@ import {
   type OriginRequest,
   StreamedBody,
 } from '@stampede/conformance'
-import { ResponseHandle } from '@stampede/core/http'
+import { ResponseHandle, type Stripped } from '@stampede/core/http'
 import { type Answer, type Asked, type Listener, stampede } from './node-http.ts'
 
 /** The conformance mount of plain `node:http`: what frameworks do in middleware stands around the listener. */
@@ -19,6 +19,9 @@ export const mount: Mount = async (options, handler, inFront) => {
   const server = createServer((request, reply) => {
     const asked = seen({ request, body: request, handle: new ResponseHandle() })
     setAll(reply, inFront?.before?.(asked))
+    // As Connect does it.
+    if (inFront?.rewrite !== undefined)
+      Object.assign(request, { originalUrl: request.url, url: inFront.rewrite(asked) })
     beforeHead(reply, () => setAll(reply, inFront?.after?.(asked)))
     listener(request, reply)
   })
@@ -41,9 +44,10 @@ function beforeHead(reply: ServerResponse, callback: () => void): void {
 }
 
 function seen({ request, body, handle }: Asked): OriginRequest {
-  const { method = '', url: target = '', headers } = request
+  const { method = '', url: routed = '', headers } = request
+  const { originalUrl: target = routed } = request as Stripped
   const url = `http://${headers.host ?? ''}${target}`
-  return { method, target, url, header: name => headers[name]?.toString(), body: () => buffer(body), handle }
+  return { method, target, routed, url, header: name => headers[name]?.toString(), body: () => buffer(body), handle }
 }
 
 function answerOf({ status = 200, headers = {}, body }: OriginAnswer): Answer {

@@ -1,11 +1,18 @@
 import { Readable } from 'node:stream'
-import { clientOf, type Mount, type OriginHandler, type OriginRequest, StreamedBody } from '@stampede/conformance'
-import fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
+import {
+  clientOf,
+  type InFront,
+  type Mount,
+  type OriginHandler,
+  type OriginRequest,
+  StreamedBody,
+} from '@stampede/conformance'
+import fastify, { type FastifyReply, type FastifyRequest, type FastifyServerOptions } from 'fastify'
 import { stampedePlugin } from '../src/index.ts'
 
 /** The conformance mount of Fastify: an early hook in front, the handler at a wildcard route, a late hook behind. */
 export const mount: Mount = async (options, handler, inFront) => {
-  const app = fastify({ exposeHeadRoutes: false, bodyLimit: 2 ** 22 })
+  const app = fastify({ exposeHeadRoutes: false, bodyLimit: 2 ** 22, ...rewriting(inFront) })
   for (const method of ['REPORT', 'SEARCH']) app.addHttpMethod(method, { hasBody: true })
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   app.addHook('onRequest', async (request, reply) => {
@@ -33,6 +40,14 @@ export const mount: Mount = async (options, handler, inFront) => {
   }
 }
 
+function rewriting(inFront: InFront | undefined): FastifyServerOptions {
+  if (inFront?.rewrite === undefined) return {}
+  const { rewrite } = inFront
+  return {
+    rewriteUrl: ({ url: target = '', headers }) => rewrite({ target, header: name => headers[name]?.toString() }),
+  }
+}
+
 /** A case's handler as one of Fastify's. */
 export function handlerOf(
   handler: OriginHandler,
@@ -48,6 +63,7 @@ function seen(request: FastifyRequest, reply: FastifyReply): OriginRequest {
   return {
     method: request.method,
     target: request.originalUrl,
+    routed: request.url,
     url: `${request.protocol}://${request.host}${request.url}`,
     header: name => request.headers[name]?.toString(),
     body: async () => bytesOf(request.body),

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import { createAdaptorServer } from '@hono/node-server'
 import {
   clientOf,
+  type InFront,
   listening,
   type Mount,
   type OriginAnswer,
@@ -38,7 +39,7 @@ export function appOf(...[options, handler, inFront]: Parameters<Mount>): {
   readonly app: Hono
   readonly controls: HttpControls
 } {
-  const app = new Hono()
+  const app = new Hono(rewriting(inFront))
   const middleware = stampede({ ...options, refresh: app })
   app.use(async (c, next) => {
     setAll(c, inFront?.before?.(seen(c)))
@@ -50,6 +51,21 @@ export function appOf(...[options, handler, inFront]: Parameters<Mount>): {
   app.onError((error, c) => (error instanceof HTTPException ? error.getResponse() : c.text(error.message, 500)))
   const { stats, invalidate, invalidateTags, clear, close } = middleware
   return { app, controls: { stats, invalidate, invalidateTags, clear, close } }
+}
+
+/** Hono is told a path alone. */
+function rewriting(inFront: InFront | undefined): { getPath?: (request: Request) => string } {
+  if (inFront?.rewrite === undefined) return {}
+  const { rewrite } = inFront
+  return {
+    getPath: ({ url, headers }) => {
+      const { pathname, search } = new URL(url)
+      const [path = ''] = rewrite({ target: pathname + search, header: name => headers.get(name) ?? undefined }).split(
+        '?',
+      )
+      return path
+    },
+  }
 }
 
 /** A case's handler as one of Hono's. */
@@ -88,6 +104,7 @@ function seen(c: Context): OriginRequest {
   return {
     method: c.req.method,
     target: pathname + search,
+    routed: c.req.path + search,
     url: c.req.url,
     header: name => c.req.header(name),
     body: async () => Buffer.from(await c.req.arrayBuffer()),

@@ -19,6 +19,7 @@ export const mount: Mount = async (options, handler, inFront) => {
   const middleware = stampede(options)
   app.use(async (ctx, next) => {
     ctx.set({ ...inFront?.before?.(seen(ctx)) })
+    if (inFront?.rewrite !== undefined) ctx.url = inFront.rewrite(seen(ctx))
     await next()
     ctx.set({ ...inFront?.after?.(seen(ctx)) })
   })
@@ -58,6 +59,7 @@ function seen(ctx: Context): OriginRequest {
   return {
     method: ctx.method,
     target: ctx.originalUrl,
+    routed: ctx.url,
     url: ctx.href,
     header: name => ctx.headers[name]?.toString(),
     body: () => buffer(ctx.req),

@@ -5,6 +5,7 @@ import { Gate } from '../gate.ts'
 import { StreamedBody, ThrownAnswer } from '../mount.ts'
 import { eventually } from '../real-time.ts'
 import type { Scene } from '../stage.ts'
+import { BY_HEADER } from './routed.ts'
 
 type SetUpFleet = (scene?: Scene) => Promise<FleetStage>
 
@@ -39,6 +40,18 @@ export function fleetCases(setUp: SetUpFleet): void {
     expect(await second.fetch('/', { method: 'HEAD' })).toMatchObject({ status: 200, body: '' })
     expect((await third.fetch('/', { headers: { 'if-none-match': '"v"' } })).status).toBe(304)
     expect(runs.count('run')).toBe(1)
+  })
+
+  it('tells apart what handlers were chosen by, in every process', async () => {
+    const { servers, fleet, gate, runs } = await setUp(BY_HEADER)
+    gate.open()
+    const bodies: string[] = []
+    for (const { fetch } of servers) {
+      bodies.push((await fetch('/p', { headers: { 'x-as': 'phone' } })).body, (await fetch('/p')).body)
+      await fleet.idle()
+    }
+    expect(bodies).toEqual(Array.from({ length: 3 }, () => ['/m/p run 1', '/p run 2']).flat())
+    expect(runs.count('run')).toBe(2)
   })
 
   it('shares a body that arrives in pieces once it is whole', async () => {
