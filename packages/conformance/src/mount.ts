@@ -55,7 +55,7 @@ export type OriginHandler = (request: OriginRequest) => OriginAnswer | Promise<O
 /** What middleware in front does to every request: headers that it sets on the reply, and where it sends the request. */
 export interface InFront {
   /** The target to choose the handler by, in the framework's own way; the same for a request that is left as it is. */
-  rewrite?(request: Pick<OriginRequest, 'target' | 'header'>): string
+  readonly rewrite?: (request: Pick<OriginRequest, 'target' | 'header'>) => string
   /** Set before the handler runs. */
   before?(request: OriginRequest): Readonly<Record<string, string>>
   /** Set after the handler has run, on hits too. */

@@ -85,7 +85,7 @@ const byDefault = [new Hono().getPath, new Hono({ strict: false }).getPath]
  * What the app's own `getPath` has made of a request, with its query; `undefined` where Hono has found the path in the URL.
  */
 function pathRouted({ req: { path, raw } }: Context, target: string): string | undefined {
-  if (target.startsWith(path) && (target.length === path.length || ENDS.has(target.charAt(path.length))))
+  if (target.startsWith(path) && (target.length === path.length || isPathEnd(target.charCodeAt(path.length))))
     return undefined
   if (byDefault.some(getPath => getPath(raw) === path)) return undefined
   const query = target.search(/[?#]/)
