@@ -114,6 +114,24 @@ export function userCases(setUp: SetUp): void {
     expect(runs.count('run')).toBeLessThanOrEqual(3)
   })
 
+  it.each([{}, { query: [] }, { query: 'sorted' as const }])(
+    'get no page of a tenant that a header chose, with %j',
+    async given => {
+      const { port, gate } = await setUp({
+        options: { ttl: TTL, ...given },
+        inFront: { rewrite: ({ target, header }) => `${header('x-tenant') ?? ''}${target}` },
+        answer: ({ routed }) => ({ body: `${routed.split('?', 1)[0]}` }),
+      })
+      gate.open()
+      const tenants = ['/a', '/a/b', '/b', '/a', '/A', '']
+      for (const tenant of [...tenants, ...tenants]) {
+        const lines = tenant === '' ? [] : [`X-Tenant: ${tenant}`]
+        for (const target of ['/b/page', '/page', '/b/page?a'])
+          expect(await seen(port, { target, lines })).toBe(`200 ${tenant}${target.split('?', 1)[0]}`)
+      }
+    },
+  )
+
   it('cannot forge a request of Stampede’s own', async () => {
     const { port, gate, clock, runs } = await setUp({
       options: { ttl: 1_000, staleWhileRevalidate: TTL },

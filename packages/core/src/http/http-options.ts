@@ -53,7 +53,7 @@ export interface RouteOptions {
   readonly methods?: readonly string[] | undefined
   /** Which requests take part. Default: all. */
   readonly match?: Match | readonly Match[] | undefined
-  /** The key in place of path and query; null = bypass. Method, scheme and host stay in the key. */
+  /** The key in place of path and query; null = bypass. Method, scheme, host and what the framework routed by stay in the key. */
   readonly key?: ((view: RequestView) => string | null) | undefined
   /** Names to invalidate responses by. Default: none. */
   readonly tags?: readonly string[] | undefined
