@@ -68,7 +68,7 @@ describe('option tables', () => {
 
   it.each([
     ['fastify', []],
-    ['hono', ['refresh']],
+    ['hono', ['base', 'refresh']],
     ['koa', []],
   ])('of %s name what all adapters take, each once, and of its own %j', (name, own) => {
     const common = optionsOf(options => new HttpStampede(options))
