@@ -22,8 +22,8 @@ export interface HttpTarget {
 export const BARE = 'bare Buffer'
 export const CONTROL = 'bare Buffer, again'
 export const BARE_JSON = 'bare JSON'
-export const BARE_FIELDS = 'bare Buffer, fields of a hit'
-export const IDLE = 'idle middleware, Buffer'
+const BARE_FIELDS = 'bare Buffer, fields of a hit'
+const IDLE = 'idle middleware, Buffer'
 
 const PEERS: Readonly<Record<Framework, { name: string; shows: RegExp } | undefined>> = {
   // Those of Fastify speak of browsers' caches, or need a store of their own.
