@@ -51,7 +51,7 @@ describe('the documents', () => {
     const run = promisify(execFile)(process.execPath, [tsc, '--noEmit', '-p', fileURLToPath(file)])
     const said = await run.catch((error: unknown) => error as { readonly stdout: string })
     expect(said.stdout).toBe('')
-  }, 60_000)
+  }, 300_000)
 
   it.each(DOCUMENTS)('%s links to nothing that is not there', document => {
     const links = [...read(document).matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)/g)]

@@ -23,7 +23,7 @@ describe('the fleet', () => {
     expect(story).toContain('the fleet has it')
     expect(printed.at(-1)).toBe('Every promise was kept.')
     expect(exitCode).toBe(0)
-  }, 180_000)
+  }, 300_000)
 
   it('fails with its reason where a process does not start', async () => {
     const program = join(dirname(builtMember), 'ends-at-once.mjs')

@@ -68,7 +68,7 @@ export function tapStreams(ctx: Context, lease: Lease): Taps {
     const source = streamOf(body)
     if (source === undefined || taps.has(body as object)) return body
     const tap = lease.tap(source)
-    // A file's stream says which one it is: koa-etag makes the tag of that.
+    // A file's stream says which one it is: @koa/etag makes the tag of that.
     const reader = Object.assign(Readable.from(tap, { objectMode: false }), pathOf(body))
     taps.set(reader, tap)
     return reader

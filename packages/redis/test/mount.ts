@@ -62,8 +62,8 @@ function mounting(start: () => Promise<Servers>, connect: Connect, options: Part
         const connected = await connect(servers.port)
         clients.push(connected)
         const name = namespace === 'own' ? own : `other-${own}`
-        // A machine that is busy with other tests may take its time: no case of the suite is about that.
-        return redisStore({ timeout: 10_000, ...options, ...connected.options, namespace: name, lease })
+        // A machine that is busy with other tests may take its time, a message too: no case of the suite is about that.
+        return redisStore({ timeout: 10_000, poll: 2_000, ...options, ...connected.options, namespace: name, lease })
       },
       until: eventually,
       now: () => performance.now(),

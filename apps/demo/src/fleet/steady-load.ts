@@ -18,6 +18,9 @@ export interface Asked {
 /** Milliseconds between two keys. */
 export const EVERY = 50
 
+/** Keys that are asked at once, at most: on a busy machine they would pile up. */
+const MOST_OPEN = 20
+
 /** Asks every process for a new key, again and again. */
 export class SteadyLoad {
   /** Keys whose requests have all ended. */
@@ -41,9 +44,11 @@ export class SteadyLoad {
 
   async #run(): Promise<void> {
     while (this.#isOn) {
-      const asked = this.#ask()
-      this.#open.add(asked)
-      void asked.then(() => this.#open.delete(asked))
+      if (this.#open.size < MOST_OPEN) {
+        const asked = this.#ask()
+        this.#open.add(asked)
+        void asked.then(() => this.#open.delete(asked))
+      }
       await elapse(EVERY)
     }
   }

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { type ServerClient } from '@stampede/conformance'
 import Koa, { type Middleware } from 'koa'
 import conditional from 'koa-conditional-get'
-import etag from 'koa-etag'
+import etag from '@koa/etag'
 import { expect, it } from 'vitest'
 import { stampede } from '../../src/index.ts'
 import { served } from '../served.ts'
@@ -22,7 +22,7 @@ async function serve(...middleware: Middleware[]): Promise<ServerClient> {
   return served(app)
 }
 
-it('the tag that koa-etag makes of a file is the same as without Stampede', async () => {
+it('the tag that @koa/etag makes of a file is the same as without Stampede', async () => {
   const bare = await serve(conditional(), tags)
   const { headers, body } = await bare.fetch('/')
   expect(headers.etag).toMatch(/^W\//)

@@ -5,7 +5,7 @@ import { clientOf, type Comparison, differencesFromBare, listening, type Serve }
 import Koa, { type Middleware } from 'koa'
 import compress from 'koa-compress'
 import conditional from 'koa-conditional-get'
-import etag from 'koa-etag'
+import etag from '@koa/etag'
 import mount from 'koa-mount'
 import session from 'koa-session'
 import { describe, expect, it } from 'vitest'
@@ -27,10 +27,10 @@ const rows: Readonly<Record<string, Row>> = {
   '@koa/cors, any origin': { middleware: () => [cors()] },
   '@koa/cors, the origin echoed': { middleware: () => [cors({ credentials: true })] },
   'koa-conditional-get': { middleware: () => [conditional()] },
-  'koa-etag': { middleware: () => [tags], targets: WHOLE },
-  'koa-conditional-get and koa-etag': { middleware: () => [conditional(), tags], targets: WHOLE },
+  '@koa/etag': { middleware: () => [tags], targets: WHOLE },
+  'koa-conditional-get and @koa/etag': { middleware: () => [conditional(), tags], targets: WHOLE },
   'koa-session that nobody uses': { middleware: app => [session({ signed: false }, app)] },
-  'koa-compress, koa-conditional-get and koa-etag': {
+  'koa-compress, koa-conditional-get and @koa/etag': {
     middleware: () => [compress(), conditional(), tags],
     targets: WHOLE,
   },
