@@ -1,4 +1,4 @@
-import { after } from './clock.ts'
+import { after, timeOr } from './clock.ts'
 import type { Fetch } from './context.ts'
 import { refreshesEarly } from './early-refresh.ts'
 import type { Entry } from './entry.ts'
@@ -209,14 +209,9 @@ export class Calls<Value> {
         },
         (reason: unknown) => {
           stopTimer()
-          try {
-            const entry = usable()
-            if (entry === undefined) reject(reason)
-            else resolve(this.#fallBack(entry, 'error'))
-          } catch (error) {
-            // A clock that throws, in the place of what the fetch failed with.
-            reject(error)
-          }
+          const entry = usable()
+          if (entry === undefined) reject(reason)
+          else resolve(this.#fallBack(entry, 'error'))
         },
       )
     })
@@ -224,7 +219,9 @@ export class Calls<Value> {
 
   #isUsable(entry: Entry<Value>): boolean {
     const { clock, settings } = this.#state
-    return !entry.isFailure && !entry.isRemoved && clock.now() < entry.fallbackUntil(settings)
+    return (
+      !entry.isFailure && !entry.isRemoved && timeOr(Number.POSITIVE_INFINITY, clock) < entry.fallbackUntil(settings)
+    )
   }
 
   #fallBack(entry: Entry<Value>, reason: 'error' | 'softTimeout'): Value {

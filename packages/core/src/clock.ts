@@ -61,6 +61,18 @@ export function after(clock: Required<Clock>, ms: number, callback: () => void):
   return () => clock.clearTimeout(timer)
 }
 
+/**
+ * The time, or `otherwise` where a given clock throws. For callbacks of timers: nobody could catch the error there, and it
+ * would end the process.
+ */
+export function timeOr(otherwise: number, clock: Clock): number {
+  try {
+    return clock.now()
+  } catch {
+    return otherwise
+  }
+}
+
 /** What is said within `ms`, or `otherwise`. It must not reject. */
 export function within<T, Otherwise>(
   clock: FullClock,

@@ -1,4 +1,4 @@
-import { after, type FullClock } from './clock.ts'
+import { after, type FullClock, timeOr } from './clock.ts'
 
 /** Something that may take only so long. The links are the table's own. */
 export abstract class Deadline {
@@ -112,7 +112,7 @@ export class Deadlines {
   }
 
   #expire(line: Line): void {
-    const now = this.#clock.now()
+    const now = timeOr(line.timedFor, this.#clock)
     for (let due = line.first; due !== undefined && due.dueAt <= now; due = line.first) {
       this.stop(due)
       due.expire()

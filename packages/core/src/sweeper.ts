@@ -1,4 +1,4 @@
-import { after, type FullClock } from './clock.ts'
+import { after, type FullClock, timeOr } from './clock.ts'
 
 const SOONEST = 1_000
 const LATEST = 60_000
@@ -40,7 +40,7 @@ export class Sweeper {
   }
 
   #sweep(): void {
-    const now = this.#clock.now()
+    const now = timeOr(this.#dueAt, this.#clock)
     this.#dueAt = Number.NEGATIVE_INFINITY
     const goneAt = this.#store.sweep(now)
     // Under fake timers the time may stand still while they are run to their end: the next one that is stored sets it again.

@@ -104,6 +104,31 @@ describe('a clock that throws', () => {
     expect(await callers).toMatchObject([timedOut, timedOut])
   })
 
+  it('when timers come breaks none of them: what is due ends and goes', async () => {
+    const timers = new TestClock()
+    let isBroken = false
+    const now = (): number => {
+      if (isBroken) throw new Error('clock')
+      return timers.now()
+    }
+    const clock = {
+      now,
+      setTimeout: (callback: () => void, ms: number) => timers.setTimeout(callback, ms),
+      clearTimeout: (timer: unknown) => timers.clearTimeout(timer),
+    }
+    const cache = new Stampede({ clock, ttl: TTL, staleIfError: TTL, timeout: 100, softTimeout: 50 })
+    await cache.set('k', 'value')
+    await cache.set('gone', 'value', { staleIfError: 0 })
+    timers.advance(TTL)
+    const callers = Promise.allSettled([cache.get('k', hangs), cache.get('other', hangs)])
+    isBroken = true
+    timers.advance(10 * TTL)
+    const timedOut = { reason: expect.any(TimeoutError) as TimeoutError }
+    expect(await callers).toMatchObject([timedOut, timedOut])
+    isBroken = false
+    expect(cache.stats()).toMatchObject({ entries: 0, flights: 0 })
+  })
+
   it('when its timer is set leaves no flight that nobody runs', async () => {
     const clock = new TestClock()
     let isBroken = true
