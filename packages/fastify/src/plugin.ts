@@ -14,7 +14,13 @@ import {
   type Turn,
   whenFinished,
 } from '@stampede/core/http'
-import type { FastifyInstance, FastifyPluginAsync, RouteHandlerMethod, RouteOptions as FastifyRoute } from 'fastify'
+import type {
+  FastifyInstance,
+  FastifyPluginAsync,
+  onRequestHookHandler,
+  RouteHandlerMethod,
+  RouteOptions as FastifyRoute,
+} from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
 import { LeftOut } from './left-out.ts'
 import {
@@ -77,6 +83,8 @@ const plugin: FastifyPluginAsync<StampedePluginOptions> = async (fastify: Fastif
     leftOut.meet(route)
     takePart(core, route, { refresh, leftOut })
   })
+  // Fastify reads the URL as sent when it is first asked for: before a hook of the app changes it.
+  fastify.addHook('onRequest', rememberUrl)
   // Early: behind this hook come those that compress, and those of the routes.
   fastify.addHook(
     'onSend',
@@ -168,13 +176,23 @@ function wrap(handler: RouteHandlerMethod): Take {
   }
 }
 
-/** Its URL tells it from others of one target too, for hooks that rewrite that. A GET and its HEAD are one. */
+const rememberUrl: onRequestHookHandler = (request, _reply, done) => {
+  void request.originalUrl
+  done()
+}
+
+/** Routes of one URL that differ by what they are constrained to, such as a version. A GET and its HEAD are one. */
 function policyOf(
   core: HttpStampede,
   { url, constraints }: FastifyRoute,
   own: StampedeRouteOptions | true | undefined,
 ): HttpPolicy {
-  return core.policy(own === true ? undefined : own, 'config.stampede', routeScope(url, constraints))
+  const isConstrained = Object.keys(constraints ?? {}).length > 0
+  return core.policy(
+    own === true ? undefined : own,
+    'config.stampede',
+    isConstrained ? routeScope(url, constraints) : '',
+  )
 }
 
 function withoutFastifys(options: StampedePluginOptions): StampedePluginOptions {
