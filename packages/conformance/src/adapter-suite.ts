@@ -63,7 +63,6 @@ const groups: Groups = {
 /** The groups that show first whether a framework's lifecycle is mapped right: `pnpm test` runs them on every adapter. */
 const CHOSEN: readonly string[] = [
   'collapse',
-  'the leader',
   'what a handler is chosen by',
   'bodies',
   'a body on its way',
