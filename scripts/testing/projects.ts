@@ -25,11 +25,16 @@ const NONE: readonly string[] = []
 /** The adapter that `quick` runs every case on. On the others it runs the chosen ones. */
 const REFERENCE = 'fastify'
 const adapters: readonly string[] = ['fastify', 'hono', 'koa']
+/** The demo's own fleet of real processes. */
+const demoFleet: readonly string[] = ['fleet.test.ts']
 /** What is done to a fleet of real processes. */
 const faults: readonly string[] = ['{faults,long}/*.test.ts']
 
 /** Files share the modules of a worker: to load them anew for each file takes half of the time of these suites. */
 const sharing: TestProjectInlineConfiguration['test'] = { pool: 'threads', isolate: false }
+
+/** One file at a time, after all others: these share the processors with many processes of their own. */
+const alone: TestProjectInlineConfiguration['test'] = { maxWorkers: 1, sequence: { groupOrder: 1 } }
 
 const projects: readonly Project[] = [
   { name: 'core', folder: 'packages/core/test', test: sharing },
@@ -52,6 +57,7 @@ const projects: readonly Project[] = [
   {
     name: 'demo',
     folder: 'apps/demo/test',
+    foreign: demoFleet,
     quick: ['{documents,readmes,vocabulary}.test.ts'],
     test: { globalSetup: 'apps/demo/test/setup.ts' },
   },
@@ -63,6 +69,13 @@ const projects: readonly Project[] = [
   },
   ...adapters.map(lowestFramework),
   {
+    name: 'demo-fleet',
+    folder: 'apps/demo/test',
+    files: demoFleet,
+    quick: NONE,
+    test: { globalSetup: 'apps/demo/test/setup.ts', ...alone },
+  },
+  {
     name: 'faults',
     folder: 'packages/redis/test',
     files: faults,
@@ -71,9 +84,7 @@ const projects: readonly Project[] = [
       globalSetup: 'packages/redis/test/fleet/setup.ts',
       testTimeout: 120_000,
       hookTimeout: 60_000,
-      // One file at a time, after all others: they share the processors with many processes of their own.
-      maxWorkers: 1,
-      sequence: { groupOrder: 1 },
+      ...alone,
     },
   },
 ]
