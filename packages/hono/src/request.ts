@@ -81,8 +81,7 @@ export class HonoView implements RequestView {
 
   /** What the app has made of one `use` of the middleware. */
   get registration(): object | undefined {
-    const { req } = this.#c
-    return askedOf(req.raw)?.registration ?? matchedRoutes(this.#c)[req.routeIndex]
+    return askedOf(this.#c.req.raw)?.registration ?? routeOf(this.#c)
   }
 
   /** Whether the URL is as it was sent, as far as anything shows. */
@@ -199,4 +198,13 @@ interface CloudflareRequest {
 
 function showsCertificate(c: Context): boolean {
   return (c.req.raw as CloudflareRequest).cf?.tlsClientAuth?.certPresented === '1'
+}
+
+/** The route that runs now. An app of Hono's CommonJS build keeps it where its build for modules does not see it. */
+function routeOf(c: Context): object | undefined {
+  try {
+    return matchedRoutes(c)[c.req.routeIndex]
+  } catch {
+    return undefined
+  }
 }
