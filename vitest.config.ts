@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig, type ViteUserConfig } from 'vitest/config'
 import { ProgressReporter } from './scripts/testing/progress-reporter.ts'
 import { projectsOf, type Scope, scopeOf } from './scripts/testing/projects.ts'
@@ -16,6 +17,8 @@ const config: ViteUserConfig = defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     allowOnly: false,
+    // By default one processor is left to the main process, which needs little of it: half of a machine that has two.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     setupFiles: ['packages/conformance/src/no-leaks.ts'],
     projects: projectsOf(scope),
     ...(scope === undefined ? whole() : partOf(scope)),

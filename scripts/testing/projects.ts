@@ -33,8 +33,11 @@ const faults: readonly string[] = ['{faults,long}/*.test.ts']
 /** Files share the modules of a worker: to load them anew for each file takes half of the time of these suites. */
 const sharing: TestProjectInlineConfiguration['test'] = { pool: 'threads', isolate: false }
 
-/** One file at a time, after all others: these share the processors with many processes of their own. */
-const alone: TestProjectInlineConfiguration['test'] = { maxWorkers: 1, sequence: { groupOrder: 1 } }
+/**
+ * After all others: these share the processors with many processes of their own. They mostly wait, for leases that end
+ * and for servers that come back, so three files at a time leave the processors time to spare.
+ */
+const last: TestProjectInlineConfiguration['test'] = { maxWorkers: 3, sequence: { groupOrder: 1 } }
 
 const projects: readonly Project[] = [
   { name: 'core', folder: 'packages/core/test', test: sharing },
@@ -73,7 +76,7 @@ const projects: readonly Project[] = [
     folder: 'apps/demo/test',
     files: demoFleet,
     quick: NONE,
-    test: { globalSetup: 'apps/demo/test/setup.ts', ...alone },
+    test: { globalSetup: 'apps/demo/test/setup.ts', ...last },
   },
   {
     name: 'faults',
@@ -84,7 +87,7 @@ const projects: readonly Project[] = [
       globalSetup: 'packages/redis/test/fleet/setup.ts',
       testTimeout: 120_000,
       hookTimeout: 60_000,
-      ...alone,
+      ...last,
     },
   },
 ]
