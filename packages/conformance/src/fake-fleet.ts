@@ -1,4 +1,4 @@
-import type { LocalTier, SharedStore, SharedStoreEvent } from '../../core/src/shared-store.ts'
+import type { LocalTier, SharedStore, SharedStoreEvent } from '../../core/src/fleet/shared-store.ts'
 import { Post, type Letter, type Way } from './fake-fleet/post.ts'
 import { Server } from './fake-fleet/server.ts'
 import { FakeTier } from './fake-fleet/tier.ts'

@@ -1,4 +1,4 @@
-import type { SharedStore } from '../../core/src/shared-store.ts'
+import type { SharedStore } from '../../core/src/fleet/shared-store.ts'
 
 /** What a case asks of the stores that it is given. */
 export interface StoresAsked {

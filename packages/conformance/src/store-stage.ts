@@ -7,7 +7,7 @@ import type {
   SharedStore,
   SharedTier,
   SharedTurn,
-} from '../../core/src/shared-store.ts'
+} from '../../core/src/fleet/shared-store.ts'
 import type { MountStores } from './store-mount.ts'
 
 /** One Stampede that takes part. */

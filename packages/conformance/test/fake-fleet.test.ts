@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { LocalTier, NewRecord, SharedTier, SharedTurn } from '../../core/src/shared-store.ts'
+import type { LocalTier, NewRecord, SharedTier, SharedTurn } from '../../core/src/fleet/shared-store.ts'
 import { FakeFleet } from '../src/fake-fleet.ts'
 import { TestClock } from '../src/test-clock.ts'
 

@@ -1,11 +1,11 @@
-export type { BatchContext, FetchMany } from './batch.ts'
-export type { Clock } from './clock.ts'
-export type { Fetch, FetchContext } from './context.ts'
-export { MissingKeyError, OptionError, SingleUseError, TimeoutError } from './errors.ts'
-export type { StampedeEvent } from './function-events.ts'
-export type { CallOptions, LifetimeOptions, SetOptions, StampedeOptions } from './function-options.ts'
-export { count, duration, limit, type OptionRule, type OptionRules, resolveOptions } from './options.ts'
-export type { Peeked, Reach, Stats } from './reports.ts'
+export type { BatchContext, FetchMany } from './functions/batch.ts'
+export type { Clock } from './base/clock.ts'
+export type { Fetch, FetchContext } from './functions/state/context.ts'
+export { MissingKeyError, OptionError, SingleUseError, TimeoutError } from './base/errors.ts'
+export type { StampedeEvent } from './functions/state/function-events.ts'
+export type { CallOptions, LifetimeOptions, SetOptions, StampedeOptions } from './functions/state/function-options.ts'
+export { count, duration, limit, type OptionRule, type OptionRules, resolveOptions } from './base/option-rules.ts'
+export type { Peeked, Reach, Stats } from './functions/state/stats.ts'
 export type {
   Acquire,
   Committed,
@@ -18,6 +18,6 @@ export type {
   SharedStoreEvent,
   SharedTier,
   SharedTurn,
-} from './shared-store.ts'
+} from './fleet/shared-store.ts'
 export { Stampede } from './stampede.ts'
-export type { KeyThis, WrapControls, Wrapped, WrappedFunction, WrapOptions } from './wrap.ts'
+export type { KeyThis, WrapControls, Wrapped, WrappedFunction, WrapOptions } from './functions/wrap.ts'

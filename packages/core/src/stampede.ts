@@ -1,9 +1,9 @@
-import { Batches, type FetchMany } from './batch.ts'
-import { Calls, type Mode } from './calls.ts'
-import type { FullClock } from './clock.ts'
-import type { Fetch } from './context.ts'
-import type { Entry } from './entry.ts'
-import { isThenable, OptionError, rejected } from './errors.ts'
+import { Batches, type FetchMany } from './functions/batch.ts'
+import { Calls, type Mode } from './functions/lookup.ts'
+import type { FullClock } from './base/clock.ts'
+import type { Fetch } from './functions/state/context.ts'
+import type { Entry } from './functions/state/entry.ts'
+import { isThenable, OptionError, rejected } from './base/errors.ts'
 import {
   type CallOptions,
   type SetOptions,
@@ -11,14 +11,21 @@ import {
   settingsOf,
   type StampedeOptions,
   wrapRules,
-} from './function-options.ts'
-import { FunctionState } from './function-state.ts'
-import type { MemoryStore } from './memory-store.ts'
-import { checkOptions, isTags } from './options.ts'
-import { type FunctionCounts, LOCAL, type Peeked, type Reach, type Stats } from './reports.ts'
-import { Runs } from './runs.ts'
-import { refusalOf } from './single-use.ts'
-import { type KeyThis, type Wrapped, type WrappedFunction, type WrapHost, Wrapping, type WrapOptions } from './wrap.ts'
+} from './functions/state/function-options.ts'
+import { FunctionState } from './functions/state/function-state.ts'
+import type { MemoryStore } from './store/memory-store.ts'
+import { checkOptions, isTags } from './base/option-rules.ts'
+import { type FunctionCounts, LOCAL, type Peeked, type Reach, type Stats } from './functions/state/stats.ts'
+import { Runs } from './functions/loader-runs.ts'
+import { refusalOf } from './functions/single-use.ts'
+import {
+  type KeyThis,
+  type Wrapped,
+  type WrappedFunction,
+  type WrapHost,
+  Wrapping,
+  type WrapOptions,
+} from './functions/wrap.ts'
 
 /**
  * A cache of values by key whose fetches never run twice at once: the first caller on a missing key starts the fetch,

@@ -1,4 +1,4 @@
-import type { Acquire, SharedTurn } from '../../../core/src/shared-store.ts'
+import type { Acquire, SharedTurn } from '../../../core/src/fleet/shared-store.ts'
 
 /** A process as the server knows it. */
 export interface Member {

@@ -1,4 +1,4 @@
-import type { Each, NewRecord, SharedTurn } from '../../../core/src/shared-store.ts'
+import type { Each, NewRecord, SharedTurn } from '../../../core/src/fleet/shared-store.ts'
 import type { Clock } from '@stampede/core'
 import { Changes } from './changes.ts'
 import type { Asking, Held, Member, Waiter, Wake } from './held.ts'

@@ -1,4 +1,4 @@
-import type { NewRecord, SharedRecord } from '../../../core/src/shared-store.ts'
+import type { NewRecord, SharedRecord } from '../../../core/src/fleet/shared-store.ts'
 
 /** A record as the server keeps it: bytes and JSON, as if it had been sent. */
 export interface Stored {

@@ -6,7 +6,7 @@ import type {
   SharedRecord,
   SharedTier,
   SharedTurn,
-} from '../../../core/src/shared-store.ts'
+} from '../../../core/src/fleet/shared-store.ts'
 import { toldError, toShared } from './stored.ts'
 import type { Held, Member, Wake } from './held.ts'
 import type { Server } from './server.ts'

@@ -1,4 +1,4 @@
-import type { LocalTier } from '../../../core/src/shared-store.ts'
+import type { LocalTier } from '../../../core/src/fleet/shared-store.ts'
 import type { Clock } from '@stampede/core'
 import type { Post } from './post.ts'
 import type { Server } from './server.ts'

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { SharedTier } from '../../../core/src/shared-store.ts'
+import type { SharedTier } from '../../../core/src/fleet/shared-store.ts'
 import { at, leaseOf, record, type SetUpStores, text, told } from '../store-stage.ts'
 
 const ASKED = { timeout: 60_000, wait: 60_000 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { SharedTier } from '../../../core/src/shared-store.ts'
+import type { SharedTier } from '../../../core/src/fleet/shared-store.ts'
 import { at, record, type SetUpStores, text } from '../store-stage.ts'
 
 const changes: readonly (readonly [string, string, (tier: SharedTier) => Promise<boolean>])[] = [

@@ -1,30 +1,38 @@
-import { OptionError } from '../errors.ts'
-import type { Reach } from '../reports.ts'
-import { UNTOLD } from './cache-status.ts'
-import { demandsOf } from './client-directives.ts'
-import { controlsOf, type HttpControls } from './http-controls.ts'
+import { OptionError } from '../base/errors.ts'
+import type { Reach } from '../functions/state/stats.ts'
+import { UNTOLD } from './response/cache-status.ts'
+import { demandsOf } from './request/request-directives.ts'
+import { controlsOf, type HttpControls } from './invalidate/controls.ts'
 import {
   type HttpOptions,
   type ResolvedHttpOptions,
   resolveHttpOptions,
   resolveSharedOptions,
   type RouteOptions,
-} from './http-options.ts'
-import { type HttpPolicy, policyOf } from './http-policy.ts'
-import { HttpSettlement } from './http-settlement.ts'
-import { HttpState } from './http-state.ts'
-import type { HttpStats } from './http-stats.ts'
-import { HttpTurns } from './http-turns.ts'
-import { primaryKey } from './key.ts'
-import type { KeyedRequest } from './keyed-request.ts'
-import { bypassReason, conditionsOf, isPlain } from './participation.ts'
-import { RefreshTicket } from './refresh.ts'
-import { isFirstAt } from './met.ts'
-import type { RouteScope } from './route-scope.ts'
-import { bodyKey, isBodiless } from './request-body.ts'
-import type { HandleSource } from './response-handle.ts'
-import type { Answer, Answered, HeaderLines, OriginResponse, ReplayTurn, RequestView, Turn } from './types.ts'
-import { answeredFor } from './unsafe.ts'
+} from './options/http-options.ts'
+import { type HttpPolicy, policyOf } from './options/http-policy.ts'
+import { HttpSettlement } from './flight/http-settlement.ts'
+import { HttpState } from './flight/http-state.ts'
+import type { HttpStats } from './options/http-stats.ts'
+import { HttpTurns } from './decide/decider.ts'
+import { primaryKey } from './request/key.ts'
+import type { KeyedRequest } from './request/keyed-request.ts'
+import { bypassReason, conditionsOf, isPlain } from './request/participation.ts'
+import { RefreshTicket } from './flight/refresh.ts'
+import { isFirstAt } from './request/reentrancy.ts'
+import type { RouteScope } from './request/route-scope.ts'
+import { bodyKey, isBodiless } from './request/request-body.ts'
+import type { HandleSource } from './options/response-handle.ts'
+import type {
+  Answer,
+  Answered,
+  HeaderLines,
+  OriginResponse,
+  ReplayTurn,
+  RequestView,
+  Turn,
+} from './contract/contract.ts'
+import { answeredFor } from './invalidate/unsafe-methods.ts'
 
 const NO_HEADERS: HeaderLines = new Map()
 const NOT_SHARED = 'only this process can tell a route from others of its target: its answers stay out of the store'

@@ -1,13 +1,13 @@
-export type { Clock } from '../clock.ts'
-export { OptionError } from '../errors.ts'
-export type { Reach } from '../reports.ts'
-export type { HttpEvent } from './events.ts'
-export { applied, headerLines, type HeaderValue } from './headers.ts'
-export type { HttpControls } from './http-controls.ts'
-export type { HttpOptions, Match, ResponseView, RouteOptions } from './http-options.ts'
-export type { HttpPolicy } from './http-policy.ts'
+export type { Clock } from '../base/clock.ts'
+export { OptionError } from '../base/errors.ts'
+export type { Reach } from '../functions/state/stats.ts'
+export type { HttpEvent } from './options/http-events.ts'
+export { applied, headerLines, type HeaderValue } from './rfc/headers.ts'
+export type { HttpControls } from './invalidate/controls.ts'
+export type { HttpOptions, Match, ResponseView, RouteOptions } from './options/http-options.ts'
+export type { HttpPolicy } from './options/http-policy.ts'
 export { HttpStampede } from './http-stampede.ts'
-export type { HttpStats } from './http-stats.ts'
+export type { HttpStats } from './options/http-stats.ts'
 export {
   breakOff,
   tellHead,
@@ -16,8 +16,8 @@ export {
   whenFinished,
   whenHeadWritten,
   type WritableReply,
-} from './message-reply.ts'
-export { connectionOf, type MessageClasses, messageRefresh } from './message-refresh.ts'
+} from './node/reply.ts'
+export { connectionOf, type MessageClasses, messageRefresh } from './node/refresh.ts'
 export {
   hasClientCertificate,
   hasTrailers,
@@ -30,13 +30,13 @@ export {
   messageView,
   type Reply,
   showHeaders,
-} from './message-view.ts'
-export { outcomeOfError } from './own-error.ts'
-export { ownFields } from './own-fields.ts'
-export { ownScope, type RouteScope, routeScope } from './route-scope.ts'
-export { both, exactly, isWhole, type Stripped, stripped } from './routed.ts'
-export { type HandleSource, ResponseHandle } from './response-handle.ts'
-export { restoring } from './snapshot.ts'
+} from './node/view.ts'
+export { outcomeOfError } from './flight/clone-error.ts'
+export { ownFields } from './options/control-headers.ts'
+export { ownScope, type RouteScope, routeScope } from './request/route-scope.ts'
+export { both, exactly, isWhole, type Stripped, stripped } from './node/mount-prefix.ts'
+export { type HandleSource, ResponseHandle } from './options/response-handle.ts'
+export { restoring } from './response/snapshot.ts'
 export type {
   Answer,
   Answered,
@@ -56,5 +56,5 @@ export type {
   RequestView,
   TappedBody,
   Turn,
-} from './types.ts'
-export { webBody } from './web-body.ts'
+} from './contract/contract.ts'
+export { webBody } from './body/web-body.ts'

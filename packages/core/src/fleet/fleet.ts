@@ -1,0 +1,149 @@
+import { type FullClock, within } from '../base/clock.ts'
+import { LOCAL, type Reach, reachOf } from '../functions/state/stats.ts'
+import {
+  checkedChange,
+  checkedCommit,
+  checkedDuration,
+  checkedRecord,
+  checkedTier,
+  checkedTurn,
+} from './store-contract-checks.ts'
+import type {
+  Acquire,
+  Committed,
+  LocalTier,
+  NewRecord,
+  SharedLease,
+  SharedRecord,
+  SharedStore,
+  SharedTier,
+  SharedTurn,
+} from './shared-store.ts'
+
+const BROKEN: SharedTurn = { kind: 'local', reason: 'error' }
+/** How long, milliseconds, a store may take to say anything but who runs the work: nobody waits for it without end. */
+export const LONGEST = 30_000
+
+/**
+ * The tier that processes share, as one of them sees it: whatever a store does, trouble in it is a miss and an event. What
+ * it gives is what the contract says, or is given to nobody.
+ */
+export class Fleet {
+  readonly #tier: SharedTier
+  readonly #clock: FullClock
+  readonly #report: (key: string, error: unknown) => void
+
+  /**
+   * @param report told of what a store throws, or gives, which it should not
+   * @throws {OptionError} for a store that gives no tier
+   */
+  constructor(store: SharedStore, local: LocalTier, clock: FullClock, report: (key: string, error: unknown) => void) {
+    this.#tier = checkedTier(store.join(local))
+    this.#clock = clock
+    this.#report = report
+  }
+
+  /** See {@link SharedTier}. */
+  get degradedTtl(): number {
+    try {
+      return checkedDuration(this.#tier.degradedTtl)
+    } catch (error) {
+      this.#report('*', error)
+      return 0
+    }
+  }
+
+  read(key: string): Promise<SharedRecord | undefined> {
+    const failed = (error: unknown): undefined => {
+      this.#report(key, error)
+    }
+    const given = (record: SharedRecord | undefined): SharedRecord | undefined => {
+      if (record === undefined) return undefined
+      try {
+        return checkedRecord(record)
+      } catch (error) {
+        return failed(error)
+      }
+    }
+    // Not an asynchronous function: a read is what most of a shared hit costs.
+    try {
+      return Promise.resolve(this.#tier.read(key)).then(given, failed)
+    } catch (error) {
+      return Promise.resolve(failed(error))
+    }
+  }
+
+  acquire(key: string, asked: Acquire): Promise<SharedTurn> {
+    return this.#contained(
+      key,
+      () => this.#tier.acquire(key, asked),
+      BROKEN,
+      given => {
+        const turn = checkedTurn(given)
+        return turn.kind === 'lead' ? { kind: turn.kind, lease: this.#contain(key, turn.lease) } : turn
+      },
+    )
+  }
+
+  /** @param ms how long the store may take to say something: it must not hold a flight for ever */
+  commit(lease: SharedLease, made: NewRecord, ms: number): Promise<Committed> {
+    return within(this.#clock, lease.commit(made), 'unknown', Math.min(ms, LONGEST))
+  }
+
+  set(key: string, made: NewRecord): Promise<Reach> {
+    return this.#change(key, tier => tier.set(key, made))
+  }
+
+  allow(key: string): void {
+    void this.#contained(key, () => this.#tier.allow(key), undefined)
+  }
+
+  invalidate(key: string): Promise<Reach> {
+    return this.#change(key, tier => tier.invalidate([key]))
+  }
+
+  invalidateTags(tags: readonly string[]): Promise<Reach> {
+    return tags.length === 0 ? LOCAL : this.#change('*', tier => tier.invalidateTags(tags))
+  }
+
+  clear(): Promise<Reach> {
+    return this.#change('*', tier => tier.clear())
+  }
+
+  close(): Promise<void> {
+    const closed = this.#contained('*', () => this.#tier.close(), undefined)
+    return within(this.#clock, closed, undefined, LONGEST)
+  }
+
+  #change(key: string, change: (tier: SharedTier) => Promise<boolean>): Promise<Reach> {
+    const changed = this.#contained(key, () => change(this.#tier), false, checkedChange)
+    return reachOf(within(this.#clock, changed, false, LONGEST))
+  }
+
+  /** A lease whose store is in trouble lapses. */
+  #contain(key: string, lease: SharedLease): SharedLease {
+    const settle = (act: () => void): void => void this.#contained(key, act, undefined)
+    return {
+      version: lease.version,
+      commit: made => this.#contained(key, () => lease.commit(made), 'unknown', checkedCommit),
+      fail: error => settle(() => lease.fail(error)),
+      pass: (ms, each) => settle(() => lease.pass(ms, each)),
+      release: () => settle(() => lease.release()),
+    }
+  }
+
+  async #contained<T, Otherwise>(
+    key: string,
+    act: () => T | PromiseLike<T>,
+    otherwise: Otherwise,
+    checked?: (given: T) => T,
+  ): Promise<T | Otherwise> {
+    try {
+      const given = await act()
+      return checked === undefined ? otherwise : checked(given)
+    } catch (error) {
+      this.#report(key, error)
+      return otherwise
+    }
+  }
+}

@@ -1,0 +1,244 @@
+import { type Answered, Asking } from './store-lookup.ts'
+import type { Entry } from '../state/entry.ts'
+import type { Fleet } from '../../fleet/fleet.ts'
+import type { Demand, Flight } from '../state/flight.ts'
+import type { FunctionState } from '../state/function-state.ts'
+import { entryOfRecord } from './shared-entry.ts'
+import { encodeValue } from './shared-value.ts'
+import type { Reach } from '../state/stats.ts'
+import type { Committed, NewRecord, SharedLease, SharedRecord, SharedTurn } from '../../fleet/shared-store.ts'
+import { Tellings } from './pending-commits.ts'
+import { warn } from '../../base/warning.ts'
+
+/** For how long nobody waits for another process's value of a key whose last one could not be shared, milliseconds. */
+const UNSHARED_MS = 10_000
+/** A store that never answers must not hold a flight for ever: what it may take, as a multiple of `timeout`. */
+const PATIENCE = 2
+
+const NOT_KEPT = { ttl: 0, staleWhileRevalidate: 0, staleIfError: 0 }
+const NOT_SHARED: Reach = Object.freeze({ fleet: false })
+
+/** Where a flight lands that ran no fetch of its own. */
+export interface FleetLanding<Value> {
+  /** The value is another process's; the entry is what is to be stored of it, if it may be. */
+  landedShared(flight: Flight<Value>, value: Value, entry: Entry<Value> | undefined): void
+  failedElsewhere(flight: Flight<Value>, reason: unknown): void
+}
+
+/** The part of a flight that all processes take: who runs the fetch, and what the others get of it. */
+export class FleetRuns<Value> {
+  readonly #state: FunctionState<Value>
+  readonly #tellings = new Tellings<Flight<Value>>()
+  readonly #fleet: Fleet
+  readonly #landing: FleetLanding<Value>
+  #hasWarned = false
+  /** One for all: each asking would have one of its own. */
+  readonly #tookTooLong = (asking: Asking<Value>): void => {
+    const { flight } = asking
+    this.#state.emit?.({ type: 'degrade', key: flight.key, reason: 'the store took too long' })
+    this.#answer(asking, this.#runHere(flight))
+  }
+
+  constructor(state: FunctionState<Value>, fleet: Fleet, landing: FleetLanding<Value>) {
+    this.#state = state
+    this.#fleet = fleet
+    this.#landing = landing
+  }
+
+  /**
+   * Asks for a flight's value, in bounded time. The work has its own, from when it begins.
+   * @param wait how long, milliseconds, for another process that runs the fetch
+   */
+  ask(flight: Flight<Value>, wait: number): Promise<Answered> {
+    const { deadlines, clock } = this.#state
+    const asking = new Asking(flight, this.#tookTooLong)
+    deadlines.stop(flight)
+    deadlines.start(asking, clock.now(), flight.settings.timeout * PATIENCE)
+    flight.overdueAt = asking.dueAt
+    void this.#ask(asking, wait)
+    return asking.answered
+  }
+
+  /** The work on a flight that was asked for begins now, and has its whole time. */
+  begin(flight: Flight<Value>): void {
+    const { deadlines, clock } = this.#state
+    flight.startedAt = clock.now()
+    deadlines.start(flight, flight.startedAt, flight.settings.timeout)
+  }
+
+  /**
+   * For one who asks for a key of which the fleet is being told something that would not do: the end of that. Only then
+   * the lease is free for another run.
+   */
+  toldBefore(key: string, demand: Demand, now: number): Promise<void> | undefined {
+    // The way of nearly all calls.
+    if (this.#tellings.areNone) return undefined
+    const flight = this.#state.flights.current(key, now)
+    return flight && this.#tellings.endOf(flight, demand === 'new' ? Number.POSITIVE_INFINITY : now)
+  }
+
+  async #ask(asking: Asking<Value>, wait: number): Promise<void> {
+    const { flight } = asking
+    try {
+      const record = flight.demand === 'new' ? undefined : await this.#fleet.read(flight.key)
+      const isDone = !asking.isWanted || (record !== undefined && this.#reuse(flight, record))
+      this.#answer(asking, isDone ? 'done' : await this.#acquire(asking, wait, record))
+    } catch (error) {
+      this.#state.emit?.({ type: 'error', key: flight.key, error })
+      this.#answer(asking, this.#runHere(flight))
+    }
+  }
+
+  async #acquire(asking: Asking<Value>, wait: number, record: SharedRecord | undefined): Promise<Answered> {
+    const { flight } = asking
+    const { key, settings, demand } = flight
+    const reject = demand === 'new' ? 'any' : record?.version
+    const isWanted = (): boolean => asking.isWanted
+    const turn = await this.#fleet.acquire(key, { reject, timeout: settings.timeout, wait, isWanted })
+    if (!asking.isOver) return this.#turn(flight, turn)
+    if (turn.kind === 'lead') turn.lease.release()
+    return 'done'
+  }
+
+  /** What is said once the asking is over is heard by nobody. */
+  #answer(asking: Asking<Value>, answered: Answered): void {
+    if (asking.isOver) return
+    this.#state.deadlines.stop(asking)
+    asking.answer(answered)
+  }
+
+  /** As if there were no fleet; what it yields is not kept for long. */
+  #runHere(flight: Flight<Value>): Answered {
+    if (flight.isSettled) return 'done'
+    flight.maxTtl = this.#fleet.degradedTtl
+    return 'run'
+  }
+
+  /** Tells the fleet of a result, and of what is kept of it here. Gives what may be. */
+  async commit(
+    flight: Flight<Value>,
+    lease: SharedLease,
+    value: Value,
+    keep: () => Entry<Value> | undefined,
+  ): Promise<Entry<Value> | undefined> {
+    const { tags, settings, startedAt } = flight
+    const telling = this.#tellings.begin(flight)
+    const entry = keep()
+    if (entry !== undefined) {
+      // Whoever comes now is given the new value: not what was stored before, nor that again where the new one is refused.
+      this.#state.store.retire(flight.key)
+      telling.freshUntil = entry.freshUntil
+    }
+    const now = this.#state.clock.now()
+    // It may be joined for as long as the store may take.
+    flight.overdueAt = now + settings.timeout
+    const committed = await this.#committed(flight, lease, () => {
+      return { ...encodeValue(value), ...this.#times(entry), duration: now - startedAt, tags }
+    })
+    if (committed === 'fenced') this.#state.flights.leave(flight)
+    if (committed !== 'unknown') return entry
+    flight.maxTtl = this.#fleet.degradedTtl
+    return keep()
+  }
+
+  /** The flight has left the table: who waited for that may ask. */
+  told(flight: Flight<Value>): void {
+    this.#tellings.end(flight)
+  }
+
+  async #committed({ key, settings }: Flight<Value>, lease: SharedLease, make: () => NewRecord): Promise<Committed> {
+    let made: NewRecord
+    try {
+      made = make()
+    } catch (error) {
+      lease.pass(UNSHARED_MS, 'process')
+      this.#tellUnshared(key, error)
+      return 'unshared'
+    }
+    return this.#fleet.commit(lease, made, settings.timeout)
+  }
+
+  /** Gives the fleet a value from outside; without an entry there is nothing to keep, and what was there is dropped. */
+  set(key: string, value: Value, entry: Entry<Value> | undefined): Promise<Reach> {
+    if (entry === undefined) return this.#fleet.invalidate(key)
+    try {
+      return this.#fleet.set(key, { ...encodeValue(value), ...this.#times(entry), duration: 0, tags: entry.tags })
+    } catch (error) {
+      this.#tellUnshared(key, error)
+      return this.#fleet.invalidate(key).then(() => NOT_SHARED)
+    }
+  }
+
+  /** Where nobody listens, a value that no other process ever has would be noticed by its cost alone. */
+  #tellUnshared(key: string, error: unknown): void {
+    const { emit } = this.#state
+    if (emit !== undefined) return emit({ type: 'error', key, error })
+    if (this.#hasWarned) return
+    this.#hasWarned = true
+    const reason = error instanceof Error ? error.message : String(error)
+    warn(
+      'STAMPEDE_UNSHARED',
+      `${reason} (key ${JSON.stringify(key.slice(0, 60))}; said once, see the option "onEvent")`,
+    )
+  }
+
+  #times(entry: Entry<Value> | undefined): Pick<NewRecord, 'ttl' | 'staleWhileRevalidate' | 'staleIfError'> {
+    if (entry === undefined) return NOT_KEPT
+    const { settings } = this.#state
+    const { staleWhileRevalidate, staleIfError } = entry.settings(settings)
+    return { ttl: entry.freshUntil - entry.storedAt(settings), staleWhileRevalidate, staleIfError }
+  }
+
+  #turn(flight: Flight<Value>, turn: SharedTurn): Answered {
+    if (turn.kind === 'lead') this.#lead(flight, turn.lease)
+    if (flight.isSettled) return 'done'
+    if (turn.kind === 'busy') return 'busy'
+    // What was stored is judged by its age, as ever, also where it could not be read before.
+    const isGood = turn.kind === 'hit' && (turn.collapsed || turn.record.ttl > 0)
+    if (isGood && this.#take(flight, turn.record, turn.collapsed)) return 'done'
+    if (turn.kind === 'fail') {
+      this.#landing.failedElsewhere(flight, turn.error)
+      return 'done'
+    }
+    return turn.kind === 'local' ? this.#runHere(flight) : 'run'
+  }
+
+  #lead(flight: Flight<Value>, lease: SharedLease): void {
+    if (!flight.isSettled && flight.isCurrent) flight.lease = lease
+    // It was ended or fenced meanwhile: nobody is to wait for what it yields.
+    else lease.release()
+  }
+
+  /** Gives what is stored, if it is good enough; else it is what the result replaces, and may be given meanwhile. */
+  #reuse(flight: Flight<Value>, record: SharedRecord): boolean {
+    if (record.version === flight.replaced?.version) return false
+    if (record.ttl > 0) return this.#take(flight, record, false)
+    const isWanted = flight.replaced === undefined && flight.isCurrent && this.#mayBeStored(flight, record)
+    const entry = isWanted ? entryOfRecord(this.#state, flight, record) : undefined
+    if (entry !== undefined && this.#state.store.set(entry)) this.#found(flight, entry)
+    return false
+  }
+
+  #found(flight: Flight<Value>, stale: Entry<Value>): void {
+    const { clock, settings } = this.#state
+    this.#state.added(stale)
+    flight.replaced = stale
+    if (flight.demand === 'usable' && clock.now() < stale.staleUntil(settings)) flight.offer(stale)
+  }
+
+  #take(flight: Flight<Value>, record: SharedRecord, collapsed: boolean): boolean {
+    const { key } = flight
+    const entry = entryOfRecord(this.#state, flight, record)
+    if (entry === undefined) return false
+    flight.tags = record.tags
+    this.#state.counts.sharedHits += 1
+    this.#state.emit?.({ type: 'shared', key, collapsed })
+    const isKept = record.ttl > 0 && this.#mayBeStored(flight, record)
+    this.#landing.landedShared(flight, entry.value, isKept ? entry : undefined)
+    return true
+  }
+
+  #mayBeStored({ tagMoment }: Flight<Value>, { tags }: SharedRecord): boolean {
+    return !this.#state.tags.isFenced(tags, tagMoment)
+  }
+}

@@ -1,0 +1,35 @@
+import { type Entry, peculiarEntry } from '../state/entry.ts'
+import type { Settings } from '../state/function-options.ts'
+import type { FunctionState } from '../state/function-state.ts'
+import { decodeValue } from './shared-value.ts'
+import type { SharedRecord } from '../../fleet/shared-store.ts'
+import { withWindows } from '../state/stale-windows.ts'
+
+/** What a record is asked for. */
+interface AskedFor {
+  readonly key: string
+  readonly settings: Settings
+}
+
+/** The entry of what another process stored; `undefined` for a record that is not understood: as good as none. */
+export function entryOfRecord<Value>(
+  state: FunctionState<Value>,
+  { key, settings }: AskedFor,
+  record: SharedRecord,
+): Entry<Value> | undefined {
+  try {
+    const value = decodeValue(record) as Value
+    const now = state.clock.now()
+    const { tags, duration, version } = record
+    const own = withWindows(settings, record)
+    // Whole milliseconds take half the memory of fractions.
+    const [storedAt, freshUntil] = [Math.floor(now - record.age), Math.floor(now + record.ttl)]
+    const bytes = state.bytesOf(value, key) ?? Number.POSITIVE_INFINITY
+    const from = { key, settings: own, promise: Promise.resolve(value) }
+    const about = { settings: own, storedAt, freshUntil, duration, bytes, tags, isFailure: false, version }
+    return peculiarEntry(from, value, about)
+  } catch (error) {
+    state.emit?.({ type: 'error', key, error })
+    return undefined
+  }
+}

@@ -1,0 +1,180 @@
+import { backOffFor } from '../../base/back-off.ts'
+import { drawsFrom } from './early-refresh.ts'
+import type { Settings } from './function-options.ts'
+import { StoreEntry } from '../../store/store-entry.ts'
+
+const NONE: readonly string[] = []
+/** Larger numbers are kept outside of the entry, at three times the memory. */
+const LARGEST_SMALL = 2 ** 30 - 1
+
+/** What is peculiar to an entry. Most have nothing that is: all about them follows from what all entries of an instance share. */
+export interface Peculiar {
+  readonly settings: Settings
+  readonly storedAt: number
+  readonly freshUntil: number
+  /** How long the fetch took, milliseconds. */
+  readonly duration: number
+  readonly bytes: number
+  readonly tags: readonly string[]
+  /** The entry is a failure that is kept for `errorTtl`. */
+  readonly isFailure: boolean
+  /** The version of its record in the shared store, where that is known. */
+  readonly version?: string | undefined
+}
+
+interface Details extends Peculiar {
+  /** Before this moment no refresh is tried again. */
+  retryAt: number | undefined
+  /** Refreshes that failed in a row. */
+  failures: number
+}
+
+/** What an entry is stored by: a flight, or the same of a value from outside. */
+export interface Stored<Value> {
+  readonly key: string
+  readonly promise: Promise<Value>
+  readonly settings: Settings
+  /** Its right to be shared, which names the version of the record in the shared store. */
+  readonly lease?: { readonly version: string } | undefined
+}
+
+/**
+ * A stored value with the settled promise that a hit returns, so that a hit makes nothing new. It does not know the settings
+ * of its instance, `common`: whoever asks does, and to keep them would cost every entry eight bytes.
+ */
+export class Entry<Value> extends StoreEntry {
+  readonly value: Value
+  readonly promise: Promise<Value>
+  /** Before this moment a hit needs no further thought. */
+  readonly calmUntil: number
+  /** Not a field that every entry has, for the same reason. */
+  declare protected details?: Details
+
+  /** An entry with nothing of its own is fresh for as long as it is calm. */
+  constructor({ key, promise }: Pick<Stored<Value>, 'key' | 'promise'>, value: Value, calmUntil: number) {
+    super(key)
+    this.value = value
+    this.promise = promise
+    this.calmUntil = calmUntil
+  }
+
+  settings(common: Settings): Settings {
+    return this.details?.settings ?? common
+  }
+
+  storedAt({ ttl }: Settings): number {
+    return this.details?.storedAt ?? this.calmUntil - ttl
+  }
+
+  get freshUntil(): number {
+    return this.details?.freshUntil ?? this.calmUntil
+  }
+
+  /** Until then it may be given while it is refreshed. */
+  staleUntil(common: Settings): number {
+    return this.freshUntil + (this.isFailure ? 0 : this.settings(common).staleWhileRevalidate)
+  }
+
+  /** Until then it may be given in the place of a failure. */
+  fallbackUntil(common: Settings): number {
+    return this.freshUntil + (this.isFailure ? 0 : this.settings(common).staleIfError)
+  }
+
+  goneAt(common: Settings): number {
+    return Math.max(this.staleUntil(common), this.fallbackUntil(common))
+  }
+
+  get bytes(): number {
+    return this.details?.bytes ?? 0
+  }
+
+  get tags(): readonly string[] {
+    return this.details?.tags ?? NONE
+  }
+
+  get duration(): number {
+    return this.details?.duration ?? 0
+  }
+
+  get isFailure(): boolean {
+    return this.details?.isFailure ?? false
+  }
+
+  /** The version of its record in the shared store, where that is known. */
+  get version(): string | undefined {
+    return this.details?.version
+  }
+
+  /** Before this moment no refresh is tried again. */
+  get retryAt(): number {
+    return this.details?.retryAt ?? Number.NEGATIVE_INFINITY
+  }
+
+  /** A refresh failed: the next one waits, each time longer. */
+  backOff(now: number, common: Settings): void {
+    // Not a private method: it would cost every entry eight bytes.
+    const details = this.details ?? detailsOf(plain(common, this.calmUntil))
+    details.retryAt = now + backOffFor(details.failures)
+    details.failures += 1
+    this.details = details
+  }
+}
+
+/** A class of its own, so that V8 leaves room for the details in these entries, and in no others. */
+class PeculiarEntry<Value> extends Entry<Value> {
+  protected override details: Details
+
+  constructor(from: Stored<Value>, value: Value, own: Peculiar) {
+    super(from, value, calmUntilOf(own))
+    this.details = detailsOf(own)
+  }
+}
+
+/**
+ * @param freshUntil the end of `ttl`, counted from now
+ * @param common the settings of the instance, which are those of the entry
+ */
+export function plainEntry<Value>(
+  from: Stored<Value>,
+  value: Value,
+  freshUntil: number,
+  common: Settings,
+): Entry<Value> {
+  const calmUntil = small(freshUntil, freshUntil - common.ttl)
+  return calmUntil === freshUntil
+    ? new Entry(from, value, freshUntil)
+    : new PeculiarEntry(from, value, plain(common, freshUntil))
+}
+
+export function peculiarEntry<Value>(from: Stored<Value>, value: Value, own: Peculiar): Entry<Value> {
+  return new PeculiarEntry(from, value, own)
+}
+
+function detailsOf(own: Peculiar): Details {
+  const { settings, storedAt, freshUntil, duration, bytes, tags, isFailure, version } = own
+  // Named one by one: a copy of whatever there is takes several times as long.
+  return { settings, storedAt, freshUntil, duration, bytes, tags, isFailure, version, retryAt: undefined, failures: 0 }
+}
+
+/** What follows from the settings and the end of the ttl. */
+function plain(settings: Settings, freshUntil: number): Peculiar {
+  return {
+    settings,
+    storedAt: freshUntil - settings.ttl,
+    freshUntil,
+    duration: 0,
+    bytes: 0,
+    tags: NONE,
+    isFailure: false,
+  }
+}
+
+function calmUntilOf({ settings, storedAt, freshUntil, duration, isFailure }: Peculiar): number {
+  // A clock may count from a moment to come.
+  return isFailure ? Math.min(0, storedAt) : small(drawsFrom(freshUntil, settings.earlyRefresh, duration), storedAt)
+}
+
+/** A process that is up for so long has no small moments any more. */
+function small(moment: number, storedAt: number): number {
+  return storedAt < LARGEST_SMALL ? Math.min(moment, LARGEST_SMALL) : moment
+}

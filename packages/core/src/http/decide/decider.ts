@@ -1,0 +1,254 @@
+import { AGAIN, unavailable } from './fixed-decisions.ts'
+import { bypassOutcome, fallbackOutcome, outcomeOf } from '../response/cache-status.ts'
+import { mayJoin, satisfies } from '../request/request-directives.ts'
+import { FleetFlights, type FleetTurn } from '../fleet/fleet-flights.ts'
+import { HttpFlight, type Landing } from '../flight/http-flight.ts'
+import { HttpLease } from '../flight/http-lease.ts'
+import { ownErrorWith, rejectionOf } from '../flight/clone-error.ts'
+import type { HttpSettlement } from '../flight/http-settlement.ts'
+import type { HttpState } from '../flight/http-state.ts'
+import {
+  answeringMethods,
+  entryKey,
+  flightKey,
+  flightKeys,
+  type KeyedRequest,
+  variantOf,
+} from '../request/keyed-request.ts'
+import type { RefreshTicket } from '../flight/refresh.ts'
+import { type Placed, StaleTurns } from './stale-decider.ts'
+import type { StoredResponse } from '../response/stored-response.ts'
+import { answeredFor } from '../invalidate/unsafe-methods.ts'
+import type { ReplayedResponse, Turn } from '../contract/contract.ts'
+
+/** What a request that takes part is to do. */
+export class HttpTurns {
+  readonly #state: HttpState
+  readonly #settlement: HttpSettlement
+  readonly #stale: StaleTurns
+  readonly #fleet: FleetFlights | undefined
+
+  constructor(state: HttpState, settlement: HttpSettlement) {
+    this.#state = state
+    this.#settlement = settlement
+    this.#stale = new StaleTurns(state)
+    this.#fleet = state.fleet && new FleetFlights(state, state.fleet)
+  }
+
+  turnOf(request: KeyedRequest, now: number = this.#state.clock.now()): Turn | Promise<Turn> {
+    this.#state.firstRequests.tookPart()
+    const placed = this.#place(request, now)
+    const { stored } = placed
+    if (stored !== undefined && satisfies(stored, request.demands, now)) return this.#replay(placed, stored)
+    if (this.#comesAgain(placed)) return AGAIN
+    if (stored === undefined)
+      return this.#fleet !== undefined && this.#isForStored(placed)
+        ? this.#look(request, this.#fleet)
+        : this.#goForward(placed)
+    return this.#stale.give(placed, stored) ?? this.#goForward(placed)
+  }
+
+  /** A request that Stampede sent itself leads, where it is still needed. */
+  turnOfRefresh(request: KeyedRequest, ticket: RefreshTicket): Turn | Promise<Turn> {
+    if (ticket.owner !== this.#state) return this.turnOf(request)
+    const now = this.#state.clock.now()
+    const { variant } = this.#place(request, now)
+    const key = flightKey(request.view.method, '', variant)
+    const isNeeded =
+      ticket.take(entryKey(request.view.method, variant)) && this.#state.flightFor(key, now) === undefined
+    return isNeeded
+      ? this.#depart(request, new HttpFlight({ key, conditions: '', forward: 'stale', replaces: ticket.stored }))
+      : this.turnOf(request)
+  }
+
+  bypass({ view, policy }: Pick<KeyedRequest, 'view' | 'policy'>, reason: string): Turn {
+    this.#state.counts.bypasses += 1
+    if (this.#state.isHeard) this.#state.emit({ type: 'bypass', target: view.target, reason })
+    const reasons = this.#state.firstRequests.bypassed(reason)
+    if (reasons !== undefined) this.#state.emit({ type: 'all-bypassed', target: '*', reasons })
+    const outcome = bypassOutcome(policy, reason)
+    return { kind: 'bypass', outcome, answered: answeredFor(view, policy.methods, this.#state) }
+  }
+
+  #place(request: KeyedRequest, now: number): Placed {
+    const vary = this.#state.remembered.varyOf(request.key)
+    const variant = variantOf(request, vary)
+    const { store } = this.#state
+    const { recent } = request
+    let isExpired = false
+    for (const method of answeringMethods(request.view.method)) {
+      const key = recent !== undefined && vary.length === 0 ? recent.entry : entryKey(method, variant)
+      isExpired ||= store.peek(key) !== undefined
+      const stored = store.get(key, now)
+      if (stored !== undefined) return { request, vary, variant, stored, isExpired, now }
+    }
+    return { request, vary, variant, stored: undefined, isExpired, now }
+  }
+
+  #replay({ request, vary, variant, now }: Placed, stored: StoredResponse): Turn | Promise<Turn> {
+    this.#state.counts.hits += 1
+    if (this.#state.isHeard) this.#state.emit({ type: 'hit', target: request.view.target })
+    const outcome = stored.hitAt(request.policy, now)
+    if (stored.thrown !== undefined) return rejectionOf(stored.thrown.error, outcome)
+    const { view, policy, key, plain, recent } = request
+    if (plain === true && recent === undefined && vary.length === 0)
+      this.#state.recentKeys.remember(view, policy, { key, variant, entry: stored.key })
+    return { kind: 'replay', response: plain ? stored.replayWhole(view, now) : stored.replayFor(view, now), outcome }
+  }
+
+  #goForward(placed: Placed): Turn | Promise<Turn> {
+    const { request, vary, variant, stored, isExpired, now } = placed
+    // RFC 9111 s5.2.1.7
+    if (request.demands.onlyIfCached) return unavailable(request)
+    if (request.view.header('range') !== undefined) return this.bypass(request, 'range')
+    const { remembered } = this.#state
+    const { method } = request.view
+    // What can be stored is asked for whole.
+    const isHidden = stored !== undefined || remembered.isStorable(variant)
+    const conditions = isHidden ? '' : request.conditions
+    const key = flightKey(method, conditions, variant)
+    const missed = vary.length === 0 ? 'uri-miss' : 'miss'
+    const departure = { key, conditions, forward: isExpired ? 'stale' : missed, replaces: stored } as const
+    if (remembered.isUnshared(key, now))
+      return this.#lead(request, new HttpFlight({ ...departure, isSolo: true }), 'unshared')
+    const joined = this.#join(request, flightKeys(request, variant, conditions), now)
+    if (joined !== undefined) return joined
+    // What still arrives for the key goes on for its readers: what is stored is the newer answer.
+    this.#state.flights.forget(key)
+    return this.#depart(request, new HttpFlight(departure))
+  }
+
+  /** Whether it would wait for itself. */
+  #comesAgain({ request, variant, now }: Placed): boolean {
+    return flightKeys(request, variant).some(key => this.#state.flightFor(key, now)?.isLedBy(request) === true)
+  }
+
+  /** Whether a request takes what is stored, in whichever process, and is else for this process alone. */
+  #isForStored({ request, variant }: Placed): boolean {
+    const { demands, view, conditions, hasLooked } = request
+    if (hasLooked === true || request.policy.isLocal) return false
+    const isPartial = conditions !== '' && !this.#state.remembered.isStorable(variant)
+    return demands.onlyIfCached || view.header('range') !== undefined || isPartial
+  }
+
+  async #look(request: KeyedRequest, fleet: FleetFlights): Promise<Turn> {
+    await fleet.look(request)
+    return this.turnOf({ ...request, hasLooked: true })
+  }
+
+  /** The leader of this process; where there is a fleet, that is asked first. */
+  #depart(request: KeyedRequest, flight: HttpFlight): Turn | Promise<Turn> {
+    // What a handler makes of somebody's own conditions is for this process alone.
+    return this.#fleet === undefined || flight.conditions !== '' || request.policy.isLocal
+      ? this.#lead(request, flight)
+      : this.#departInFleet(request, flight, this.#fleet)
+  }
+
+  async #departInFleet(request: KeyedRequest, flight: HttpFlight, fleet: FleetFlights): Promise<Turn> {
+    this.#state.place(request, flight)
+    const turn: FleetTurn = await fleet.ask(request, flight)
+    if (turn.kind === 'lead') {
+      // It may take as long as any leader, however long the fleet took.
+      flight.overdueAt = this.#state.clock.now() + request.policy.deadline
+      return this.#lead(request, flight)
+    }
+    const { elsewhere } = this.#settlement
+    if (turn.kind === 'landed') {
+      elsewhere.landed(request, flight, turn.response, turn.now)
+      return this.#replayShared(request, flight, turn)
+    }
+    if (turn.kind === 'failed') return elsewhere.failed(request, flight, turn.error)
+    if (turn.kind === 'again') {
+      elsewhere.outdated(flight)
+      return this.turnOf(request)
+    }
+    elsewhere.passed(request, flight)
+    const { key, conditions, forward } = flight
+    return this.#lead(request, new HttpFlight({ key, conditions, forward, isSolo: true }), 'unshared')
+  }
+
+  #replayShared(
+    request: KeyedRequest,
+    flight: HttpFlight,
+    { response, collapsed, now }: Extract<FleetTurn, { readonly kind: 'landed' }>,
+  ): Turn {
+    this.#state.counts.sharedHits += 1
+    this.#state.emit({ type: 'shared', target: request.view.target, collapsed })
+    if (collapsed) return this.#collapse(request, response.replayFor(request.view, now), flight)
+    this.#state.counts.hits += 1
+    const outcome = response.hitAt(request.policy, now)
+    return { kind: 'replay', response: response.replayFor(request.view, now), outcome }
+  }
+
+  /** Waits for the answer of a flight with one of these keys; where its body is on its way, it has that at once. */
+  #join(request: KeyedRequest, keys: readonly string[], now: number): Turn | Promise<Turn> | undefined {
+    for (const flight of keys.map(key => this.#state.flightFor(key, now))) {
+      const isOfUse = flight?.arriving === undefined || mayJoin(flight.arriving, request.demands, now)
+      if (flight !== undefined && isOfUse) {
+        this.#state.emit({ type: 'follow', target: request.view.target })
+        return flight.arriving === undefined
+          ? this.#follow(request, flight)
+          : this.#collapse(request, flight.arriving.replayFor(request.view, now), flight)
+      }
+      // Only when the fleet has been told of it, the lease is free for another run.
+      if (flight?.telling !== undefined) return flight.telling.then(() => this.turnOf(request))
+    }
+    return undefined
+  }
+
+  async #follow(request: KeyedRequest, flight: HttpFlight): Promise<Turn> {
+    const onDeadline = (): void => this.#state.emit({ type: 'deadline', target: request.view.target })
+    const landing = await flight
+      .follow(request, this.#state.clock, this.#state.missedBy(flight), onDeadline)
+      .catch((error: unknown) => {
+        throw ownErrorWith(error, outcomeOf(request.policy, { kind: 'collapsed', forward: flight.forward }))
+      })
+    return this.#landed(request, landing, flight)
+  }
+
+  #landed(request: KeyedRequest, landing: Landing, flight: HttpFlight): Turn | Promise<Turn> {
+    if (landing.kind === 'again') return this.turnOf(request)
+    if (landing.kind === 'lead') return this.#lead(request, landing.flight)
+    if (landing.kind === 'replay') return this.#collapse(request, landing.response, flight)
+    const { key, conditions, forward } = flight
+    if (landing.kind === 'alone')
+      return this.#lead(request, new HttpFlight({ key, conditions, forward, isSolo: true }), landing.reason)
+    const response = landing.stored.replayFor(request.view, this.#state.clock.now())
+    return { kind: 'replay', response, outcome: fallbackOutcome(request.policy) }
+  }
+
+  #collapse(request: KeyedRequest, response: ReplayedResponse, { forward }: HttpFlight): Turn {
+    this.#state.counts.collapsed += 1
+    return { kind: 'replay', response, outcome: outcomeOf(request.policy, { kind: 'collapsed', forward }) }
+  }
+
+  /** A flight that was promoted stands in the table already. */
+  #lead(request: KeyedRequest, flight: HttpFlight, detail?: string): Turn {
+    this.#state.counts.misses += 1
+    this.#state.emit({ type: 'lead', target: request.view.target })
+    flight.leader = request.view.message
+    const lease = new HttpLease(request, flight, this.#settlement)
+    if (!flight.isSolo) this.#limit(lease)
+    const outcome = { kind: 'miss', forward: flight.forward, ...(detail && { detail }) } as const
+    return { kind: 'lead', lease, outcome: outcomeOf(request.policy, outcome) }
+  }
+
+  #limit(lease: HttpLease): void {
+    const { flight, request } = lease
+    this.#state.place(request, flight)
+    flight.limit(
+      this.#state.clock,
+      request.policy.deadline,
+      () => this.#timeOut(lease),
+      () => lease.dropIfUnwanted(),
+    )
+  }
+
+  /** The flight is detached: the key is free, and those who wait do so until their own deadlines. */
+  #timeOut(lease: HttpLease): void {
+    lease.flight.lease?.release()
+    if (this.#state.flights.leave(lease.flight))
+      this.#state.emit({ type: 'timeout', target: lease.request.view.target })
+    lease.dropIfUnwanted()
+  }
+}

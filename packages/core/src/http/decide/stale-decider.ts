@@ -1,0 +1,81 @@
+import { outcomeOf } from '../response/cache-status.ts'
+import { takesStale } from '../request/request-directives.ts'
+import type { HttpState } from '../flight/http-state.ts'
+import { flightKey, type KeyedRequest, methodOfEntry } from '../request/keyed-request.ts'
+import { refreshRequest, RefreshTicket } from '../flight/refresh.ts'
+import type { StoredResponse } from '../response/stored-response.ts'
+import type { RefreshRequest, RequestView, Turn } from '../contract/contract.ts'
+
+/** A request with the variant that it selects, and what is stored of that. */
+export interface Placed {
+  readonly request: KeyedRequest
+  readonly vary: readonly string[]
+  readonly variant: string
+  readonly stored: StoredResponse | undefined
+  /** Whether something was stored, of use or not. */
+  readonly isExpired: boolean
+  readonly now: number
+}
+
+/** Gives what is stale within its windows, and has it refreshed behind whoever gets it (RFC 5861). */
+export class StaleTurns {
+  readonly #state: HttpState
+
+  constructor(state: HttpState) {
+    this.#state = state
+  }
+
+  /** RFC 5861: within its windows; `undefined` where this request is to go forward. */
+  give(placed: Placed, stored: StoredResponse): Turn | undefined {
+    const { request, now } = placed
+    if (!takesStale(request.demands)) return undefined
+    // The handler failed a moment ago.
+    const isFallback = now < stored.fallbackUntil && now < stored.retryAt
+    if (isFallback || (now < stored.staleUntil && this.#isRefreshed(placed, stored)))
+      return this.#replayStale(placed, stored)
+    return undefined
+  }
+
+  #replayStale({ request, now }: Placed, stored: StoredResponse): Turn {
+    this.#state.counts.staleHits += 1
+    this.#state.emit({ type: 'stale', target: request.view.target })
+    const outcome = outcomeOf(request.policy, { kind: 'stale' }, stored.freshUntil - now)
+    return { kind: 'replay', response: stored.replayFor(request.view, now), outcome }
+  }
+
+  /** Whether the stale answer is refreshed, or about to be, by others; else this request is to do it. */
+  #isRefreshed({ request, vary, variant, now }: Placed, stored: StoredResponse): boolean {
+    if (now < stored.retryAt) return true
+    const method = methodOfEntry(stored.key)
+    if (this.#state.flightFor(flightKey(method, '', variant), now) !== undefined) return true
+    const asked = stored.isRefreshedInFront ? undefined : refreshRequest(request, stored, vary)
+    if (asked !== undefined) void this.#refresh(request, stored, asked)
+    // A HEAD, or a request for a range, cannot get the answer that is wanted.
+    return asked !== undefined || request.view.method !== method || request.view.header('range') !== undefined
+  }
+
+  /** Where the request does not come back to here, the next one that finds the answer stale leads in front. */
+  async #refresh({ view, policy }: KeyedRequest, stored: StoredResponse, asked: RefreshRequest): Promise<void> {
+    const ticket = new RefreshTicket(this.#state, stored)
+    // Nobody tries again while this one may still be on its way.
+    stored.holdOff(this.#state.clock.now() + policy.deadline)
+    this.#state.emit({ type: 'refresh', target: view.target })
+    try {
+      await view.refresh?.(asked, ticket)
+    } catch (error) {
+      this.#state.emit({ type: 'error', target: view.target, error })
+    }
+    if (!ticket.isTaken) refreshInFront(this.#state, view, stored, 'not-received')
+  }
+}
+
+/** Changes nothing of the stored response: the next request that finds it stale leads, and its answer counts. */
+export function refreshInFront(
+  state: HttpState,
+  { target }: RequestView,
+  stored: StoredResponse,
+  reason: 'not-found' | 'not-received',
+): void {
+  stored.refreshInFront()
+  state.emit({ type: 'backoff', target, reason })
+}

@@ -1,0 +1,250 @@
+import { isNotModified, validatorsOf } from '../rfc/conditional.ts'
+import { cancel, inPlaceOf304, notModified, onReply } from './substitute-response.ts'
+import { restoring } from '../response/snapshot.ts'
+import type { HttpFlight } from './http-flight.ts'
+import { isAstray } from './refresh.ts'
+import type { KeyedRequest } from '../request/keyed-request.ts'
+import type { Freshness } from '../rfc/freshness.ts'
+import { freshened, isOfStored, type ShownHeaders, shownConditions } from '../response/revalidation.ts'
+import { withNormalised } from '../request/negotiation-lists.ts'
+import type { Verdict } from '../rfc/storable.ts'
+import type { LandedBody, LeaseOwner, SettledLease } from './lease-owner.ts'
+import { SharedBody } from '../body/shared-body.ts'
+import { whenWhole } from '../body/whole-body.ts'
+import { declaredLength, isComplete, isWhole, knownLength } from '../rfc/body-length.ts'
+import { tagMark } from '../response/response-tags.ts'
+import { tagsOf, withOwn } from '../options/control-headers.ts'
+import type {
+  Body,
+  BodyStream,
+  ErrorHead,
+  HeaderLines,
+  Lease,
+  OriginResponse,
+  ReplayedHeader,
+  ReplayTurn,
+  TappedBody,
+  WholeResponse,
+} from '../contract/contract.ts'
+
+const NO_HEADERS: HeaderLines = new Map()
+const PLAIN_ERROR: ErrorHead = { status: 500, headers: NO_HEADERS }
+
+/** The leader's right to fill a key. Whatever is called, and however often, it settles once. */
+export class HttpLease implements Lease, SettledLease {
+  readonly request: KeyedRequest
+  readonly flight: HttpFlight
+  readonly #owner: LeaseOwner
+  readonly #taps: SharedBody[] = []
+  readonly shown: ShownHeaders
+  #origin: OriginResponse | undefined
+  #body: LandedBody = null
+  #settled = false
+  /** Settled, but for what may be stored to be revalidated once the head is final. */
+  #isForValidation = false
+  constructor(request: KeyedRequest, flight: HttpFlight, owner: LeaseOwner) {
+    this.request = request
+    this.flight = flight
+    this.#owner = owner
+    const isHidden = flight.conditions === '' && request.conditions !== ''
+    this.shown = withNormalised(shownConditions(flight.replaces, isHidden), request.view)
+  }
+
+  tap(source: BodyStream): TappedBody {
+    const tap = this.#tap(source)
+    if (this.#settled || this.flight.isSolo) tap.drop()
+    return tap
+  }
+
+  snapshot(origin: OriginResponse): ReplayTurn | TappedBody | undefined {
+    if (this.#settled) return undefined
+    try {
+      if (this.#isAstray(origin.status)) return undefined
+      const fallback = this.#fallBack(origin.status, () => restoring(origin.headers, origin.before))
+      if (fallback !== undefined) {
+        cancel(origin.body)
+        return fallback
+      }
+      const whole = freshened(origin, this.flight.replaces)
+      return whole === undefined ? this.#takeOwn(origin) : this.#takeFreshened(origin, whole)
+    } catch (error) {
+      this.#owner.report(this.request, error)
+      this.decline('error')
+      return undefined
+    }
+  }
+
+  fulfill(headers?: HeaderLines): void {
+    const origin = this.#origin
+    if (this.#settled && !this.#isForValidation) return
+    if (origin === undefined) return this.decline('unseen')
+    const verdict = this.#judge(origin, headers === undefined ? origin.headers : withOwn(headers, origin.headers))
+    if (this.#isForValidation) return this.#keepForValidation(origin, verdict)
+    if (!verdict.shareable) return this.decline(verdict.reason)
+    // The handler may have failed because its client went; that is no answer for anybody else.
+    if (origin.status >= 400 && this.request.view.isGone()) return this.abandon()
+    this.#settle(this.#body)
+    this.#land(origin, verdict)
+  }
+
+  fail(error: unknown, { status, headers }: ErrorHead = PLAIN_ERROR): ReplayTurn | undefined {
+    if (this.#settled || this.#isAstray(status)) return undefined
+    const fallback = this.#fallBack(status, () => [], error)
+    if (fallback !== undefined) return fallback
+    const verdict = this.#judge({ status, headers, before: NO_HEADERS, body: null }, headers)
+    if (!verdict.shareable) this.decline(verdict.reason)
+    else if (this.request.view.isGone()) this.abandon()
+    else {
+      this.#settle()
+      this.#owner.failed(this, error, { status, headers, freshness: verdict })
+    }
+    return undefined
+  }
+
+  decline(reason: string): void {
+    if (this.#settled) return
+    this.#settle()
+    this.#owner.declined(this, reason)
+  }
+
+  abandon(): void {
+    if (this.#settled) return
+    this.#settle()
+    this.#owner.abandoned(this)
+  }
+
+  /** Others have stopped waiting: where nobody can come any more, a body is the leader's alone. */
+  dropIfUnwanted(): void {
+    if (this.flight.isCurrent || this.flight.hasFollowers) return
+    for (const tap of this.#taps) tap.drop()
+  }
+
+  /** RFC 9111 s5.2.2.4: stored, and given to nobody unless the handler says each time that it still holds. */
+  #keepForValidation(origin: OriginResponse, verdict: Verdict): void {
+    this.#isForValidation = false
+    const isStill = !verdict.shareable && verdict.reason === 'validate'
+    const body = this.#body
+    const keep = (whole: Uint8Array | string | null): void =>
+      this.#owner.keepForValidation(this, { ...origin, body: whole })
+    const declared = declaredLength(origin.headers)
+    if (!(body instanceof SharedBody)) return isStill && isComplete(body, declared) ? keep(body) : undefined
+    if (isStill) whenWhole(body, declared, keep)
+    else body.drop()
+  }
+
+  /** Trouble in an option's function breaks no answer: nothing is shared of it. */
+  #judge(origin: OriginResponse, headers: HeaderLines): Verdict {
+    // Tags count whoever names them, and at whichever of the two moments.
+    this.flight.bear(tagsOf(headers).map(tagMark))
+    try {
+      return this.#owner.judge(this, origin, headers, knownLength(origin))
+    } catch (error) {
+      this.#owner.report(this.request, error)
+      return { shareable: false, reason: 'error' }
+    }
+  }
+
+  /** A refresh that found nothing settles the lease, whatever else its answer says. */
+  #isAstray(status: number): boolean {
+    if (!isAstray(this.request.view, status, this.flight.replaces)) return false
+    this.#settle()
+    this.#owner.astray(this)
+    return true
+  }
+
+  /** What is stored, for all, where the handler failed and it may still be given. */
+  #fallBack(status: number, restore: () => readonly ReplayedHeader[], error?: unknown): ReplayTurn | undefined {
+    const turn = this.#owner.fallback(this, status)
+    if (turn === undefined) return undefined
+    this.#settle()
+    this.#owner.fellBack(this, error, status)
+    return onReply(turn, restore())
+  }
+
+  #takeOwn(origin: OriginResponse): ReplayTurn | TappedBody | undefined {
+    this.#origin = origin
+    const verdict = this.#judge(origin, origin.headers)
+    if (!verdict.shareable) {
+      this.#refuse(verdict.reason, origin.body)
+      return this.#isForValidation ? this.#take(origin.body) : undefined
+    }
+    // A solo flight has nobody to collect a body for.
+    const tapped = this.flight.isSolo ? undefined : this.#take(origin.body)
+    // Its own conditions were kept from the handler, which gave all of it (RFC 9110 s13.2.2).
+    const isOwn = this.shown.has('if-none-match') && origin.status === 200
+    if (!isOwn || !isNotModified(this.request.view, validatorsOf(origin.headers))) return tapped
+    if (tapped === undefined) cancel(origin.body)
+    else void tapped[Symbol.asyncIterator]().return?.()
+    return notModified(this, origin)
+  }
+
+  /** The handler says that what is stored still holds: the leader gets that, and so does everybody. */
+  #takeFreshened(origin: OriginResponse, whole: WholeResponse): ReplayTurn {
+    cancel(origin.body)
+    const { body } = whole
+    this.#origin = whole
+    this.#body = body
+    const turn = this.#owner.replay(this, whole)
+    const verdict = this.#judge(whole, whole.headers)
+    if (!isOfStored(origin, this.flight.replaces)) this.decline('version')
+    else if (!verdict.shareable) this.#refuse(verdict.reason)
+    return inPlaceOf304(turn, origin, this.request.policy.omitHeaders)
+  }
+
+  /** What is to be validated for each request is stored once the head is final. */
+  #refuse(reason: string, body: Body = null): void {
+    if (this.#settled) return
+    this.#isForValidation = reason === 'validate'
+    this.#settle(this.#isForValidation ? body : null)
+    this.#owner.declined(this, reason)
+  }
+
+  #take(body: Body): TappedBody | undefined {
+    if (isWhole(body) || body instanceof SharedBody) {
+      this.#body = body
+      return undefined
+    }
+    if (!('chunks' in body))
+      throw new TypeError('stampede: a body is bytes, a stream with chunks and cancel, or what tap() returned')
+    this.#body = this.#tap(body)
+    return this.#body
+  }
+
+  #tap(source: BodyStream): SharedBody {
+    const tap = new SharedBody(source, this.request.policy.maxBodyBytes, this.#owner.memory)
+    this.#taps.push(tap)
+    return tap
+  }
+
+  /** A body may have come to its end before its head was final. */
+  #land(origin: OriginResponse, freshness: Freshness): void {
+    const body = this.#body
+    if (!(body instanceof SharedBody)) return this.#landWhole(origin, body, freshness)
+    const { end } = body
+    if (end === undefined) this.#landed(origin, body, freshness)
+    else if (end.kind === 'whole') this.#landWhole(origin, body.takeWhole(), freshness)
+    else if (end.kind === 'broken' && !this.request.view.isGone()) this.#owner.failed(this, end.error)
+    else if (end.kind === 'overflow') this.#owner.declined(this, 'size')
+    else this.#owner.abandoned(this)
+  }
+
+  #landWhole(origin: OriginResponse, body: Uint8Array | string | null, freshness: Freshness): void {
+    if (isComplete(body, declaredLength(origin.headers))) this.#landed(origin, body, freshness)
+    else this.#owner.declined(this, 'length')
+  }
+
+  #landed(origin: OriginResponse, body: LandedBody, freshness: Freshness): void {
+    try {
+      this.#owner.landed(this, origin, body, freshness)
+    } catch (error) {
+      this.#owner.report(this.request, error)
+      if (body instanceof SharedBody) body.drop()
+      this.#owner.declined(this, 'error')
+    }
+  }
+
+  #settle(kept: Body = null): void {
+    this.#settled = true
+    for (const tap of this.#taps) if (tap !== kept) tap.drop()
+  }
+}

@@ -1,0 +1,184 @@
+import { type FullClock, resolveClock, within } from '../../base/clock.ts'
+import { contained } from '../../base/emitter.ts'
+import { Fleet, LONGEST } from '../../fleet/fleet.ts'
+import { Flights } from '../../flights/flight-table.ts'
+import { MemoryStore } from '../../store/memory-store.ts'
+import { LOCAL, type Reach } from '../../functions/state/stats.ts'
+import type { LocalTier, SharedStore, SharedStoreEvent } from '../../fleet/shared-store.ts'
+import { ArrivingBytes } from '../response/streaming-budget.ts'
+import type { HttpEvent } from '../options/http-events.ts'
+import { FirstRequests } from '../request/bypass-detector.ts'
+import type { HttpFlight } from './http-flight.ts'
+import type { ResolvedHttpOptions } from '../options/http-options.ts'
+import type { HttpCounts, HttpStats } from '../options/http-stats.ts'
+import { Invalidation } from './invalidation.ts'
+import { entryKey, type KeyedRequest, variantOf } from '../request/keyed-request.ts'
+import { marksOf } from '../response/response-tags.ts'
+import { RecentKeys } from '../request/recent-keys.ts'
+import { Remembered } from '../response/vary-memory.ts'
+import type { StoredResponse } from '../response/stored-response.ts'
+import { UnderWay } from '../../base/wait-group.ts'
+
+/** What an invalidation came to. */
+export interface Dropped {
+  /** Stored responses that were dropped here. */
+  readonly count: number
+  readonly reach: Promise<Reach>
+}
+
+/** What all requests of one instance share. */
+export class HttpState {
+  readonly clock: FullClock
+  readonly store: MemoryStore<StoredResponse>
+  readonly arriving: ArrivingBytes
+  readonly flights: Flights<HttpFlight> = new Flights<HttpFlight>()
+  readonly remembered: Remembered = new Remembered()
+  readonly recentKeys: RecentKeys = new RecentKeys()
+  readonly firstRequests: FirstRequests = new FirstRequests()
+  /** Unsafe requests that are not answered yet. */
+  readonly unsafe: UnderWay = new UnderWay()
+  readonly counts: HttpCounts = {
+    hits: 0,
+    staleHits: 0,
+    misses: 0,
+    collapsed: 0,
+    sharedHits: 0,
+    bypasses: 0,
+    errors: 0,
+  }
+  /** The other processes, where there are any. */
+  readonly fleet: Fleet | undefined
+  /** Nothing is shared or stored any more. */
+  isClosed = false
+  readonly #invalidation = new Invalidation()
+  readonly #emit: ((event: HttpEvent) => void) | undefined
+
+  constructor(options: ResolvedHttpOptions) {
+    this.clock = resolveClock(options.clock)
+    this.store = new MemoryStore<StoredResponse>(
+      options.maxEntries,
+      options.maxBytes,
+      ({ goneAt }) => goneAt,
+      stored => this.#invalidation.removed(stored),
+    )
+    this.arriving = new ArrivingBytes(this.store, options.maxBytes)
+    this.#emit = contained(options.onEvent)
+    this.fleet = options.store && this.#join(options.store)
+  }
+
+  /** Puts a flight into the table for as long as its leader may take, unless the key has one there already. */
+  place({ view, policy }: KeyedRequest, flight: HttpFlight): void {
+    const now = this.clock.now()
+    if (this.flightFor(flight.key, now) !== undefined) return
+    flight.moment = this.#invalidation.moment
+    flight.marks = marksOf(view, policy)
+    this.flights.lead(flight, now, policy.deadline)
+  }
+
+  /** The flight to join, if the key has one. One that is known to be fenced is joined by nobody any more. */
+  flightFor(key: string, now: number): HttpFlight | undefined {
+    const flight = this.flights.current(key, now)
+    if (flight === undefined || !this.#invalidation.isFenced(flight)) return flight
+    this.flights.detach(flight)
+    return undefined
+  }
+
+  /** What was invalidated since the flight began. */
+  missedBy(flight: HttpFlight): readonly string[] {
+    return this.#invalidation.missedBy(flight)
+  }
+
+  /** Takes a flight off its key. Returns whether what it yields may be stored: it was neither detached nor fenced. */
+  leave(flight: HttpFlight): boolean {
+    return this.flights.leave(flight) && !this.#invalidation.isFenced(flight)
+  }
+
+  /** Stores a response, to be found by its marks. Returns whether there is room for it. */
+  keep(stored: StoredResponse): boolean {
+    const isKept = !this.isClosed && this.store.set(stored)
+    if (isKept) this.#invalidation.stored(stored)
+    return isKept
+  }
+
+  /** What can be shared again is so in the whole fleet. */
+  tellShared(request: KeyedRequest): void {
+    const variant = variantOf(request, this.remembered.varyOf(request.key))
+    this.fleet?.allow(entryKey(request.view.method, variant))
+  }
+
+  /** Drops what bears one of the marks and fences what is in flight, here and in the fleet. */
+  drop(marks: readonly string[]): Dropped {
+    return { count: this.#dropHere(marks), reach: this.fleet?.invalidateTags(marks) ?? LOCAL }
+  }
+
+  /** Drops all, and fences all that is in flight, here and in the fleet. */
+  clear(): Dropped {
+    return { count: this.#clearHere(), reach: this.fleet?.clear() ?? LOCAL }
+  }
+
+  #dropHere(marks: readonly string[]): number {
+    const dropped = this.#invalidation.drop(marks, this.store, this.flights)
+    // Other processes must not wait for what is known to be outdated; here, whoever comes next finds out.
+    if (this.fleet !== undefined) this.flights.forgetWhere(flight => this.#invalidation.isFenced(flight))
+    return dropped
+  }
+
+  #clearHere(): number {
+    const { size } = this.store
+    this.store.clear()
+    this.flights.forgetAll()
+    this.#invalidation.clear()
+    this.remembered.forgetUnshared()
+    return size
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true
+    this.#clearHere()
+    if (this.fleet === undefined) return
+    // What they change is told to other processes, which would go on with what is outdated.
+    await within(this.clock, this.unsafe.over(), undefined, LONGEST)
+    await this.fleet.close()
+  }
+
+  stats(): HttpStats {
+    const { store, flights, counts } = this
+    const { evictions, size: entries, bytes } = store
+    return { ...counts, evictions, entries, bytes: bytes + this.arriving.reserved, flights: flights.size }
+  }
+
+  /** Gives a flight another key; it is detached where that has a flight of its own. */
+  rekey({ policy }: KeyedRequest, flight: HttpFlight, key: string): void {
+    if (flight.key === key || !this.leave(flight)) return
+    const now = this.clock.now()
+    flight.key = key
+    if (this.flightFor(key, now) === undefined) this.flights.lead(flight, now, policy.deadline)
+  }
+
+  /** Whether anybody listens: else an event that each request would have need not be made. */
+  get isHeard(): boolean {
+    return this.#emit !== undefined
+  }
+
+  emit(event: HttpEvent): void {
+    this.#emit?.(event)
+  }
+
+  #join(store: SharedStore): Fleet {
+    const local: LocalTier = {
+      space: 'h',
+      // Responses are changed by their marks alone.
+      drop: () => {},
+      dropTags: marks => this.#dropHere(marks),
+      dropAll: () => this.#clearHere(),
+      emit: event => this.emit(ofAll(event)),
+    }
+    return new Fleet(store, local, this.clock, (_key, error) => this.emit({ type: 'error', target: '*', error }))
+  }
+}
+
+/** What happened in the store concerns no target; of responses a key may hold credentials. */
+function ofAll(event: SharedStoreEvent): HttpEvent {
+  const target = '*'
+  return event.type === 'degrade' ? { type: event.type, target, reason: event.reason } : { ...event, target }
+}

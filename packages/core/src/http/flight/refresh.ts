@@ -1,0 +1,90 @@
+import { credentialHeaders } from '../options/credential-headers.ts'
+import { FORWARDED, primaryKey } from '../request/key.ts'
+import { type KeyedRequest, methodOfEntry } from '../request/keyed-request.ts'
+import type { StoredResponse } from '../response/stored-response.ts'
+import type { RefreshRequest, RequestView } from '../contract/contract.ts'
+
+/** The right of one request, sent by Stampede itself, to refresh a stored response. It is good for one time. */
+export class RefreshTicket {
+  /** The instance whose response it is; to others the request is one like any. */
+  readonly owner: object
+  readonly stored: StoredResponse
+  #isTaken = false
+
+  constructor(owner: object, stored: StoredResponse) {
+    this.owner = owner
+    this.stored = stored
+  }
+
+  /** Whether the request came through. */
+  get isTaken(): boolean {
+    return this.#isTaken
+  }
+
+  /** Whether a request with this key is to refresh what is stored. */
+  take(key: string): boolean {
+    if (this.#isTaken || key !== this.stored.key) return false
+    this.#isTaken = true
+    return !this.stored.isRemoved
+  }
+}
+
+/** The page is gone, or the request was sent to where it never was: to a part of the app, past a prefix. */
+const NOT_FOUND = new Set([404, 410])
+
+/**
+ * Whether an answer to Stampede's own request says nothing of the stored response. One that holds nothing itself is
+ * replaced by such an answer.
+ */
+export function isAstray({ ticket }: RequestView, status: number, stored: StoredResponse | undefined): boolean {
+  const isOwn = ticket instanceof RefreshTicket && NOT_FOUND.has(status)
+  return isOwn && (stored === undefined || !NOT_FOUND.has(stored.status))
+}
+
+/** Where the trigger came from, as proxies in front say it: what is limited or allowed by it is so for what it triggers. */
+const ADDRESS = 'x-forwarded-for'
+const NO_BODY = ['GET', 'HEAD']
+
+/**
+ * The request that refreshes what is stored in the background: where the trigger came to, with what of its headers the
+ * key covers. `undefined` where the key covers credentials, which no request but the client's own may carry; where
+ * there is a body to send; and where the handler was chosen by more than this request would show.
+ */
+export function refreshRequest(
+  { view, policy }: KeyedRequest,
+  stored: StoredResponse,
+  vary: readonly string[],
+): RefreshRequest | undefined {
+  const method = methodOfEntry(stored.key)
+  const isChosen = view.routed !== undefined || policy.isConstrained
+  if (isChosen || view.refresh === undefined || !NO_BODY.includes(method)) return undefined
+  const headers: [name: string, value: string][] = []
+  for (const name of new Set([ADDRESS, ...FORWARDED, ...policy.keyHeaders, ...vary, ...readByKey({ view, policy })])) {
+    const value = view.header(name)
+    if (value === undefined || name === 'host') continue
+    if (credentialHeaders.includes(name) || policy.credentialHeaders.includes(name)) return undefined
+    headers.push([name, value])
+  }
+  const { scheme, host, target } = view
+  return { method, scheme, host, target, headers }
+}
+
+/** The headers that the options `key` and `credentials` read of the request. */
+function readByKey({ view, policy }: Pick<KeyedRequest, 'view' | 'policy'>): ReadonlySet<string> {
+  const read = new Set<string>()
+  const spy: RequestView = {
+    method: view.method,
+    scheme: view.scheme,
+    host: view.host,
+    target: view.target,
+    routed: view.routed,
+    header: name => {
+      read.add(name.toLowerCase())
+      return view.header(name)
+    },
+    hasClientCertificate: () => view.hasClientCertificate(),
+    isGone: () => view.isGone(),
+  }
+  primaryKey(spy, policy)
+  return read
+}

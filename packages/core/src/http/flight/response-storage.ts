@@ -1,0 +1,200 @@
+import { boundedBy, type Freshness, isStored } from '../rfc/freshness.ts'
+import type { Fleet } from '../../fleet/fleet.ts'
+import type { HttpState } from './http-state.ts'
+import { entryKey, primaryEntryKey } from '../request/keyed-request.ts'
+import type { NewRecord, SharedLease } from '../../fleet/shared-store.ts'
+import type { Failure, SettledLease } from './lease-owner.ts'
+import { tagMark } from '../response/response-tags.ts'
+import { failedWith } from './clone-error.ts'
+import { recordOf } from '../response/shared-response.ts'
+import { handleFrom } from '../options/response-handle.ts'
+import { type Received, receivedNow } from '../response/received-response.ts'
+import { type MadeResponse, StoredResponse } from '../response/stored-response.ts'
+import type { WholeResponse } from '../contract/contract.ts'
+
+type ReceivedWhole = Received & Pick<WholeResponse, 'body'>
+
+/** They refuse whoever asked, and say nothing of what is stored. */
+const REFUSED = new Set([401, 403, 429])
+
+function isFailure(status: number): boolean {
+  return status >= 500 || REFUSED.has(status)
+}
+
+/** What a handler threw, and what is known of the answer that its framework makes of it. */
+export interface Thrown {
+  readonly error: unknown
+  /** That of the entry. */
+  readonly key: string
+  readonly failure: Failure
+  /** Whether it may be stored, or change what is: the flight was neither detached nor fenced. */
+  readonly isCurrent: boolean
+}
+
+/** What became of an answer that may be shared. */
+export interface Landed {
+  readonly made: MadeResponse
+  readonly variant: string
+  /** What the answers of its primary key vary on. */
+  readonly vary: readonly string[]
+  readonly freshness: Freshness
+}
+
+/** What is stored of answers, and what stays stored where one failed. */
+export class Keeping {
+  readonly #state: HttpState
+
+  constructor(state: HttpState) {
+    this.#state = state
+  }
+
+  /**
+   * Ends a flight whose answer is whole: what may be stored is, in place of what was there; a failure never in place of
+   * what may still be given.
+   */
+  keep(lease: SettledLease, response: StoredResponse, landed: Landed): void {
+    const { lease: shared } = lease.flight
+    const { fleet } = this.#state
+    if (shared === undefined || fleet === undefined) this.#keepHere(lease, response, landed)
+    else lease.flight.telling = this.#keepInFleet({ shared, fleet }, lease, response, landed)
+  }
+
+  /** Whoever comes before the fleet has it joins the flight, and has it at once, where what is stored would do. */
+  async #keepInFleet(
+    { shared, fleet }: { readonly shared: SharedLease; readonly fleet: Fleet },
+    lease: SettledLease,
+    response: StoredResponse,
+    landed: Landed,
+  ): Promise<void> {
+    const { flight, request } = lease
+    const { deadline } = request.policy
+    try {
+      if (this.#isFailedRefresh(lease, response.status)) {
+        if (response.status >= 500) shared.fail(failedWith(response.status))
+        else shared.pass(0, 'process')
+        return this.#keepHere(lease, response, landed)
+      }
+      flight.arriving = response
+      // Whoever comes now is given that: not what was stored before, nor that again where this one is refused.
+      if (flight.isCurrent) this.#state.store.retire(response.key)
+      flight.overdueAt = this.#state.clock.now() + deadline
+      const committed = await fleet.commit(shared, this.#recordOf(lease, response, landed), deadline)
+      if (committed === 'fenced') this.#state.flights.leave(flight)
+      const kept = committed === 'unknown' ? this.#shortened(response, landed, fleet.degradedTtl) : response
+      this.#keepHere(lease, kept, landed)
+    } catch (error) {
+      shared.release()
+      this.#state.flights.leave(flight)
+      this.#state.emit({ type: 'error', target: request.view.target, error })
+    }
+  }
+
+  /** What the fleet does not vouch for is not kept for long. */
+  #shortened(response: StoredResponse, { made, freshness }: Landed, ms: number): StoredResponse {
+    const stale = boundedBy(this.#state.clock.now() + ms - made.now, freshness)
+    return new StoredResponse({ ...made, body: response.wholeBody, lifetime: stale.lifetime, stale })
+  }
+
+  #recordOf({ flight, request }: SettledLease, response: StoredResponse, landed: Landed): NewRecord {
+    const { made, vary, freshness } = landed
+    const isKept = isStored(freshness) && flight.isCurrent
+    // Under the primary key, who does not know yet what it varies on asks, and learns that.
+    const other = response.key === flight.sharedKey ? primaryEntryKey(request) : response.key
+    const left = response.freshUntil - this.#state.clock.now()
+    const windowOf = (ms: number): number => Math.max(0, ms + Math.min(0, left))
+    const windows = {
+      staleWhileRevalidate: windowOf(freshness.staleWhileRevalidate),
+      staleIfError: windowOf(freshness.staleIfError),
+    }
+    const isOfUse = left > 0 || windows.staleWhileRevalidate > 0 || windows.staleIfError > 0
+    return {
+      ...recordOf(made, response, vary),
+      // What is stale from the start is stored too, for its windows; 0 would be for those alone who wait.
+      ttl: isKept && isOfUse ? Math.max(1, left) : 0,
+      ...windows,
+      duration: 0,
+      alias: other === flight.sharedKey ? undefined : other,
+    }
+  }
+
+  #keepHere(lease: SettledLease, response: StoredResponse, { variant, freshness }: Landed): void {
+    const { clock, store, remembered } = this.#state
+    const { target } = lease.request.view
+    if (!this.#state.leave(lease.flight)) {
+      if (isStored(freshness)) this.#state.emit({ type: 'fence', target })
+      return
+    }
+    if (this.#isFailedRefresh(lease, response.status)) return this.backOff(lease)
+    const now = clock.now()
+    if (isStored(freshness) && now < response.goneAt && this.#state.keep(response)) {
+      remembered.markStorable(variant)
+      this.#state.emit({ type: 'store', target, ttl: response.freshUntil - now })
+    } else if (isToValidate(response, freshness) && this.#state.keep(response)) {
+      remembered.markStorable(variant)
+    } else if (lease.flight.conditions === '') {
+      // An answer to somebody's own conditions says nothing of what others stored meanwhile.
+      remembered.markUnstorable(variant)
+      store.delete(response.key)
+    }
+  }
+
+  /** Stores what is shared with nobody, to be revalidated for each request. */
+  keepForValidation({ request, flight: { marks } }: SettledLease, received: ReceivedWhole, variant: string): void {
+    const key = entryKey(request.view.method, variant)
+    const stored = new StoredResponse({ ...received, key, marks, lifetime: 0 })
+    if (stored.canBeValidated) this.#state.keep(stored)
+  }
+
+  /** Stores what the handler threw, for as long as it, or `errorTtl`, says. Returns whether it did. */
+  #keepThrown(lease: SettledLease, { error, key, failure, isCurrent }: Thrown): boolean {
+    const { request, flight } = lease
+    const { status, headers, freshness } = failure
+    if (!isCurrent || flight.isSolo || this.#isFailedRefresh(lease, status)) return false
+    if (freshness === undefined || freshness.lifetime <= 0 || status < 400) return false
+    const { policy, view } = request
+    flight.bear(handleFrom(request.handle)?.tags.map(tagMark) ?? [])
+    const received = receivedNow({ status, headers, before: new Map(), body: null }, policy, this.#state.clock)
+    const { lifetime } = boundedBy(flight.maxTtl, freshness)
+    const stored = new StoredResponse({
+      ...received,
+      key,
+      body: null,
+      marks: flight.marks,
+      lifetime,
+      thrown: { error },
+    })
+    if (!this.#state.keep(stored)) return false
+    this.#state.emit({ type: 'store', target: view.target, ttl: lifetime })
+    return true
+  }
+
+  /** The handler threw: a failure, or an answer such as 404, which is never stored and takes the place of what is. */
+  threw(lease: SettledLease, thrown: Thrown): void {
+    if (this.#keepThrown(lease, thrown)) return
+    const status = thrown.isCurrent ? thrown.failure.status : 500
+    const { replaces, sharedKey } = lease.flight
+    if (replaces === undefined || replaces.isRemoved || isFailure(status)) return this.backOff(lease)
+    this.#state.store.delete(replaces.key)
+    const { fleet } = this.#state
+    if (fleet === undefined) return
+    for (const key of new Set([replaces.key, sharedKey, primaryEntryKey(lease.request)])) void fleet.invalidate(key)
+  }
+
+  #isFailedRefresh({ flight: { replaces } }: SettledLease, status: number): boolean {
+    if (replaces === undefined || replaces.isRemoved) return false
+    const isUsable = this.#state.clock.now() < Math.max(replaces.staleUntil, replaces.fallbackUntil)
+    return isUsable && isFailure(status)
+  }
+
+  /** A refresh failed: what is stored stays for its windows, and the next try waits. */
+  backOff({ request, flight: { replaces } }: SettledLease): void {
+    if (replaces === undefined || replaces.isRemoved) return
+    replaces.backOff(this.#state.clock.now())
+    this.#state.emit({ type: 'backoff', target: request.view.target, reason: 'failed' })
+  }
+}
+
+/** Never fresh by its own word, as `max-age=0` says, and with a validator: stored to be revalidated (RFC 9111 s4.3.1). */
+function isToValidate({ canBeValidated }: StoredResponse, { joinedFor }: Freshness): boolean {
+  return canBeValidated && joinedFor <= 0
+}

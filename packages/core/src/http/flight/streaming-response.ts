@@ -1,0 +1,74 @@
+import { after } from '../../base/clock.ts'
+import type { SettledLease } from './lease-owner.ts'
+import type { HttpState } from './http-state.ts'
+import type { BodyEnd, Keeper, SharedBody } from '../body/shared-body.ts'
+
+/** What becomes of a lease whose body was on its way. */
+export interface Arriving {
+  readonly lease: SettledLease
+  readonly body: SharedBody
+  readonly declaredBytes: number | undefined
+  /** Whether it is to be stored if its flight is still current at its end. */
+  readonly isStorable: boolean
+  onEnd(end: BodyEnd): void
+}
+
+/**
+ * A shareable response whose body is still on its way. It is joined by whoever asks for it for as long as the body moves:
+ * one that brings nothing for a whole `deadline` is joined and stored by nobody, and goes on for its readers alone.
+ */
+export class Arrival implements Keeper {
+  readonly declaredBytes: number | undefined
+  readonly #state: HttpState
+  readonly #arriving: Arriving
+  #stopTimer: () => void = () => {}
+
+  constructor(state: HttpState, arriving: Arriving) {
+    this.#state = state
+    this.#arriving = arriving
+    this.declaredBytes = arriving.declaredBytes
+    this.onProgress()
+    this.#watch()
+  }
+
+  isWanted(): boolean {
+    return this.#arriving.isStorable && this.#arriving.lease.flight.isCurrent
+  }
+
+  onProgress(): void {
+    this.#contained(({ flight, request }) => {
+      flight.overdueAt = this.#state.clock.now() + request.policy.deadline
+    })
+  }
+
+  onEnd(end: BodyEnd): void {
+    this.#stopTimer()
+    this.#contained(() => this.#arriving.onEnd(end))
+  }
+
+  #watch(): void {
+    this.#contained(({ flight }) => {
+      const left = flight.overdueAt - this.#state.clock.now()
+      if (left <= 0) this.#stall()
+      else this.#stopTimer = after(this.#state.clock, left, () => this.#watch())
+    })
+  }
+
+  #stall(): void {
+    const { flight, request } = this.#arriving.lease
+    flight.lease?.release()
+    if (this.#state.flights.leave(flight)) this.#state.emit({ type: 'timeout', target: request.view.target })
+    this.#arriving.body.cancelIfUnread()
+  }
+
+  /** Trouble here must not break off a body that is well. */
+  #contained(act: (lease: SettledLease) => void): void {
+    const { lease } = this.#arriving
+    try {
+      act(lease)
+    } catch (error) {
+      this.#state.flights.leave(lease.flight)
+      this.#state.emit({ type: 'error', target: lease.request.view.target, error })
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import { outcomeOf } from '../response/cache-status.ts'
+import { OF_THE_BODY } from '../rfc/conditional.ts'
+import { isForOne, restoring } from '../response/snapshot.ts'
+import type { SettledLease } from './lease-owner.ts'
+import type { Body, OriginResponse, ReplayedHeader, ReplayTurn } from '../contract/contract.ts'
+
+/** What a leader is to send in place of the handler's answer, on a reply on which that stands already. */
+export function onReply(turn: ReplayTurn, first: readonly ReplayedHeader[]): ReplayTurn {
+  return { ...turn, response: { ...turn.response, headers: [...first, ...turn.response.headers] } }
+}
+
+/** The stored answer in place of a 304: what the handler said to one client alone stays on the reply. */
+export function inPlaceOf304(turn: ReplayTurn, origin: OriginResponse, omitHeaders: readonly string[]): ReplayTurn {
+  const taken = restoring(origin.headers, origin.before).filter(({ name }) => !isForOne(name, omitHeaders))
+  return onReply(turn, taken)
+}
+
+/** The 304 that the leader asked for, made of the whole answer (RFC 9110 s15.4.5). */
+export function notModified({ request, flight }: SettledLease, { headers }: OriginResponse): ReplayTurn {
+  const dropped = [...headers.keys()].filter(name => OF_THE_BODY.has(name) || name === 'content-length')
+  return {
+    kind: 'replay',
+    response: {
+      status: 304,
+      headers: dropped.map(name => ({ name, value: [], append: false })),
+      body: null,
+      byteLength: 0,
+    },
+    outcome: outcomeOf(request.policy, { kind: 'miss', forward: flight.forward }),
+  }
+}
+
+/** A body that is not sent is not read to its end either. */
+export function cancel(body: Body): void {
+  if (body !== null && typeof body === 'object' && 'chunks' in body) body.cancel()
+}

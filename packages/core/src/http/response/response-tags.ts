@@ -1,0 +1,68 @@
+import type { HttpPolicy } from '../options/http-policy.ts'
+import type { RequestView } from '../contract/contract.ts'
+
+/**
+ * What a response is found by when it is to be dropped. Each kind begins with a letter of its own: no tag is ever taken
+ * for a path, or a path for a URI.
+ */
+export function tagMark(tag: string): string {
+  return `t${tag}`
+}
+
+/** All queries, hosts, methods and variants of a path. */
+export function pathMark(path: string): string {
+  return `p${path}`
+}
+
+/** What every answer to this request is found by. */
+export function marksOf(view: RequestView, policy: HttpPolicy): readonly string[] {
+  const host = hostOf(view)
+  const target = originForm(view.target)
+  // One that stands for more targets than its own is dropped with any query of its path; RFC 9111 s4.4 allows more.
+  const isExact = policy.query === undefined && policy.key === undefined
+  const targets = view.routed === undefined ? [target] : [target, originForm(view.routed)]
+  const marks = targets.flatMap(one => {
+    const path = pathOf(one)
+    return [pathMark(path), isExact ? uriMark(host, one) : resourceMark(host, path)]
+  })
+  return [...marks, ...policy.tags.map(tagMark)]
+}
+
+/** What all that may be stored for a URI is found by. */
+export function marksOfUri(host: string, target: string): readonly string[] {
+  return [uriMark(host, target), resourceMark(host, pathOf(target))]
+}
+
+/** The host by which a request's URI is known: hosts are the same in any case, and with or without a default port. */
+export function hostOf({ host, target }: RequestView): string {
+  // RFC 9112 s3.2.2: the host of an absolute-form target wins over the Host field.
+  const shown = ABSOLUTE_FORM.exec(target)?.[1] ?? host
+  // A view whose target has lost its host shows it behind the Host field.
+  return canonicalHost(shown.slice(shown.lastIndexOf(' ') + 1))
+}
+
+export function canonicalHost(host: string): string {
+  return host.toLowerCase().replace(/:(?:80|443)?$/, '')
+}
+
+const ABSOLUTE_FORM = /^[a-z][a-z\d+.-]*:\/\/([^/?#]*)/i
+
+/** The target as it would stand in a request straight to its host. */
+export function originForm(target: string): string {
+  const rest = target.replace(ABSOLUTE_FORM, '')
+  return rest === target || rest.startsWith('/') ? rest : `/${rest}`
+}
+
+/** The path of a target: all of it but the query, as sent. */
+export function pathOf(target: string): string {
+  return target.split('?', 1)[0] ?? ''
+}
+
+// Neither a host of this form nor a target has a space in it.
+function uriMark(host: string, target: string): string {
+  return `u${host} ${target}`
+}
+
+function resourceMark(host: string, path: string): string {
+  return `r${host} ${path}`
+}

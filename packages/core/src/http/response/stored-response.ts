@@ -1,0 +1,235 @@
+import { backOffFor } from '../../base/back-off.ts'
+import { StoreEntry } from '../../store/store-entry.ts'
+import { HitOutcome } from './cache-status.ts'
+import { isNotModified, notModifiedHeaders, type Validators, validatorsOf } from '../rfc/conditional.ts'
+import { ageMs, type StaleWindows } from '../rfc/freshness.ts'
+import { replacing } from '../rfc/headers.ts'
+import type { HttpPolicy } from '../options/http-policy.ts'
+import type { Received } from './received-response.ts'
+import { ownFields } from '../options/control-headers.ts'
+import { type Selection, selectionOf } from '../rfc/range.ts'
+import { byteLength, declaredLength } from '../rfc/body-length.ts'
+import { SharedBody } from '../body/shared-body.ts'
+import { replayedLines } from './snapshot.ts'
+import type { HeaderLines, Outcome, ReplayedHeader, ReplayedResponse, RequestView } from '../contract/contract.ts'
+
+const encoder = new TextEncoder()
+
+/** What an entry counts for beside its key, headers and body. */
+const OVERHEAD_BYTES = 256
+/** Strings are counted at two bytes a character. */
+const CHARACTER_BYTES = 2
+/** How long past its windows a response with a validator is kept, so that it can be revalidated. */
+const VALIDATED_MS = 3_600_000
+const NEVER_STALE: StaleWindows = { staleWhileRevalidate: 0, staleIfError: 0, mayBeStale: false }
+
+/** What a stored response is made of. */
+export interface MadeResponse extends Received {
+  readonly key: string
+  /** One that is still on its way is for those who ask meanwhile; it is not to be stored. */
+  readonly body: Uint8Array | string | SharedBody | null
+  /** What it is found by when it is to be dropped. */
+  readonly marks: readonly string[]
+  /** Milliseconds from `now` for which it is fresh; 0 or less: it came stale, or is only for those who wait. */
+  readonly lifetime: number
+  /** Default: it is never given stale. */
+  readonly stale?: StaleWindows
+  /** That of its record in the shared store, where it has one. */
+  readonly version?: string | undefined
+  /** What the handler threw, where that is what is kept. */
+  readonly thrown?: { readonly error: unknown } | undefined
+}
+
+/** A response that may be given to others. What is replayed of it is immutable: each replay hands out a body of its own. */
+export class StoredResponse extends StoreEntry {
+  readonly status: number
+  readonly storedAt: number
+  readonly freshUntil: number
+  /** Until then it may be given while it is refreshed. */
+  readonly staleUntil: number
+  /** Until then it may be given in the place of a failure. */
+  readonly fallbackUntil: number
+  readonly goneAt: number
+  /** Whether a client that takes stale answers may have it. */
+  readonly mayBeStale: boolean
+  readonly bytes: number
+  readonly validators: Validators
+  readonly marks: readonly string[]
+  /** That of its record in the shared store, where it has one. */
+  readonly version: string | undefined
+  /** What the handler threw: each request gets an error of its own, for the framework to make its answer of. */
+  readonly thrown: { readonly error: unknown } | undefined
+  readonly #headers: readonly ReplayedHeader[]
+  readonly #own: HeaderLines
+  readonly #body: Uint8Array | string | SharedBody | null
+  /** Unknown of a body on its way whose head does not declare it. */
+  readonly #byteLength: number | undefined
+  readonly #ageBefore: number
+  /** Refreshes that failed in a row. */
+  #failures = 0
+  #retryAt = 0
+  #isRefreshedInFront = false
+  readonly #hitOutcome = new HitOutcome()
+  /** Those of #headers, and the age of one second. */
+  #aged: readonly ReplayedHeader[] = []
+  #age = -1
+
+  constructor(made: MadeResponse) {
+    const { key, origin, headers, body, marks, now, wallNow, lifetime, stale = NEVER_STALE } = made
+    super(key)
+    this.status = origin.status
+    this.storedAt = now
+    this.freshUntil = now + lifetime
+    this.staleUntil = this.freshUntil + stale.staleWhileRevalidate
+    this.fallbackUntil = this.freshUntil + stale.staleIfError
+    this.mayBeStale = stale.mayBeStale
+    // The date is stamped at receipt where the handler set none.
+    this.validators = validatorsOf(replayedLines(headers, origin.headers))
+    this.marks = marks
+    this.version = made.version
+    this.thrown = made.thrown
+    this.#headers = headers
+    this.#own = new Map([...origin.headers].filter(([name]) => ownFields.includes(name)))
+    // A copy, and never a view of the handler's own buffer, which it may use again.
+    this.#body = body instanceof Uint8Array ? new Uint8Array(body) : body
+    this.#byteLength = body instanceof SharedBody ? declaredLength(origin.headers) : byteLength(body)
+    this.#ageBefore = ageMs(origin.headers, wallNow)
+    this.goneAt = Math.max(
+      this.staleUntil,
+      this.fallbackUntil,
+      this.freshUntil + (this.canBeValidated ? VALIDATED_MS : 0),
+    )
+    const characters = key.length + lengthOf(headers) + marks.join('').length
+    this.bytes = OVERHEAD_BYTES + CHARACTER_BYTES * characters + (this.#byteLength ?? 0)
+  }
+
+  /** RFC 9111 s4.2.3 */
+  ageAt(now: number): number {
+    return now - this.storedAt + this.#ageBefore
+  }
+
+  /** Whether the origin can be asked if it still holds. */
+  get canBeValidated(): boolean {
+    return this.status === 200 && (this.validators.etag !== undefined || this.validators.lastModified !== undefined)
+  }
+
+  /** Before this moment no refresh is tried again. */
+  get retryAt(): number {
+    return this.#retryAt
+  }
+
+  /** Whether requests of Stampede's own do not come through to here: one that finds it stale is to lead. */
+  get isRefreshedInFront(): boolean {
+    return this.#isRefreshedInFront
+  }
+
+  /** A refresh failed: the next one waits, each time longer. */
+  backOff(now: number): void {
+    this.#retryAt = now + backOffFor(this.#failures)
+    this.#failures += 1
+  }
+
+  /** A refresh is on its way, and no other one is tried before that moment. */
+  holdOff(until: number): void {
+    this.#retryAt = until
+  }
+
+  /** A request of Stampede's own did not come through. */
+  refreshInFront(): void {
+    this.#isRefreshedInFront = true
+    this.#retryAt = 0
+  }
+
+  /** The response for one request: 304 where it holds what the request names (RFC 9111 s4.3.2), 206 for a range of it. */
+  replayFor(view: RequestView, now: number): ReplayedResponse {
+    const headers = this.#headersAt(now)
+    if (this.status === 200 && isNotModified(view, this.validators))
+      return { status: 304, headers: notModifiedHeaders(headers), body: null, byteLength: 0 }
+    if (this.#body instanceof SharedBody) return this.#replayArriving(view, headers, this.#body)
+    const selection = this.status === 200 ? selectionOf(view, this.#byteLength ?? 0, this.validators) : 'whole'
+    if (selection !== 'whole') return this.#part(headers, selection)
+    return this.#whole(view, headers)
+  }
+
+  /** The same for a request that asks for all of it, and without conditions. What is stored is whole. */
+  replayWhole(view: RequestView, now: number): ReplayedResponse {
+    return this.#whole(view, this.#headersAt(now))
+  }
+
+  #whole(view: RequestView, headers: readonly ReplayedHeader[]): ReplayedResponse {
+    const { wholeBody } = this
+    const body = wholeBody instanceof Uint8Array ? ownBytes(view, wholeBody) : wholeBody
+    return { status: this.status, headers, body, byteLength: this.#byteLength }
+  }
+
+  /** What became of a request that is answered with this while it is fresh. */
+  hitAt(policy: HttpPolicy, now: number): Outcome {
+    return this.#hitOutcome.at(policy, this.freshUntil - now)
+  }
+
+  /** Made once a second, and shared by all replays of it. */
+  #headersAt(now: number): readonly ReplayedHeader[] {
+    // RFC 9111 s5.1
+    const age = Math.max(0, Math.floor(this.ageAt(now) / 1000))
+    if (age !== this.#age) {
+      this.#aged = Object.freeze([...this.#headers, replacing('age', String(age))])
+      this.#age = age
+    }
+    return this.#aged
+  }
+
+  /** The answer as if a handler had given it on a reply on which these headers stood before: the way back from what is replayed. */
+  linesOn(before: HeaderLines): HeaderLines {
+    return new Map([...replayedLines(this.#headers, before), ...this.#own])
+  }
+
+  /** For a lease; not to be changed. What is stored is whole. */
+  get wholeBody(): Uint8Array | string | null {
+    return this.#body instanceof SharedBody ? null : this.#body
+  }
+
+  /** RFC 9110 s9.3.2: to a HEAD, the head of a GET, and nothing that would have to be read. */
+  #replayArriving(view: RequestView, headers: readonly ReplayedHeader[], body: SharedBody): ReplayedResponse {
+    const head = { status: this.status, byteLength: this.#byteLength }
+    if (view.method !== 'HEAD') return { ...head, headers, body: body.reader() }
+    // With a body the framework says the length.
+    const length = head.byteLength === undefined ? [] : [replacing('content-length', String(head.byteLength))]
+    return { ...head, headers: [...headers, ...length], body: null }
+  }
+
+  /** RFC 9110 s15.3.7, s15.5.17 */
+  #part(headers: readonly ReplayedHeader[], selection: Exclude<Selection, 'whole'>): ReplayedResponse {
+    if (selection === 'none') {
+      const unsatisfied = replacing('content-range', `bytes */${this.#byteLength}`)
+      return { status: 416, headers: [...ofAnyPart(notModifiedHeaders(headers)), unsatisfied], body: '', byteLength: 0 }
+    }
+    const { first, end } = selection
+    const body = this.wholeBody ?? ''
+    const bytes = typeof body === 'string' ? encoder.encode(body) : body
+    const range = replacing('content-range', `bytes ${first}-${end - 1}/${this.#byteLength}`)
+    return {
+      status: 206,
+      headers: [...ofAnyPart(headers), range],
+      body: bytes.slice(first, end),
+      byteLength: end - first,
+    }
+  }
+}
+
+/** Bytes for one reply: nobody can change those of others. */
+function ownBytes(view: RequestView, bytes: Uint8Array): Uint8Array {
+  return view.ownBytes?.(bytes) ?? bytes.slice()
+}
+
+/** RFC 9530 s2: the digest of all of the content is none of a part. */
+function ofAnyPart(headers: readonly ReplayedHeader[]): readonly ReplayedHeader[] {
+  return headers.filter(({ name }) => name !== 'content-digest')
+}
+
+function lengthOf(headers: readonly ReplayedHeader[]): number {
+  let length = 0
+  for (const { name, value } of headers) {
+    length += name.length + (typeof value === 'string' ? value.length : value.join().length)
+  }
+  return length
+}

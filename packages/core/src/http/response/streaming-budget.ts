@@ -1,0 +1,28 @@
+import type { MemoryStore } from '../../store/memory-store.ts'
+import type { BodyMemory } from '../body/shared-body.ts'
+import type { StoredResponse } from './stored-response.ts'
+
+/** What bodies on their way hold of `maxBytes`; what is stored has the rest, and makes room for them. */
+export class ArrivingBytes implements BodyMemory {
+  readonly #store: MemoryStore<StoredResponse>
+  readonly #maxBytes: number
+  #reserved = 0
+
+  constructor(store: MemoryStore<StoredResponse>, maxBytes: number) {
+    this.#store = store
+    this.#maxBytes = maxBytes
+  }
+
+  get reserved(): number {
+    return this.#reserved
+  }
+
+  hasRoom(bytes: number): boolean {
+    return this.#reserved + bytes <= this.#maxBytes
+  }
+
+  reserve(bytes: number): void {
+    this.#reserved += bytes
+    this.#store.limit(this.#maxBytes - this.#reserved)
+  }
+}
