@@ -15,7 +15,8 @@ import {
 import { FunctionState } from './functions/state/function-state.ts'
 import type { MemoryStore } from './store/memory-store.ts'
 import { checkOptions, isTags } from './base/option-rules.ts'
-import { type FunctionCounts, LOCAL, type Peeked, type Reach, type Stats } from './functions/state/stats.ts'
+import { type FunctionCounts, type Peeked, type Stats } from './functions/state/stats.ts'
+import { LOCAL, type Reach } from './fleet/change-result.ts'
 import { Runs } from './functions/loader-runs.ts'
 import { refusalOf } from './functions/single-use.ts'
 import {

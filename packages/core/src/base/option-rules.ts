@@ -1,5 +1,4 @@
 import { OptionError } from './errors.ts'
-import type { SharedStore } from '../fleet/shared-store.ts'
 
 /** What one option takes. `default` is used where it is left out or `undefined`. */
 export interface OptionRule<T> {
@@ -98,16 +97,6 @@ export function callback<T>(takes: string): OptionRule<T | undefined> {
 /** One of two settings. */
 export function flag(byDefault: boolean): OptionRule<boolean> {
   return { takes: 'true or false', default: byDefault, accepts: value => typeof value === 'boolean' }
-}
-
-/** A store that processes share, or nothing. */
-export function storeRule(): OptionRule<SharedStore | undefined> {
-  return {
-    takes: 'a shared store: an object with join(), such as redisStore() of @stampede/redis makes',
-    default: undefined,
-    accepts: value =>
-      typeof value === 'object' && value !== null && 'join' in value && typeof value.join === 'function',
-  }
 }
 
 /** An injectable clock, or nothing. */

@@ -1,5 +1,5 @@
 import { type FullClock, within } from '../base/clock.ts'
-import { LOCAL, type Reach, reachOf } from '../functions/state/stats.ts'
+import { LOCAL, type Reach, reachOf } from './change-result.ts'
 import {
   checkedChange,
   checkedCommit,

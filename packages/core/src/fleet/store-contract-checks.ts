@@ -1,6 +1,6 @@
 import { OptionError } from '../base/errors.ts'
-import { isDuration, isTags } from '../base/option-rules.ts'
-import type { Committed, Each, SharedRecord, SharedTier, SharedTurn } from './shared-store.ts'
+import { isDuration, isTags, type OptionRule } from '../base/option-rules.ts'
+import type { Committed, Each, SharedRecord, SharedStore, SharedTier, SharedTurn } from './shared-store.ts'
 
 /** All that a tier can be asked for. */
 const CALLS = ['read', 'acquire', 'allow', 'set', 'invalidate', 'invalidateTags', 'clear', 'close']
@@ -8,6 +8,16 @@ const SETTLING = ['commit', 'fail', 'pass', 'release']
 const OTHER_TURNS: readonly unknown[] = ['fail', 'busy', 'local'] satisfies SharedTurn['kind'][]
 const EACH: readonly unknown[] = ['caller', 'process'] satisfies Each[]
 const COMMITTED: readonly unknown[] = ['stored', 'fenced', 'unshared', 'unknown'] satisfies Committed[]
+
+/** A store that processes share, or nothing. */
+export function storeRule(): OptionRule<SharedStore | undefined> {
+  return {
+    takes: 'a shared store: an object with join(), such as redisStore() of @stampede/redis makes',
+    default: undefined,
+    accepts: value =>
+      typeof value === 'object' && value !== null && 'join' in value && typeof value.join === 'function',
+  }
+}
 
 /** @throws {OptionError} for what cannot be asked */
 export function checkedTier(given: SharedTier): SharedTier {

@@ -2,7 +2,7 @@ import type { Mode } from './lookup.ts'
 import { OptionError, rejected } from '../base/errors.ts'
 import type { CallOptions } from './state/function-options.ts'
 import { Receivers } from './receivers.ts'
-import type { Reach } from './state/stats.ts'
+import type { Reach } from '../fleet/change-result.ts'
 
 /** Options of `wrap`: those of a call, and the key. */
 export interface WrapOptions<Args extends readonly unknown[], This = never> extends Omit<CallOptions, 'signal'> {

@@ -1,16 +1,17 @@
 import { OptionError } from '../base/errors.ts'
-import type { Reach } from '../functions/state/stats.ts'
+import type { Reach } from '../fleet/change-result.ts'
 import { UNTOLD } from './response/cache-status.ts'
 import { demandsOf } from './request/request-directives.ts'
 import { controlsOf, type HttpControls } from './invalidate/controls.ts'
 import {
-  type HttpOptions,
+  type InstanceOptions,
   type ResolvedHttpOptions,
   resolveHttpOptions,
   resolveSharedOptions,
   type RouteOptions,
 } from './options/http-options.ts'
-import { type HttpPolicy, policyOf } from './options/http-policy.ts'
+import { type HttpPolicy } from './options/http-policy.ts'
+import { policyOf } from './request/compile-policy.ts'
 import { HttpSettlement } from './flight/http-settlement.ts'
 import { HttpState } from './flight/http-state.ts'
 import type { HttpStats } from './options/http-stats.ts'
@@ -36,6 +37,15 @@ import { answeredFor } from './invalidate/unsafe-methods.ts'
 
 const NO_HEADERS: HeaderLines = new Map()
 const NOT_SHARED = 'only this process can tell a route from others of its target: its answers stay out of the store'
+
+/** Options of an adapter. */
+export interface HttpOptions extends InstanceOptions {
+  /**
+   * An instance to share with other adapters and routes, so that they have one store and one invalidation. Beside it
+   * stand only the options that a route may set; the others are the instance's own. Default: one for itself.
+   */
+  readonly instance?: HttpStampede | undefined
+}
 
 type UnkeyedRequest = Pick<KeyedRequest, 'view' | 'policy' | 'demands' | 'handle'> & { readonly plain: boolean }
 

@@ -1,12 +1,12 @@
 export type { Clock } from '../base/clock.ts'
 export { OptionError } from '../base/errors.ts'
-export type { Reach } from '../functions/state/stats.ts'
+export type { Reach } from '../fleet/change-result.ts'
 export type { HttpEvent } from './options/http-events.ts'
 export { applied, headerLines, type HeaderValue } from './rfc/headers.ts'
 export type { HttpControls } from './invalidate/controls.ts'
-export type { HttpOptions, Match, ResponseView, RouteOptions } from './options/http-options.ts'
+export type { InstanceOptions, Match, ResponseView, RouteOptions } from './options/http-options.ts'
 export type { HttpPolicy } from './options/http-policy.ts'
-export { HttpStampede } from './http-stampede.ts'
+export { type HttpOptions, HttpStampede } from './http-stampede.ts'
 export type { HttpStats } from './options/http-stats.ts'
 export {
   breakOff,

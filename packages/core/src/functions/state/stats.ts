@@ -17,20 +17,6 @@ export type FunctionCounts = {
   -readonly [Name in CountName]: number
 }
 
-/** What a change has reached. Without a shared store, the local one is all there is. */
-export interface Reach {
-  /** Whether the shared store has the change too. */
-  readonly fleet: boolean
-}
-
-/** A change that has reached all there is. */
-export const LOCAL: Promise<Reach> = Promise.resolve(Object.freeze({ fleet: true }))
-
-/** A change that this process has made, and the fleet gets by its shared store. */
-export async function reachOf(shared: Promise<boolean>): Promise<Reach> {
-  return Object.freeze({ fleet: await shared })
-}
-
 /** Counts since construction, and what is held at this moment. A call counts for each of its keys. */
 export interface Stats {
   /** Calls answered from the store with what is fresh: a value, or a failure that is kept. */

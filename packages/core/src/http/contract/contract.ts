@@ -197,7 +197,7 @@ export interface Lease {
    * Request headers by lower-case name that the handler is to see in place of those that were sent, from now until
    * `snapshot`; `undefined`: none of that name. Mostly there are none.
    */
-  readonly shown: ReadonlyMap<string, string | undefined>
+  readonly shown: ShownHeaders
   /**
    * A reader of the stream for the leader, so that others can have the body too. Only needed where the framework gets
    * hold of the stream before the response is whole; give what it returns to `snapshot` as the body.
@@ -229,6 +229,9 @@ export interface Lease {
   /** The leader gives up: the oldest follower gets the next lease. */
   abandon(): void
 }
+
+/** Request headers that the handler is shown in place of those that were sent; `undefined`: none of that name. */
+export type ShownHeaders = ReadonlyMap<string, string | undefined>
 
 /** The head of the answer that a framework makes of an error. */
 export interface ErrorHead {

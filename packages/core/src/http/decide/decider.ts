@@ -2,6 +2,7 @@ import { AGAIN, unavailable } from './fixed-decisions.ts'
 import { bypassOutcome, fallbackOutcome, outcomeOf } from '../response/cache-status.ts'
 import { mayJoin, satisfies } from '../request/request-directives.ts'
 import { FleetFlights, type FleetTurn } from '../fleet/fleet-flights.ts'
+import { FleetSettlement } from '../fleet/fleet-settlement.ts'
 import { HttpFlight, type Landing } from '../flight/http-flight.ts'
 import { HttpLease } from '../flight/http-lease.ts'
 import { ownErrorWith, rejectionOf } from '../flight/clone-error.ts'
@@ -27,11 +28,14 @@ export class HttpTurns {
   readonly #settlement: HttpSettlement
   readonly #stale: StaleTurns
   readonly #fleet: FleetFlights | undefined
+  /** What becomes of flights whose handler another process ran. */
+  readonly #elsewhere: FleetSettlement
 
   constructor(state: HttpState, settlement: HttpSettlement) {
     this.#state = state
     this.#settlement = settlement
     this.#stale = new StaleTurns(state)
+    this.#elsewhere = new FleetSettlement(state, settlement)
     this.#fleet = state.fleet && new FleetFlights(state, state.fleet)
   }
 
@@ -152,17 +156,16 @@ export class HttpTurns {
       flight.overdueAt = this.#state.clock.now() + request.policy.deadline
       return this.#lead(request, flight)
     }
-    const { elsewhere } = this.#settlement
     if (turn.kind === 'landed') {
-      elsewhere.landed(request, flight, turn.response, turn.now)
+      this.#elsewhere.landed(request, flight, turn.response, turn.now)
       return this.#replayShared(request, flight, turn)
     }
-    if (turn.kind === 'failed') return elsewhere.failed(request, flight, turn.error)
+    if (turn.kind === 'failed') return this.#elsewhere.failed(request, flight, turn.error)
     if (turn.kind === 'again') {
-      elsewhere.outdated(flight)
+      this.#elsewhere.outdated(flight)
       return this.turnOf(request)
     }
-    elsewhere.passed(request, flight)
+    this.#elsewhere.passed(request, flight)
     const { key, conditions, forward } = flight
     return this.#lead(request, new HttpFlight({ key, conditions, forward, isSolo: true }), 'unshared')
   }

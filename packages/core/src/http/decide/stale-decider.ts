@@ -2,9 +2,9 @@ import { outcomeOf } from '../response/cache-status.ts'
 import { takesStale } from '../request/request-directives.ts'
 import type { HttpState } from '../flight/http-state.ts'
 import { flightKey, type KeyedRequest, methodOfEntry } from '../request/keyed-request.ts'
-import { refreshRequest, RefreshTicket } from '../flight/refresh.ts'
+import { refreshInFront, refreshRequest, RefreshTicket } from '../flight/refresh.ts'
 import type { StoredResponse } from '../response/stored-response.ts'
-import type { RefreshRequest, RequestView, Turn } from '../contract/contract.ts'
+import type { RefreshRequest, Turn } from '../contract/contract.ts'
 
 /** A request with the variant that it selects, and what is stored of that. */
 export interface Placed {
@@ -67,15 +67,4 @@ export class StaleTurns {
     }
     if (!ticket.isTaken) refreshInFront(this.#state, view, stored, 'not-received')
   }
-}
-
-/** Changes nothing of the stored response: the next request that finds it stale leads, and its answer counts. */
-export function refreshInFront(
-  state: HttpState,
-  { target }: RequestView,
-  stored: StoredResponse,
-  reason: 'not-found' | 'not-received',
-): void {
-  stored.refreshInFront()
-  state.emit({ type: 'backoff', target, reason })
 }

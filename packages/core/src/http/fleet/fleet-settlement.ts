@@ -1,7 +1,7 @@
 import type { HttpFlight } from '../flight/http-flight.ts'
 import type { HttpState } from '../flight/http-state.ts'
 import { type KeyedRequest, variantOf } from '../request/keyed-request.ts'
-import { AGAIN, landAll } from '../flight/follower-outcome.ts'
+import { askAgain, landAll } from '../flight/follower-outcome.ts'
 import type { SettledLease } from '../flight/lease-owner.ts'
 import { ownError } from '../flight/clone-error.ts'
 import type { StoredResponse } from '../response/stored-response.ts'
@@ -58,7 +58,6 @@ export class FleetSettlement {
 
   /** Something was learned of the key. */
   outdated(flight: HttpFlight): void {
-    this.#state.flights.leave(flight)
-    for (const follower of flight.release()) follower.land(AGAIN)
+    askAgain(this.#state.flights, flight)
   }
 }

@@ -1,3 +1,4 @@
+import type { Flights } from '../../flights/flight-table.ts'
 import type { HttpFlight, Landing } from './http-flight.ts'
 import { variantOf } from '../request/keyed-request.ts'
 import type { StoredResponse } from '../response/stored-response.ts'
@@ -19,4 +20,10 @@ export function landAll(flight: HttpFlight, response: StoredResponse, { vary, va
     const isSame = !isOutdated && variantOf(follower.request, vary) === variant
     follower.land(isSame ? { kind: 'replay', response: response.replayFor(follower.request.view, now) } : AGAIN)
   }
+}
+
+/** Something was learned that makes it another question: whoever waited asks anew. */
+export function askAgain(flights: Flights<HttpFlight>, flight: HttpFlight): void {
+  flights.leave(flight)
+  for (const follower of flight.release()) follower.land(AGAIN)
 }

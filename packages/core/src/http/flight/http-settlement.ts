@@ -4,9 +4,8 @@ import { takesStale } from '../request/request-directives.ts'
 import { boundedBy, type Freshness, isStored } from '../rfc/freshness.ts'
 import { combined, replacing } from '../rfc/headers.ts'
 import { Arrival } from './streaming-response.ts'
-import { FleetSettlement } from '../fleet/fleet-settlement.ts'
 import { Keeping, type Landed } from './response-storage.ts'
-import { landAll } from './follower-outcome.ts'
+import { askAgain, landAll } from './follower-outcome.ts'
 import { UNSHARED_MS } from '../response/vary-memory.ts'
 import type { Failure, LandedBody, LeaseOwner, SettledLease } from './lease-owner.ts'
 import type { HttpState } from './http-state.ts'
@@ -17,7 +16,7 @@ import { asksAnother, isFirstTry, isTriedAgain, passOn, promotes } from './promo
 import { handleFrom, overruled } from '../options/response-handle.ts'
 import { type BodyEnd, type BodyMemory, SharedBody } from '../body/shared-body.ts'
 import { statedBy, variesOn } from '../response/snapshot.ts'
-import { refreshInFront } from '../decide/stale-decider.ts'
+import { refreshInFront } from './refresh.ts'
 import { judge, OUTDATING, type Verdict } from '../rfc/storable.ts'
 import { type Received, receivedNow } from '../response/received-response.ts'
 import { type MadeResponse, StoredResponse } from '../response/stored-response.ts'
@@ -29,13 +28,10 @@ const BROKEN: Failure = { status: 500, headers: new Map() }
 export class HttpSettlement implements LeaseOwner {
   readonly #state: HttpState
   readonly #keeping: Keeping
-  /** What becomes of flights whose handler another process ran. */
-  readonly elsewhere: FleetSettlement
 
   constructor(state: HttpState) {
     this.#state = state
     this.#keeping = new Keeping(state)
-    this.elsewhere = new FleetSettlement(state, this)
   }
 
   judge(
@@ -231,7 +227,7 @@ export class HttpSettlement implements LeaseOwner {
     flight.lease?.release()
     if (replaces?.isRemoved === false) refreshInFront(this.#state, request.view, replaces, 'not-found')
     // Those who wait ask again, and the first of them leads.
-    this.elsewhere.outdated(flight)
+    askAgain(this.#state.flights, flight)
   }
 
   abandoned(lease: SettledLease): void {

@@ -1,6 +1,7 @@
 import { credentialHeaders } from '../options/credential-headers.ts'
 import { FORWARDED, primaryKey } from '../request/key.ts'
 import { type KeyedRequest, methodOfEntry } from '../request/keyed-request.ts'
+import type { HttpState } from './http-state.ts'
 import type { StoredResponse } from '../response/stored-response.ts'
 import type { RefreshRequest, RequestView } from '../contract/contract.ts'
 
@@ -87,4 +88,15 @@ function readByKey({ view, policy }: Pick<KeyedRequest, 'view' | 'policy'>): Rea
   }
   primaryKey(spy, policy)
   return read
+}
+
+/** Changes nothing of the stored response: the next request that finds it stale leads, and its answer counts. */
+export function refreshInFront(
+  state: HttpState,
+  { target }: RequestView,
+  stored: StoredResponse,
+  reason: 'not-found' | 'not-received',
+): void {
+  stored.refreshInFront()
+  state.emit({ type: 'backoff', target, reason })
 }

@@ -1,6 +1,6 @@
 import { OptionError } from '../../base/errors.ts'
 import { isTagNames, TAG_NAMES } from '../../base/option-rules.ts'
-import type { Reach } from '../../functions/state/stats.ts'
+import type { Reach } from '../../fleet/change-result.ts'
 import type { HttpState } from '../flight/http-state.ts'
 import type { HttpStats } from '../options/http-stats.ts'
 import { pathMark, tagMark } from '../response/response-tags.ts'

@@ -1,4 +1,5 @@
-import { canonicalHost, hostOf, marksOfUri, originForm } from '../response/response-tags.ts'
+import { marksOfUri } from '../response/response-tags.ts'
+import { canonicalHost, hostOf, originForm } from '../rfc/request-target.ts'
 import type { HttpState } from '../flight/http-state.ts'
 import type { Answered, HeaderLines, RequestView } from '../contract/contract.ts'
 

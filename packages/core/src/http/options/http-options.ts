@@ -1,24 +1,10 @@
 import type { Clock } from '../../base/clock.ts'
 import type { SharedStore } from '../../fleet/shared-store.ts'
-import {
-  callback,
-  clockRule,
-  count,
-  duration,
-  flag,
-  isDuration,
-  isTagNames,
-  limit,
-  type OptionRule,
-  type OptionRules,
-  resolveOptions,
-  storeRule,
-  TAG_NAMES,
-} from '../../base/option-rules.ts'
+import { callback, clockRule, count, duration, flag, isDuration, isTagNames, limit, type OptionRule, type OptionRules, resolveOptions, TAG_NAMES } from '../../base/option-rules.ts'
+import { storeRule } from '../../fleet/store-contract-checks.ts'
 import { credentialHeaders } from './credential-headers.ts'
 import { isFieldName } from '../rfc/headers.ts'
 import type { HttpEvent } from './http-events.ts'
-import type { HttpStampede } from '../http-stampede.ts'
 import { OWN_TARGETED } from '../rfc/targeted.ts'
 import type { RequestView } from '../contract/contract.ts'
 
@@ -86,13 +72,8 @@ export interface RouteOptions {
   readonly xCache?: boolean | undefined
 }
 
-/** Options of an adapter. */
-export interface HttpOptions extends RouteOptions {
-  /**
-   * An instance to share with other adapters and routes, so that they have one store and one invalidation. Beside it
-   * stand only the options that a route may set; the others are the instance's own. Default: one for itself.
-   */
-  readonly instance?: HttpStampede | undefined
+/** Options of an instance. */
+export interface InstanceOptions extends RouteOptions {
   /** Bound on the stored responses. Default 1000. */
   readonly maxEntries?: number | undefined
   /** Bound on the bytes of the stored responses, keys and headers included, and of the bodies on their way. Default 64 MiB. */
@@ -112,8 +93,8 @@ type Resolved<T, Open extends keyof T> = {
 
 export type ResolvedRouteOptions = Resolved<RouteOptions, 'match' | 'key' | 'query' | 'cookies'>
 export type ResolvedHttpOptions = Resolved<
-  HttpOptions,
-  'instance' | 'match' | 'key' | 'query' | 'cookies' | 'clock' | 'store' | 'onEvent'
+  InstanceOptions,
+  'match' | 'key' | 'query' | 'cookies' | 'clock' | 'store' | 'onEvent'
 >
 
 const DEFAULT_METHODS = ['GET', 'HEAD']
@@ -185,7 +166,7 @@ const routeRules: OptionRules<ResolvedRouteOptions> = {
   xCache: flag(false),
 }
 
-const httpRules: OptionRules<ResolvedHttpOptions> = {
+const httpRules: OptionRules<ResolvedHttpOptions & { readonly instance: unknown }> = {
   ...routeRules,
   instance: {
     takes: 'an HttpStampede of @stampede/core/http',
@@ -213,7 +194,7 @@ export function resolveHttpOptions(given: unknown): ResolvedHttpOptions {
 }
 
 /** The options of an adapter that shares an instance: its own for routes over those of the instance. */
-export function resolveSharedOptions(base: ResolvedHttpOptions, given: HttpOptions | undefined): ResolvedHttpOptions {
+export function resolveSharedOptions(base: ResolvedHttpOptions, given: object | undefined): ResolvedHttpOptions {
   const own = Object.fromEntries(Object.entries(given ?? {}).filter(([name]) => name !== 'instance'))
   return { ...base, ...resolveRouteOptions(base, own, '') }
 }

@@ -1,4 +1,4 @@
-import type { ShownHeaders } from '../response/revalidation.ts'
+import type { ShownHeaders } from '../contract/contract.ts'
 import type { RequestView } from '../contract/contract.ts'
 
 /** How the members of a list are divided in the normal form: as most browsers send it, so that little is rewritten. */

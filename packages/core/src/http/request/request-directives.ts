@@ -1,6 +1,5 @@
 import { deltaMs, parseCacheControl, parseDelta } from '../rfc/cache-control.ts'
 import type { HttpPolicy } from '../options/http-policy.ts'
-import type { StoredResponse } from '../response/stored-response.ts'
 import type { RequestView } from '../contract/contract.ts'
 
 /** What a request's own `Cache-Control` asks for (RFC 9111 s5.2.1). Durations are milliseconds. */
@@ -17,6 +16,14 @@ export interface Demands {
   readonly minFresh: number
   /** By how much the freshness may be over. */
   readonly maxStale: number
+}
+
+/** What is asked of a stored response to compare it with these. Moments are on Stampede's clock, milliseconds. */
+interface Aged {
+  readonly freshUntil: number
+  readonly staleUntil: number
+  readonly mayBeStale: boolean
+  ageAt(now: number): number
 }
 
 const NONE: Demands = {
@@ -48,7 +55,7 @@ export function demandsOf(view: RequestView, policy: HttpPolicy): Demands {
 }
 
 /** Whether a stored response is as fresh as the request wants it. */
-export function satisfies(stored: StoredResponse, demands: Demands, now: number): boolean {
+export function satisfies(stored: Aged, demands: Demands, now: number): boolean {
   if (demands.noCache || stored.ageAt(now) > demands.maxAge) return false
   // RFC 9111 s5.2.2.2: what must be revalidated is never given stale, whatever the client would take.
   const allowed = stored.mayBeStale ? demands.maxStale : 0
@@ -60,7 +67,7 @@ export function satisfies(stored: StoredResponse, demands: Demands, now: number)
  * collapse only onto what may be reused for them: a lifetime that is over ends that, be it for a body that takes longer, or
  * for an explicit 0. Those who came before the head waited for an answer of their own moment, and keep it.
  */
-export function mayJoin(arriving: StoredResponse, demands: Demands, now: number): boolean {
+export function mayJoin(arriving: Aged, demands: Demands, now: number): boolean {
   return satisfies(arriving, demands, now) || (takesStale(demands) && now < arriving.staleUntil)
 }
 

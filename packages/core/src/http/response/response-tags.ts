@@ -1,5 +1,6 @@
 import type { HttpPolicy } from '../options/http-policy.ts'
 import type { RequestView } from '../contract/contract.ts'
+import { hostOf, originForm, pathOf } from '../rfc/request-target.ts'
 
 /**
  * What a response is found by when it is to be dropped. Each kind begins with a letter of its own: no tag is ever taken
@@ -31,31 +32,6 @@ export function marksOf(view: RequestView, policy: HttpPolicy): readonly string[
 /** What all that may be stored for a URI is found by. */
 export function marksOfUri(host: string, target: string): readonly string[] {
   return [uriMark(host, target), resourceMark(host, pathOf(target))]
-}
-
-/** The host by which a request's URI is known: hosts are the same in any case, and with or without a default port. */
-export function hostOf({ host, target }: RequestView): string {
-  // RFC 9112 s3.2.2: the host of an absolute-form target wins over the Host field.
-  const shown = ABSOLUTE_FORM.exec(target)?.[1] ?? host
-  // A view whose target has lost its host shows it behind the Host field.
-  return canonicalHost(shown.slice(shown.lastIndexOf(' ') + 1))
-}
-
-export function canonicalHost(host: string): string {
-  return host.toLowerCase().replace(/:(?:80|443)?$/, '')
-}
-
-const ABSOLUTE_FORM = /^[a-z][a-z\d+.-]*:\/\/([^/?#]*)/i
-
-/** The target as it would stand in a request straight to its host. */
-export function originForm(target: string): string {
-  const rest = target.replace(ABSOLUTE_FORM, '')
-  return rest === target || rest.startsWith('/') ? rest : `/${rest}`
-}
-
-/** The path of a target: all of it but the query, as sent. */
-export function pathOf(target: string): string {
-  return target.split('?', 1)[0] ?? ''
 }
 
 // Neither a host of this form nor a target has a space in it.

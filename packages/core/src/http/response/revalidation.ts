@@ -1,10 +1,7 @@
 import { isSameTag, validatorsOf } from '../rfc/conditional.ts'
 import { isSame, listed } from '../rfc/headers.ts'
 import type { StoredResponse } from './stored-response.ts'
-import type { HeaderLines, OriginResponse, WholeResponse } from '../contract/contract.ts'
-
-/** Request headers that the handler is shown in place of those that were sent; `undefined`: none of that name. */
-export type ShownHeaders = ReadonlyMap<string, string | undefined>
+import type { HeaderLines, OriginResponse, ShownHeaders, WholeResponse } from '../contract/contract.ts'
 
 const AS_SENT: ShownHeaders = new Map()
 
