@@ -1,10 +1,10 @@
 import type { LocalTier, SharedStore, SharedTier } from '@stampede/core'
-import { Fleet } from './fleet.ts'
-import { Outbox } from './outbox.ts'
-import { portOf } from './clients/port-of.ts'
+import { Fleet } from './connection/shared-connection.ts'
+import { Outbox } from './changes/outbox.ts'
+import { portOf } from './clients/driver-of.ts'
 import { type RedisStoreOptions, resolveStoreOptions } from './store-options.ts'
-import { Tier } from './tier.ts'
-import { runtimeTiming } from './timing.ts'
+import { Tier } from './cache-store.ts'
+import { runtimeTiming } from './base/timing.ts'
 
 /**
  * A store over Redis or Valkey that processes share: one fetch per key over all of them.

@@ -1,7 +1,7 @@
 import { count, duration, limit, OptionError, type OptionRule, type OptionRules, resolveOptions } from '@stampede/core'
-import type { RedisPort } from './port.ts'
-import type { Settings } from './settings.ts'
-import { Signer } from './signer.ts'
+import type { RedisPort } from './protocol/driver.ts'
+import type { Settings } from './protocol/settings.ts'
+import { Signer } from './protocol/signer.ts'
 
 /** What a shared store can be told. Durations are milliseconds. */
 export interface RedisStoreOptions {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { eventually } from '../../conformance/src/real-time.ts'
 import { RedisServer } from '../../conformance/src/redis/server.ts'
 import { TcpProxy } from '../../conformance/src/tcp-proxy.ts'
-import { portOf } from '../src/clients/port-of.ts'
+import { portOf } from '../src/clients/driver-of.ts'
 import { type RedisPort, redisStore } from '../src/index.ts'
 import { awaitClientTimers } from './client-timers.ts'
 import { clients, turns } from './connect.ts'

@@ -1,9 +1,9 @@
 import { Redis } from 'ioredis'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { eventually } from '../../conformance/src/real-time.ts'
-import { portOf } from '../src/clients/port-of.ts'
+import { portOf } from '../src/clients/driver-of.ts'
 import { type RedisPort, redisStore } from '../src/index.ts'
-import { SET } from '../src/scripts.ts'
+import { SET } from '../src/protocol/scripts.ts'
 import { localTier } from './unit/process.ts'
 import { LEASE, lead, MADE, RECORD, stored, useTiers } from './use-tiers.ts'
 

@@ -1,6 +1,6 @@
 import type { SharedTier } from '@stampede/core'
 import { describe, expect, it } from 'vitest'
-import { LOG as ADD_TO_LOG, MARKED } from '../src/log-scripts.ts'
+import { LOG as ADD_TO_LOG, MARKED } from '../src/protocol/log-scripts.ts'
 import { LOG, MADE, useTiers } from './use-tiers.ts'
 
 const MARKS = 'st:1:{st}:t:f'

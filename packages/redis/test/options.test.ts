@@ -3,7 +3,7 @@ import { OptionError } from '@stampede/core'
 import { Redis } from 'ioredis'
 import { describe, expect, it } from 'vitest'
 import { type RedisStoreOptions, redisStore } from '../src/index.ts'
-import { FakePort } from './unit/fake-port.ts'
+import { FakePort } from './unit/fake-driver.ts'
 
 const port = new FakePort()
 

@@ -1,4 +1,4 @@
-import { bufferOf } from '../bytes.ts'
+import { bufferOf } from '../base/bytes.ts'
 
 /** Clients take strings and Buffers. */
 export function argumentsOf(args: readonly (string | Uint8Array)[]): (string | Buffer)[] {

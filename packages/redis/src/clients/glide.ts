@@ -1,7 +1,7 @@
-import type { RedisPort } from '../port.ts'
+import type { RedisPort } from '../protocol/driver.ts'
 import { argumentsOf } from './arguments.ts'
-import { Turnstile } from '../turnstile.ts'
-import { Audience, type Hear } from './audience.ts'
+import { Turnstile } from '../base/semaphore.ts'
+import { Audience, type Hear } from './subscription-multiplexer.ts'
 
 /** Replies as Buffers: `Decoder.Bytes`. */
 const BYTES = 0

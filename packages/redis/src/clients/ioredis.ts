@@ -1,6 +1,6 @@
-import type { RedisPort } from '../port.ts'
+import type { RedisPort } from '../protocol/driver.ts'
 import { argumentsOf } from './arguments.ts'
-import { Audience, type Hear } from './audience.ts'
+import { Audience, type Hear } from './subscription-multiplexer.ts'
 import { type Emitting, ListenerSet } from './listeners.ts'
 
 /** A client of ioredis 5 or 6, or of iovalkey: standalone, Sentinel or Cluster; by shape only. */

@@ -1,6 +1,6 @@
-import type { RedisPort } from '../port.ts'
+import type { RedisPort } from '../protocol/driver.ts'
 import { argumentsOf } from './arguments.ts'
-import { Audience, type Hear, quietly } from './audience.ts'
+import { Audience, type Hear, quietly } from './subscription-multiplexer.ts'
 import { type Emitting, ListenerSet } from './listeners.ts'
 import { OwnConnection } from './own-connection.ts'
 

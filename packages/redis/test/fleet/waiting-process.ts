@@ -1,4 +1,4 @@
-import { FakePort, never } from '../unit/fake-port.ts'
+import { FakePort, never } from '../unit/fake-driver.ts'
 import { localTier } from '../unit/process.ts'
 import { redisStore } from '../../src/index.ts'
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { never } from './fake-port.ts'
+import { never } from './fake-driver.ts'
 import { MADE, reachedProcess } from './process.ts'
 
 it.each([

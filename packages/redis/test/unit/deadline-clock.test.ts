@@ -1,7 +1,7 @@
 import { Gate } from '@stampede/conformance'
 import { afterEach, expect, it, vi } from 'vitest'
-import { DeadlineClock } from '../../src/deadline-clock.ts'
-import { runtimeTiming } from '../../src/timing.ts'
+import { DeadlineClock } from '../../src/base/deadline-clock.ts'
+import { runtimeTiming } from '../../src/base/timing.ts'
 import { ManualTiming } from './manual-timing.ts'
 
 afterEach(() => vi.useRealTimers())

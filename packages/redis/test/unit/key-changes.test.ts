@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type KeyChange, KeyChanges } from '../../src/key-changes.ts'
+import { type KeyChange, KeyChanges } from '../../src/changes/key-changes.ts'
 import { type FakeProcess, reachedProcess } from './process.ts'
 
 const change = (told: string, at = 0): KeyChange => ({ space: 'f', told, at })

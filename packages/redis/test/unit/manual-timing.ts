@@ -1,4 +1,4 @@
-import type { Timing } from '../../src/timing.ts'
+import type { Timing } from '../../src/base/timing.ts'
 
 interface Timer {
   readonly at: number

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { passMarker } from '../../src/record.ts'
-import { Signer } from '../../src/signer.ts'
+import { passMarker } from '../../src/protocol/record.ts'
+import { Signer } from '../../src/protocol/signer.ts'
 import { reachedProcess } from './process.ts'
 
 const ASKED = { timeout: 60_000, wait: 60_000 }

@@ -1,8 +1,8 @@
 import { Gate } from '@stampede/conformance'
 import type { SharedLease } from '@stampede/core'
 import { describe, expect, it } from 'vitest'
-import { newToken, tokenBytes } from '../../src/bytes.ts'
-import { Lease } from '../../src/lease.ts'
+import { newToken, tokenBytes } from '../../src/base/bytes.ts'
+import { Lease } from '../../src/leases/lease.ts'
 import { settled } from './manual-timing.ts'
 import { MADE, reachedProcess } from './process.ts'
 

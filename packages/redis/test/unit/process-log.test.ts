@@ -1,6 +1,6 @@
 import { Gate } from '@stampede/conformance'
 import { describe, expect, it } from 'vitest'
-import { FakePort, never } from './fake-port.ts'
+import { FakePort, never } from './fake-driver.ts'
 import { settled } from './manual-timing.ts'
 import { fakeProcess, reachedProcess } from './process.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { Tier } from '../../src/tier.ts'
+import { Tier } from '../../src/cache-store.ts'
 import { fakeProcess, localTier, MADE, reachedProcess } from './process.ts'
-import { FakePort, never } from './fake-port.ts'
+import { FakePort, never } from './fake-driver.ts'
 import { settled } from './manual-timing.ts'
 
 const ASKED = { timeout: 60_000, wait: 60_000 }

@@ -1,8 +1,8 @@
 import type { LocalTier, NewRecord, SharedTier } from '@stampede/core'
-import { Fleet } from '../../src/fleet.ts'
-import type { Settings } from '../../src/settings.ts'
-import { Tier } from '../../src/tier.ts'
-import { FakePort } from './fake-port.ts'
+import { Fleet } from '../../src/connection/shared-connection.ts'
+import type { Settings } from '../../src/protocol/settings.ts'
+import { Tier } from '../../src/cache-store.ts'
+import { FakePort } from './fake-driver.ts'
 import { ManualTiming, settled } from './manual-timing.ts'
 
 const SETTINGS: Settings = {

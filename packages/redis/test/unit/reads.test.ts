@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
-import { Commands } from '../../src/commands.ts'
-import { DeadlineClock } from '../../src/deadline-clock.ts'
-import { Reads } from '../../src/reads.ts'
-import { FakePort } from './fake-port.ts'
+import { Commands } from '../../src/protocol/commands.ts'
+import { DeadlineClock } from '../../src/base/deadline-clock.ts'
+import { Reads } from '../../src/protocol/reads.ts'
+import { FakePort } from './fake-driver.ts'
 import { ManualTiming } from './manual-timing.ts'
 
 class OneNode extends FakePort {

@@ -1,9 +1,9 @@
 import { crc32 } from 'node:zlib'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type DecodedRecord, decode, encode, markerIn, type Terms, versionIn } from '../../src/record.ts'
-import { Signer } from '../../src/signer.ts'
-import { recordAt } from '../../src/stored-record.ts'
+import { type DecodedRecord, decode, encode, markerIn, type Terms, versionIn } from '../../src/protocol/record.ts'
+import { Signer } from '../../src/protocol/signer.ts'
+import { recordAt } from '../../src/protocol/stored-record.ts'
 
 const NAME = 'f/key'
 const TERMS: Terms = { schema: '', signer: undefined }

@@ -1,9 +1,9 @@
 import type { NewRecord } from '@stampede/core'
 import { crc32 } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { decode, encode, markerIn, passMarker, stayOf, versionIn } from '../../src/record.ts'
-import { Signer } from '../../src/signer.ts'
-import { recordAt } from '../../src/stored-record.ts'
+import { decode, encode, markerIn, passMarker, stayOf, versionIn } from '../../src/protocol/record.ts'
+import { Signer } from '../../src/protocol/signer.ts'
+import { recordAt } from '../../src/protocol/stored-record.ts'
 
 const TERMS = { schema: '', signer: undefined }
 const SIGNED = { schema: '', signer: new Signer(['new', 'old']) }

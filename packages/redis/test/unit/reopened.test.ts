@@ -1,7 +1,7 @@
 import { expect, it, onTestFinished } from 'vitest'
 import { redisStore } from '../../src/index.ts'
 import { awaitClientTimers } from '../client-timers.ts'
-import { FakePort } from './fake-port.ts'
+import { FakePort } from './fake-driver.ts'
 import { localTier } from './process.ts'
 
 awaitClientTimers()

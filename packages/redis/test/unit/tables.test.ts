@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { positionOf } from '../../src/change.ts'
-import { functionNames, ResponseNames } from '../../src/key-names.ts'
-import { markOf } from '../../src/names.ts'
-import { Outbox } from '../../src/outbox.ts'
-import { TagTable } from '../../src/tag-table.ts'
-import { Waiters } from '../../src/waiters.ts'
+import { positionOf } from '../../src/protocol/change.ts'
+import { functionNames, ResponseNames } from '../../src/protocol/key-names.ts'
+import { markOf } from '../../src/protocol/keyspace.ts'
+import { Outbox } from '../../src/changes/outbox.ts'
+import { TagTable } from '../../src/changes/invalidation-index.ts'
+import { Waiters } from '../../src/connection/waiters.ts'
 
 describe('the tag table', () => {
   it('knows the last position of each tag, whatever the order in which it hears of them', () => {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import { entryFromWire, entryToWire, positionOf } from '../../src/change.ts'
-import { FleetClock } from '../../src/fleet-clock.ts'
-import { errorFromWire, errorToWire } from '../../src/wire-error.ts'
+import { entryFromWire, entryToWire, positionOf } from '../../src/protocol/change.ts'
+import { FleetClock } from '../../src/base/fleet-clock.ts'
+import { errorFromWire, errorToWire } from '../../src/protocol/wire-error.ts'
 import { ManualTiming } from './manual-timing.ts'
 
 const told = (error: unknown): unknown => errorFromWire(Buffer.from(errorToWire(error)))

@@ -1,0 +1,229 @@
+import { textOf } from '../base/bytes.ts'
+import { TOMBSTONE_STAY, type Change, type Space, entryToWire, headOf, idOf, positionOf } from '../protocol/change.ts'
+import type { Answer, Commands } from '../protocol/commands.ts'
+import { Journal } from './recent-changes.ts'
+import { type KeyChange, KeyChanges } from './key-changes.ts'
+import type { NamesOfSpaces } from '../protocol/key-names.ts'
+import type { Log } from './log.ts'
+import { markOf, type Names } from '../protocol/keyspace.ts'
+import type { Outbox } from './outbox.ts'
+import { PendingChanges } from './pending-changes.ts'
+import { LOG, STANDING } from '../protocol/log-scripts.ts'
+import { INVALIDATE } from '../protocol/scripts.ts'
+import type { TagTable } from './invalidation-index.ts'
+import type { Timing } from '../base/timing.ts'
+
+/** Keys or tags of one entry of the log, at most. */
+const MOST_OF_ENTRY = 500
+/** Characters of one entry, unless one item alone is longer. */
+const LONGEST_ENTRY = 65_536
+/** Marks of a space of which the store knows when they were invalidated, at most: whoever may send unsafe requests chooses them. */
+const MOST_MARKS = 100_000
+/** Changes whose entries one command looks up, at most. */
+const MOST_LOOKED_UP = 500
+/** How far the clocks of a master and of its replica may be apart, milliseconds. */
+const CLOCK_ERROR = 50
+
+const OTHER: Readonly<Record<Space, Space>> = { f: 'h', h: 'f' }
+
+interface Parts {
+  readonly commands: Commands
+  readonly names: Names
+  readonly keyNames: NamesOfSpaces
+  readonly log: Log
+  readonly tags: TagTable
+  readonly timing: Timing
+  readonly instance: string
+  readonly logLength: number
+  /** What could not be told of, also by those who used the store before. */
+  readonly outbox: Outbox
+}
+
+/** Changes from outside that this process makes: in the store, in the log, or, while that does not answer, later. */
+export class Changes {
+  readonly outbox: Outbox
+  readonly journal: Journal = new Journal()
+  readonly keys: KeyChanges = new KeyChanges()
+  readonly pending: PendingChanges = new PendingChanges()
+  readonly #parts: Parts
+  #count = 0
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+    this.outbox = parts.outbox
+  }
+
+  /**
+   * Follows a change, so that nothing from before is read meanwhile. It begins once those are done that must come before.
+   *
+   * @param bears the tags of what it stores, if it does
+   */
+  pend(change: Change, work: () => Promise<boolean>, bears?: readonly string[]): Promise<boolean> {
+    const { space, tags = [] } = change
+    const touched = { space, names: this.#namesOf(change), tags: bears ?? tags, isSet: bears !== undefined }
+    return this.pending.pend(touched, work)
+  }
+
+  /** In the store, then in the log: who hears of it finds nothing old. */
+  async write(change: Change): Promise<boolean> {
+    return (await this.#written(change)).length === 0
+  }
+
+  /** Gives what of it could not be written. Of a cluster one shard may be away, which is no reason for others to hear of nothing. */
+  async #written(change: Change): Promise<readonly Change[]> {
+    const begunAt = this.#parts.timing.now()
+    const parts = inParts(change)
+    const unwritten: Change[] = []
+    for (const [index, part] of parts.entries()) {
+      const { dropped, kept } = await this.#drop(part)
+      const isTold = dropped !== undefined && (await this.tell(dropped, begunAt))
+      if (kept !== undefined) unwritten.push(kept)
+      if (dropped !== undefined && !isTold) unwritten.push(dropped)
+      // Each that fails takes its time: the others come first when it is tried again.
+      if (!isTold) return [...parts.slice(index + 1), ...unwritten]
+    }
+    return unwritten
+  }
+
+  /**
+   * In the log alone.
+   *
+   * @param begunAt before when nothing of it was in the store
+   */
+  async tell(change: Change, begunAt: number): Promise<boolean> {
+    const { commands, names, log, logLength, tags, timing } = this.#parts
+    this.#count += 1
+    const count = this.#count
+    const text = entryToWire(this.#parts.instance, count, change)
+    const args = [String(logLength), text, names.changes, String(MOST_MARKS), ...marksOf(change)]
+    const answer = await commands.run({
+      script: LOG,
+      keys: [names.log, names.marks(change.space), names.marks(OTHER[change.space])],
+      args,
+    })
+    const [previous, id] = idsOf(answer)
+    if (id === '') return false
+    this.journal.add({ count, position: positionOf(id), change, at: timing.now() })
+    for (const told of change.told ?? []) this.keys.add({ space: change.space, told, at: begunAt })
+    log.wrote(previous, { id, text })
+    // Where others wrote before it, that is read only later.
+    for (const mark of marksOf(change)) tags.add(mark, positionOf(id))
+    return true
+  }
+
+  /** What could not be told before. What cannot be told now is kept. */
+  async flush(): Promise<void> {
+    for (const change of this.outbox.take()) {
+      for (const unwritten of await this.#written(change)) this.outbox.add(unwritten)
+    }
+  }
+
+  /**
+   * Looks up which of this process's changes the log has before that position: it was read only from there. What is
+   * older than the log was trimmed: to tell all of that again would be a storm.
+   */
+  async lookUp(first: bigint): Promise<void> {
+    const { commands, names, instance, timing } = this.#parts
+    const unseen = this.journal.unseenBefore(first, timing.now())
+    for (let from = 0; from < unseen.length; from += MOST_LOOKED_UP) {
+      const part = unseen.slice(from, from + MOST_LOOKED_UP)
+      const args = part.flatMap(({ position, count }) => [idOf(position), headOf(instance, count)])
+      const answer = await commands.run({ script: STANDING, keys: [names.log], args })
+      if (!answer.ok || !Array.isArray(answer.reply)) return
+      for (const [index, { count }] of part.entries()) {
+        if (Number(answer.reply[index]) === 1) this.journal.saw(count, timing.now())
+      }
+    }
+  }
+
+  /** The log was asked for, read up to the end, and lacks changes from before that: a failover lost them. */
+  tellAgain(askedAt: number): void {
+    for (const change of this.journal.takeMissing(askedAt, this.#parts.timing.now())) this.outbox.add(change)
+  }
+
+  /** Looks, after a failover in a cluster, whether the keys' shards still have what this process changed lately. */
+  async lookAtKeys(): Promise<void> {
+    const doubted = this.keys.doubted(this.#parts.timing.now())
+    for (let from = 0; from < doubted.length; from += MOST_LOOKED_UP) {
+      await Promise.all(doubted.slice(from, from + MOST_LOOKED_UP).map(change => this.#lookAt(change)))
+    }
+    // One at a time: a shard that is still away is to cost one failure, not as many as open the breaker.
+    for (const change of this.keys.unanswered()) if (!(await this.#lookAt(change))) return
+  }
+
+  /**
+   * What the store remembers of the key must be no older than this change: an earlier one may have survived it. Gives
+   * whether the shard said.
+   */
+  async #lookAt(change: KeyChange): Promise<boolean> {
+    const { space, told, at } = change
+    const { commands, keyNames, names, timing } = this.#parts
+    const key = names.tombstone(keyNames[space].ofTold(told))
+    const answer = await commands.send({ args: ['PTTL', key], key })
+    this.keys.answered(change, answer.ok)
+    if (!answer.ok) return false
+    const left = Number(answer.reply)
+    const isThere = left >= 0 && TOMBSTONE_STAY - left <= timing.now() - at + CLOCK_ERROR
+    if (!isThere) this.outbox.add({ space, told: [told] })
+    return true
+  }
+
+  #namesOf({ space, told = [] }: Change): readonly string[] {
+    return told.map(key => this.#parts.keyNames[space].ofTold(key))
+  }
+
+  /** Its keys, in the store: those that are dropped there, and those whose shards do not answer. */
+  async #drop(change: Change): Promise<{ readonly dropped?: Change | undefined; readonly kept?: Change | undefined }> {
+    const { space, told } = change
+    if (told === undefined) return { dropped: change }
+    const { commands, names } = this.#parts
+    const answers = await Promise.all(
+      this.#namesOf(change).map(name =>
+        commands.run({ script: INVALIDATE, keys: keysOf(names, name), args: [names.wakePrefix] }),
+      ),
+    )
+    const those = (isDropped: boolean): Change | undefined => {
+      const keys = told.filter((_key, index) => answers[index]?.ok === isDropped)
+      return keys.length === 0 ? undefined : { space, told: keys }
+    }
+    return { dropped: those(true), kept: those(false) }
+  }
+}
+
+/** The record, the lease and the tombstone of a name. */
+export function keysOf(names: Names, name: string): readonly string[] {
+  return [names.record(name), names.lease(name), names.tombstone(name)]
+}
+
+/** What a change invalidates beside keys, as the tables of a process know it. */
+export function marksOf({ space, told, tags }: Change): readonly string[] {
+  if (tags !== undefined) return tags.map(tag => markOf(space, tag))
+  return told === undefined ? [markOf(space)] : []
+}
+
+function inParts({ space, told, tags }: Change): readonly Change[] {
+  if (told !== undefined) return chunks(told).map(part => ({ space, told: part }))
+  return tags === undefined ? [{ space }] : chunks(tags).map(part => ({ space, tags: part }))
+}
+
+function chunks(list: readonly string[]): readonly (readonly string[])[] {
+  const parts: string[][] = []
+  let part: string[] = []
+  let length = 0
+  for (const item of list) {
+    if (part.length === 0 || part.length >= MOST_OF_ENTRY || length + item.length > LONGEST_ENTRY) {
+      part = []
+      length = 0
+      parts.push(part)
+    }
+    part.push(item)
+    length += item.length
+  }
+  return parts
+}
+
+function idsOf(answer: Answer): readonly [previous: string, id: string] {
+  if (!answer.ok || !Array.isArray(answer.reply)) return ['', '']
+  const [previous, id] = answer.reply as readonly unknown[]
+  return [textOf(previous), textOf(id)]
+}

@@ -1,0 +1,40 @@
+import type { LocalTier, SharedStoreEvent } from '@stampede/core'
+import type { Change } from '../protocol/change.ts'
+import { functionNames, type NamesOfSpaces, ResponseNames } from '../protocol/key-names.ts'
+
+/** The Stampedes of this process that were given the store. */
+export class Members {
+  readonly #all = new Set<LocalTier>()
+  readonly names: NamesOfSpaces = { f: functionNames, h: new ResponseNames() }
+
+  get size(): number {
+    return this.#all.size
+  }
+
+  add(local: LocalTier): void {
+    this.#all.add(local)
+  }
+
+  remove(local: LocalTier): void {
+    this.#all.delete(local)
+  }
+
+  /** Drops what was changed, in the memory of all but the one that did it. */
+  drop({ space, told, tags }: Change, except?: LocalTier): void {
+    const keys = told === undefined ? [] : this.names[space].keysOf(told)
+    for (const member of this.#all) {
+      if (member === except || member.space !== space) continue
+      if (tags !== undefined) member.dropTags(tags)
+      else if (told === undefined || keys === undefined) member.dropAll()
+      else if (keys.length > 0) member.drop(keys)
+    }
+  }
+
+  dropAll(): void {
+    for (const member of this.#all) member.dropAll()
+  }
+
+  tell(event: SharedStoreEvent): void {
+    for (const member of this.#all) member.emit(event)
+  }
+}

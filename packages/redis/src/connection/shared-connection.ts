@@ -1,0 +1,250 @@
+import { randomBytes } from 'node:crypto'
+import { attempt } from '../base/try-or.ts'
+import { Breaker } from '../availability/breaker.ts'
+import type { Change } from '../protocol/change.ts'
+import { CatchUp } from '../availability/resync.ts'
+import { Changes } from '../changes/changes.ts'
+import { Commands } from '../protocol/commands.ts'
+import { DeadlineClock } from '../base/deadline-clock.ts'
+import { FleetClock } from '../base/fleet-clock.ts'
+import { Heard } from '../changes/log-consumer.ts'
+import { Log, type Logged } from '../changes/log.ts'
+import { Members } from '../changes/local-caches.ts'
+import { Names } from '../protocol/keyspace.ts'
+import { Outbox } from '../changes/outbox.ts'
+import type { RedisPort } from '../protocol/driver.ts'
+import type { Settings } from '../protocol/settings.ts'
+import { Subscription } from './subscription.ts'
+import { TagTable } from '../changes/invalidation-index.ts'
+import { after, type Timing } from '../base/timing.ts'
+import { Verification } from '../availability/staleness-watchdog.ts'
+import { Waiters } from './waiters.ts'
+
+/** How long the first callers wait for the first connection, as a multiple of a command's time limit. */
+const START_LIMITS = 3
+
+/** This process's part in the fleet: one connection, one log, one breaker, for all Stampedes that were given the store. */
+export class Fleet {
+  readonly instance: string = randomBytes(9).toString('base64url')
+  readonly settings: Settings
+  readonly timing: Timing
+  readonly names: Names
+  readonly commands: Commands
+  readonly changes: Changes
+  readonly log: Log
+  readonly waiters: Waiters = new Waiters()
+  readonly tags: TagTable = new TagTable()
+  readonly members: Members = new Members()
+  readonly clock: FleetClock
+  readonly #port: RedisPort
+  readonly #breaker: Breaker
+  readonly #deadlines: DeadlineClock
+  readonly #subscription: Subscription
+  readonly #isStarted: Promise<void>
+  #started: () => void = () => {}
+  #isStarting = true
+  #wasFlushed = false
+  readonly #verification: Verification
+  readonly #heard: Heard
+  readonly #catchUp: CatchUp
+  readonly #stops: (() => void)[] = []
+  #stopHeartbeat: () => void = () => {}
+
+  constructor(port: RedisPort, settings: Settings, timing: Timing, outbox: Outbox = new Outbox()) {
+    this.#port = port
+    this.settings = settings
+    this.timing = timing
+    this.names = new Names(settings.namespace)
+    this.clock = new FleetClock(timing)
+    this.#verification = new Verification(timing, settings.maxUnverified, () => this.#unverified())
+    this.#breaker = new Breaker(timing, {
+      probe: () => this.#probe(),
+      opened: reason => this.#opened(reason),
+      closed: reason => this.#closed(reason),
+    })
+    this.#deadlines = new DeadlineClock(timing, settings.timeout)
+    this.commands = new Commands(port, this.#deadlines, this.#breaker)
+    const { commands, names, instance } = this
+    this.log = new Log(
+      { commands, names, instance, timing, clock: this.clock },
+      {
+        entry: (entry, position) => this.#told(this.#heard.entry(entry, position)),
+        restarted: (entries, first, askedAt) => this.#restarted(entries, first, askedAt),
+        time: (ms, sentAt) => this.clock.read(ms, sentAt),
+        epoch: epoch => this.changes.keys.saw(epoch, timing.now()),
+        readAll: sentAt => this.#verification.renew(sentAt),
+        caughtUp: () => this.members.tell({ type: 'resync', flushed: false }),
+      },
+    )
+    this.#subscription = new Subscription(
+      port,
+      [names.wakePrefix + instance, names.changes],
+      (channel, message) => this.#hear(channel, message),
+      () => void (this.isUsable && this.log.read()),
+    )
+    const keyNames = this.members.names
+    this.changes = new Changes({
+      keyNames,
+      commands,
+      names,
+      instance,
+      timing,
+      log: this.log,
+      tags: this.tags,
+      logLength: settings.logLength,
+      outbox,
+    })
+    this.#heard = new Heard(this)
+    this.#catchUp = new CatchUp(this)
+    this.#isStarted = new Promise(resolve => {
+      this.#started = resolve
+    })
+  }
+
+  /** Whether the store may be asked. */
+  get isUsable(): boolean {
+    return this.#breaker.isClosed
+  }
+
+  /** Whether it may be told of changes: also what is not read from yet. */
+  get takesChanges(): boolean {
+    return this.isUsable || this.#catchUp.isTelling
+  }
+
+  /** Whether wakes and announcements arrive. */
+  get isListening(): boolean {
+    return this.#subscription.isListening
+  }
+
+  /** How long, milliseconds, to wait before asking again for what may have been missed. */
+  get poll(): number {
+    return this.settings.poll ?? (this.isListening ? 250 : 50)
+  }
+
+  start(): void {
+    const ready = attempt(() => this.#port.onReady?.(() => this.#connected()), undefined)
+    if (typeof ready === 'function') this.#stops.push(ready)
+    const clock = new DeadlineClock(this.timing, START_LIMITS * this.settings.timeout)
+    clock.start(() => this.#notReached())
+    this.#stops.push(() => clock.stop())
+    this.#beatLater()
+    this.#verification.start()
+    this.#breaker.probe()
+  }
+
+  /** Whether the store may be asked, once it was reached for the first time or found not to be there. */
+  async settled(): Promise<boolean> {
+    if (this.#isStarting) await this.#isStarted
+    return this.isUsable
+  }
+
+  /** Something is not as it must be: nothing is read until it is. */
+  distrust(reason: string): void {
+    this.#breaker.open(reason, true)
+  }
+
+  async close(): Promise<void> {
+    this.#breaker.stop()
+    this.#stopHeartbeat()
+    this.#verification.stop()
+    this.#endStart()
+    for (const stop of this.#stops) attempt(stop, undefined)
+    this.waiters.releaseAll()
+    this.#deadlines.stop()
+    try {
+      await this.#port.close?.()
+    } catch {
+      // What cannot be closed is gone already.
+    }
+  }
+
+  /** Whether changes of others may have been missed for longer than is bearable. */
+  get isUnverified(): boolean {
+    return this.#verification.isOver
+  }
+
+  #probe(): Promise<boolean> {
+    this.#subscription.begin()
+    return this.#catchUp.done()
+  }
+
+  #opened(reason: string): void {
+    this.#catchUp.stop()
+    this.#wasFlushed = false
+    // Nor does anybody wait for a reply: who asked last would wait for the longest.
+    this.#deadlines.stop()
+    this.waiters.releaseAll()
+    this.members.tell({ type: 'breaker', state: 'open', reason })
+  }
+
+  #closed(reason: string): void {
+    const isFirst = this.#isStarting
+    this.#endStart()
+    if (isFirst) return
+    if (!this.#wasFlushed) this.members.tell({ type: 'resync', flushed: false })
+    this.members.tell({ type: 'breaker', state: 'closed', reason })
+  }
+
+  #unverified(): void {
+    this.#breaker.open('changes of others cannot be read')
+    this.members.dropAll()
+  }
+
+  /** The callers that came first have waited long enough. */
+  #notReached(): void {
+    if (!this.#isStarting) return
+    this.#endStart()
+    this.members.tell({ type: 'breaker', state: 'open', reason: 'the server was not reached yet' })
+  }
+
+  #endStart(): void {
+    this.#isStarting = false
+    this.#started()
+  }
+
+  #connected(): void {
+    if (this.isUsable) void this.log.read()
+    else this.#breaker.probe()
+  }
+
+  #beatLater(): void {
+    const ms = Math.min(this.settings.heartbeat, this.#verification.interval)
+    this.#stopHeartbeat = after(this.timing, ms, () => {
+      this.#beatLater()
+      this.#subscription.begin()
+      if (this.isUsable) void this.#beat()
+    })
+  }
+
+  async #beat(): Promise<void> {
+    await this.log.read()
+    await this.changes.lookAtKeys()
+    this.#checkLost()
+  }
+
+  #hear(channel: string, message: Uint8Array): void {
+    if (channel === this.names.changes) this.log.announced(message)
+    else this.waiters.deliver(message)
+  }
+
+  #told(change: Change | undefined): void {
+    if (change !== undefined) this.members.drop(change)
+  }
+
+  async #restarted(entries: readonly Logged[], first: bigint, askedAt: number): Promise<void> {
+    this.#heard.restarted(entries, first)
+    if (this.#isStarting) return
+    this.#wasFlushed = true
+    this.members.dropAll()
+    this.members.tell({ type: 'resync', flushed: true })
+    // Where they cannot be looked up they are told again.
+    await this.changes.lookUp(first)
+    this.changes.tellAgain(askedAt)
+    this.#checkLost()
+  }
+
+  /** What is to be told again is told before anything is read. */
+  #checkLost(): void {
+    if (!this.changes.outbox.isEmpty) this.distrust('changes of ours were lost')
+  }
+}

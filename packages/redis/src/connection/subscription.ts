@@ -1,0 +1,45 @@
+import { attempt } from '../base/try-or.ts'
+import type { RedisPort } from '../protocol/driver.ts'
+
+type Hear = (channel: string, message: Uint8Array) => void
+
+/** Hears the messages of the fleet, as far as the client can. */
+export class Subscription {
+  readonly #port: RedisPort
+  readonly #channels: readonly string[]
+  readonly #hear: Hear
+  readonly #began: () => void
+  #isBeginning = false
+  #hasBegun = false
+
+  /** @param began is called once messages arrive: those of before were not heard */
+  constructor(port: RedisPort, channels: readonly string[], hear: Hear, began: () => void) {
+    this.#port = port
+    this.#channels = channels
+    this.#hear = hear
+    this.#began = began
+  }
+
+  /** Whether messages arrive now. */
+  get isListening(): boolean {
+    return this.#hasBegun && attempt(() => this.#port.subReady?.() !== false, false)
+  }
+
+  /** Begins, or tries again where that failed. */
+  begin(): void {
+    if (this.#hasBegun || this.#isBeginning || this.#port.subscribe === undefined) return
+    this.#isBeginning = true
+    void this.#begin()
+  }
+
+  async #begin(): Promise<void> {
+    try {
+      await this.#port.subscribe?.(this.#channels, this.#hear)
+      this.#hasBegun = true
+    } catch {
+      // Without the right to, or without a connection: until it works, the store asks again and again.
+    }
+    this.#isBeginning = false
+    if (this.#hasBegun) this.#began()
+  }
+}
