@@ -1,5 +1,5 @@
 // node scripts/testing/main.mjs check | quick | rest | all
-//   check  format, lint, types, unused code
+//   check  format, lint, types, rooms, unused code
 //   quick  check, and the tests chosen for `pnpm test`
 //   rest   every test that `quick` leaves out
 //   all    quick, rest, and the thresholds of coverage over both
@@ -15,6 +15,7 @@ import { shown, together } from './steps.mjs'
 const checks = [
   { name: 'types', command: ['pnpm', 'check:types'] },
   { name: 'lint', command: ['pnpm', 'check:lint'] },
+  { name: 'rooms', command: ['pnpm', 'check:rooms'] },
   { name: 'unused code', command: ['pnpm', 'check:unused'] },
   { name: 'format', command: ['pnpm', 'check:format'] },
 ]

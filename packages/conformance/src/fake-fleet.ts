@@ -25,7 +25,7 @@ export class FakeFleet {
   readonly #dead = new Set<SharedStore>()
   readonly #queue: (() => void)[] = []
   readonly #degradedTtl: number
-  readonly #wires: Wires
+  readonly #wires: Wires<FakeTier>
   #isDown = false
 
   constructor({ clock, lease = 1_000, degradedTtl = 5_000 }: FakeFleetOptions) {

@@ -1,7 +1,7 @@
 import { stampedePlugin } from '@stampede/fastify'
 import fastify, { type FastifyRequest } from 'fastify'
 import { listen } from '../listen.ts'
-import type { Start } from './index.ts'
+import type { Start } from './start.ts'
 
 type Asked = FastifyRequest<{ Querystring: { nonce?: string } }>
 

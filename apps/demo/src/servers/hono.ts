@@ -3,7 +3,7 @@ import { createAdaptorServer } from '@hono/node-server'
 import { stampede } from '@stampede/hono'
 import { type Context, Hono } from 'hono'
 import { listen } from '../listen.ts'
-import type { Start } from './index.ts'
+import type { Start } from './start.ts'
 
 export const startHono: Start = async ({ origin, stampede: options, port }) => {
   const app = new Hono()

@@ -1,19 +1,7 @@
-import type { HttpOptions } from '@stampede/core/http'
-import type { Listening } from '../listen.ts'
-import type { AskedOrigin } from '../origin.ts'
 import { startFastify } from './fastify.ts'
 import { startHono } from './hono.ts'
 import { startKoa } from './koa.ts'
-
-/** What a server of the demo is made of. */
-interface ServerOptions {
-  readonly origin: AskedOrigin
-  readonly stampede: Pick<HttpOptions, 'ttl' | 'instance'>
-  readonly port: number
-}
-
-/** Starts one framework's server: `/bare` and, behind Stampede, `/report`, both of which ask the origin. */
-export type Start = (options: ServerOptions) => Promise<Listening>
+import type { Start } from './start.ts'
 
 export const frameworks: readonly { readonly name: string; readonly start: Start }[] = [
   { name: 'Fastify', start: startFastify },

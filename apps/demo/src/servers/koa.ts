@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import { stampede } from '@stampede/koa'
 import Koa from 'koa'
 import { listen } from '../listen.ts'
-import type { Start } from './index.ts'
+import type { Start } from './start.ts'
 
 export const startKoa: Start = async ({ origin, stampede: options, port }) => {
   const app = new Koa()

@@ -11,10 +11,7 @@ import { toldError, toShared } from './stored.ts'
 import type { Held, Member, Wake } from './held.ts'
 import type { Server } from './server.ts'
 import type { Letter } from './post.ts'
-import type { Wires } from './wires.ts'
-
-/** A change that the others are told of. */
-export type Change = (local: LocalTier) => void
+import type { Change, Wires } from './wires.ts'
 
 const DOWN: SharedTurn = { kind: 'local', reason: 'the store does not answer' }
 const CLOSED: SharedTurn = { kind: 'local', reason: 'the store is closed' }
@@ -24,14 +21,14 @@ export class FakeTier implements SharedTier, Member {
   readonly degradedTtl: number
   readonly local: LocalTier
   isDead = false
-  readonly #wires: Wires
+  readonly #wires: Wires<FakeTier>
   readonly #server: Server
   readonly #leases = new Set<Held>()
   /** Acquires that wait for the store to say something. */
   readonly #asking = new Set<(turn: SharedTurn) => void>()
   #isClosed = false
 
-  constructor(local: LocalTier, wires: Wires, degradedTtl: number) {
+  constructor(local: LocalTier, wires: Wires<FakeTier>, degradedTtl: number) {
     this.local = local
     this.degradedTtl = degradedTtl
     this.#wires = wires

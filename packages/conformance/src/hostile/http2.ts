@@ -1,7 +1,7 @@
 import { constants, type OutgoingHttpHeaders } from 'node:http2'
 import { expect, it } from 'vitest'
 import type { Http2Answer, Http2Reply } from '../http2-client.ts'
-import type { Http2Stage, SetUpHttp2 } from '../http2-suite.ts'
+import type { Http2Stage, SetUpHttp2 } from '../http2-stage.ts'
 import { type OriginAnswer, type OriginRequest, StreamedBody } from '../mount.ts'
 import { Source } from '../source.ts'
 

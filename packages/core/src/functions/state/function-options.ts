@@ -2,7 +2,21 @@ import type { Clock } from '../../base/clock.ts'
 import { OptionError } from '../../base/errors.ts'
 import type { StampedeEvent } from './function-events.ts'
 import type { SharedStore } from '../../fleet/shared-store.ts'
-import { callback, checkOptions, clockRule, count, duration, fraction, isDuration, isSignal, isTags, limit, type OptionRule, type OptionRules, resolveOptions } from '../../base/option-rules.ts'
+import {
+  callback,
+  checkOptions,
+  clockRule,
+  count,
+  duration,
+  fraction,
+  isDuration,
+  isSignal,
+  isTags,
+  limit,
+  type OptionRule,
+  type OptionRules,
+  resolveOptions,
+} from '../../base/option-rules.ts'
 import { storeRule } from '../../fleet/store-contract-checks.ts'
 
 /** How long what a fetch yields is kept, and how long the fetch may take. Durations are milliseconds. */

@@ -8,16 +8,10 @@ import { HttpLease } from '../flight/http-lease.ts'
 import { ownErrorWith, rejectionOf } from '../flight/clone-error.ts'
 import type { HttpSettlement } from '../flight/http-settlement.ts'
 import type { HttpState } from '../flight/http-state.ts'
-import {
-  answeringMethods,
-  entryKey,
-  flightKey,
-  flightKeys,
-  type KeyedRequest,
-  variantOf,
-} from '../request/keyed-request.ts'
+import { entryKey, flightKey, flightKeys, type KeyedRequest } from '../request/keyed-request.ts'
 import type { RefreshTicket } from '../flight/refresh.ts'
-import { type Placed, StaleTurns } from './stale-decider.ts'
+import { type Placed, placeOf } from './placement.ts'
+import { StaleTurns } from './stale-decider.ts'
 import type { StoredResponse } from '../response/stored-response.ts'
 import { answeredFor } from '../invalidate/unsafe-methods.ts'
 import type { ReplayedResponse, Turn } from '../contract/contract.ts'
@@ -41,7 +35,7 @@ export class HttpTurns {
 
   turnOf(request: KeyedRequest, now: number = this.#state.clock.now()): Turn | Promise<Turn> {
     this.#state.firstRequests.tookPart()
-    const placed = this.#place(request, now)
+    const placed = placeOf(this.#state, request, now)
     const { stored } = placed
     if (stored !== undefined && satisfies(stored, request.demands, now)) return this.#replay(placed, stored)
     if (this.#comesAgain(placed)) return AGAIN
@@ -56,7 +50,7 @@ export class HttpTurns {
   turnOfRefresh(request: KeyedRequest, ticket: RefreshTicket): Turn | Promise<Turn> {
     if (ticket.owner !== this.#state) return this.turnOf(request)
     const now = this.#state.clock.now()
-    const { variant } = this.#place(request, now)
+    const { variant } = placeOf(this.#state, request, now)
     const key = flightKey(request.view.method, '', variant)
     const isNeeded =
       ticket.take(entryKey(request.view.method, variant)) && this.#state.flightFor(key, now) === undefined
@@ -72,21 +66,6 @@ export class HttpTurns {
     if (reasons !== undefined) this.#state.emit({ type: 'all-bypassed', target: '*', reasons })
     const outcome = bypassOutcome(policy, reason)
     return { kind: 'bypass', outcome, answered: answeredFor(view, policy.methods, this.#state) }
-  }
-
-  #place(request: KeyedRequest, now: number): Placed {
-    const vary = this.#state.remembered.varyOf(request.key)
-    const variant = variantOf(request, vary)
-    const { store } = this.#state
-    const { recent } = request
-    let isExpired = false
-    for (const method of answeringMethods(request.view.method)) {
-      const key = recent !== undefined && vary.length === 0 ? recent.entry : entryKey(method, variant)
-      isExpired ||= store.peek(key) !== undefined
-      const stored = store.get(key, now)
-      if (stored !== undefined) return { request, vary, variant, stored, isExpired, now }
-    }
-    return { request, vary, variant, stored: undefined, isExpired, now }
   }
 
   #replay({ request, vary, variant, now }: Placed, stored: StoredResponse): Turn | Promise<Turn> {

@@ -4,18 +4,8 @@ import type { HttpState } from '../flight/http-state.ts'
 import { flightKey, type KeyedRequest, methodOfEntry } from '../request/keyed-request.ts'
 import { refreshInFront, refreshRequest, RefreshTicket } from '../flight/refresh.ts'
 import type { StoredResponse } from '../response/stored-response.ts'
+import type { Placed } from './placement.ts'
 import type { RefreshRequest, Turn } from '../contract/contract.ts'
-
-/** A request with the variant that it selects, and what is stored of that. */
-export interface Placed {
-  readonly request: KeyedRequest
-  readonly vary: readonly string[]
-  readonly variant: string
-  readonly stored: StoredResponse | undefined
-  /** Whether something was stored, of use or not. */
-  readonly isExpired: boolean
-  readonly now: number
-}
 
 /** Gives what is stale within its windows, and has it refreshed behind whoever gets it (RFC 5861). */
 export class StaleTurns {

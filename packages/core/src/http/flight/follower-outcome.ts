@@ -4,7 +4,7 @@ import { variantOf } from '../request/keyed-request.ts'
 import type { StoredResponse } from '../response/stored-response.ts'
 
 /** A follower is to ask anew. */
-export const AGAIN: Landing = { kind: 'again' }
+const AGAIN: Landing = { kind: 'again' }
 
 /** Which requests an answer is for, and when it came. */
 export interface Landed {

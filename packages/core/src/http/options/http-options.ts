@@ -1,6 +1,19 @@
 import type { Clock } from '../../base/clock.ts'
 import type { SharedStore } from '../../fleet/shared-store.ts'
-import { callback, clockRule, count, duration, flag, isDuration, isTagNames, limit, type OptionRule, type OptionRules, resolveOptions, TAG_NAMES } from '../../base/option-rules.ts'
+import {
+  callback,
+  clockRule,
+  count,
+  duration,
+  flag,
+  isDuration,
+  isTagNames,
+  limit,
+  type OptionRule,
+  type OptionRules,
+  resolveOptions,
+  TAG_NAMES,
+} from '../../base/option-rules.ts'
 import { storeRule } from '../../fleet/store-contract-checks.ts'
 import { credentialHeaders } from './credential-headers.ts'
 import { isFieldName } from '../rfc/headers.ts'

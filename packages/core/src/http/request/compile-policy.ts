@@ -1,7 +1,12 @@
 import { OptionError } from '../../base/errors.ts'
 import { isDuration } from '../../base/option-rules.ts'
 import type { RequestView } from '../contract/contract.ts'
-import { type Match, type ResolvedRouteOptions, resolveRouteOptions, type ResponseView } from '../options/http-options.ts'
+import {
+  type Match,
+  type ResolvedRouteOptions,
+  resolveRouteOptions,
+  type ResponseView,
+} from '../options/http-options.ts'
 import type { HttpPolicy } from '../options/http-policy.ts'
 import { pathOf } from '../rfc/request-target.ts'
 import { isOfOneRequest } from '../rfc/storable.ts'
