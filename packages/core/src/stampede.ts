@@ -1,3 +1,4 @@
+import { checkFunction, checkKey, checkedKeys } from './functions/argument-checks.ts'
 import { Batches, type FetchMany } from './functions/batch.ts'
 import { Calls, type Mode } from './functions/lookup.ts'
 import type { FullClock } from './base/clock.ts'
@@ -98,7 +99,7 @@ export class Stampede<Value = unknown> {
     options?: CallOptions,
   ): Promise<Map<string, T>> {
     try {
-      const list = keysOf(keys)
+      const list = checkedKeys(keys)
       checkFunction('fetchMany', fetchMany)
       const settings = settingsOf(this.#state.settings, options)
       const signal = options?.signal
@@ -232,20 +233,4 @@ export class Stampede<Value = unknown> {
       return rejected(error)
     }
   }
-}
-
-function checkKey(key: unknown): void {
-  if (typeof key !== 'string') throw new OptionError('key', key, 'a string')
-}
-
-function checkFunction(name: string, value: unknown): void {
-  if (typeof value !== 'function') throw new OptionError(name, value, 'a function')
-}
-
-function keysOf(keys: unknown): readonly string[] {
-  const isList = typeof keys === 'object' && keys !== null && Symbol.iterator in keys
-  if (!isList) throw new OptionError('keys', keys, 'an iterable of strings')
-  const list: readonly unknown[] = [...new Set(keys as Iterable<unknown>)]
-  for (const key of list) checkKey(key)
-  return list as readonly string[]
 }

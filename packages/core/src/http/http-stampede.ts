@@ -1,3 +1,4 @@
+import { NO_HEADERS } from './rfc/headers.ts'
 import { OptionError } from '../base/errors.ts'
 import type { Reach } from '../fleet/change-result.ts'
 import { UNTOLD } from './response/cache-status.ts'
@@ -24,18 +25,9 @@ import { isFirstAt } from './request/reentrancy.ts'
 import type { RouteScope } from './request/route-scope.ts'
 import { bodyKey, isBodiless } from './request/request-body.ts'
 import type { HandleSource } from './options/response-handle.ts'
-import type {
-  Answer,
-  Answered,
-  HeaderLines,
-  OriginResponse,
-  ReplayTurn,
-  RequestView,
-  Turn,
-} from './contract/contract.ts'
+import type { Answer, Answered, OriginResponse, ReplayTurn, RequestView, Turn } from './contract/contract.ts'
 import { answeredFor } from './invalidate/unsafe-methods.ts'
 
-const NO_HEADERS: HeaderLines = new Map()
 const NOT_SHARED = 'only this process can tell a route from others of its target: its answers stay out of the store'
 
 /** Options of an adapter. */

@@ -1,3 +1,4 @@
+import { NO_HEADERS } from '../rfc/headers.ts'
 import { isNotModified, validatorsOf } from '../rfc/conditional.ts'
 import { cancel, inPlaceOf304, notModified, onReply } from './substitute-response.ts'
 import { restoring } from '../response/snapshot.ts'
@@ -9,7 +10,7 @@ import { freshened, isOfStored, shownConditions } from '../response/revalidation
 import type { ShownHeaders } from '../contract/contract.ts'
 import { withNormalised } from '../request/negotiation-lists.ts'
 import type { Verdict } from '../rfc/storable.ts'
-import type { LandedBody, LeaseOwner, SettledLease } from './lease-owner.ts'
+import { type LandedBody, type LeaseOwner, PLAIN_ERROR, type SettledLease } from './lease-owner.ts'
 import { SharedBody } from '../body/shared-body.ts'
 import { whenWhole } from '../body/whole-body.ts'
 import { declaredLength, isComplete, isWhole, knownLength } from '../rfc/body-length.ts'
@@ -28,9 +29,6 @@ import type {
   WholeResponse,
 } from '../contract/contract.ts'
 
-const NO_HEADERS: HeaderLines = new Map()
-const PLAIN_ERROR: ErrorHead = { status: 500, headers: NO_HEADERS }
-
 /** The leader's right to fill a key. Whatever is called, and however often, it settles once. */
 export class HttpLease implements Lease, SettledLease {
   readonly request: KeyedRequest
@@ -43,6 +41,7 @@ export class HttpLease implements Lease, SettledLease {
   #settled = false
   /** Settled, but for what may be stored to be revalidated once the head is final. */
   #isForValidation = false
+
   constructor(request: KeyedRequest, flight: HttpFlight, owner: LeaseOwner) {
     this.request = request
     this.flight = flight

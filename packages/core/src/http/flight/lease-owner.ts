@@ -1,3 +1,4 @@
+import { NO_HEADERS } from '../rfc/headers.ts'
 import type { Freshness } from '../rfc/freshness.ts'
 import type { HttpFlight } from './http-flight.ts'
 import type { KeyedRequest } from '../request/keyed-request.ts'
@@ -44,3 +45,6 @@ export interface SettledLease {
   readonly request: KeyedRequest
   readonly flight: HttpFlight
 }
+
+/** What is known of an error that no framework has answered yet. */
+export const PLAIN_ERROR: ErrorHead = { status: 500, headers: NO_HEADERS }

@@ -1,4 +1,4 @@
-import { applied, type HeaderValue, headerLines } from '../rfc/headers.ts'
+import { applied, type HeaderValue, headerLines, NO_HEADERS } from '../rfc/headers.ts'
 import type { Reply } from './view.ts'
 import { ownFields } from '../options/control-headers.ts'
 import type { HeaderLines, ReplayedHeader } from '../contract/contract.ts'
@@ -14,8 +14,6 @@ export interface WritableReply extends Reply {
   once(event: 'close', listener: () => void): unknown
   writeHead(status: number, ...rest: unknown[]): unknown
 }
-
-const NO_HEADERS: HeaderLines = new Map()
 
 /** Told of a head: all its headers, our own that are not sent among them, and its status. */
 type OnHead = (headers: HeaderLines, status: number) => void

@@ -3,6 +3,9 @@ import type { HeaderLines, ReplayedHeader } from '../contract/contract.ts'
 /** A header as frameworks for Node keep it: a value, or one for each line. */
 export type HeaderValue = string | number | readonly string[] | undefined
 
+/** A head without headers. */
+export const NO_HEADERS: HeaderLines = new Map()
+
 /** Headers of any framework as lines by lower-case name. A name that comes twice has both its lines. */
 export function headerLines(entries: Iterable<readonly [string, HeaderValue]>): HeaderLines {
   const lines = new Map<string, string[]>()
