@@ -93,7 +93,7 @@ export class Examples {
     const server = await this.#redis
     await server.call('FLUSHALL')
     // Other tests may keep the machine busy: no example is about that.
-    return code.replaceAll(ADDRESS, server.url).replaceAll('redisStore({ ', 'redisStore({ timeout: 5_000, ')
+    return code.replaceAll(ADDRESS, server.url).replaceAll('redisStore({ ', 'redisStore({ commandTimeout: 5_000, ')
   }
 }
 

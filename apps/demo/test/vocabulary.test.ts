@@ -44,14 +44,14 @@ function named(rows: readonly (readonly string[])[]): string[] {
 }
 
 /** Names of credential headers come on top of these. */
-const BYPASS_FILES = ['http/participation.ts', 'http/http-stampede.ts', 'http/http-turns.ts']
+const BYPASS_FILES = ['http/request/participation.ts', 'http/http-stampede.ts', 'http/decide/decider.ts']
 const WORD = "'([a-z][a-z-]*)'"
 
 describe('docs/cache-status.md', () => {
   const document = 'docs/cache-status.md'
 
   it('has each reason to bypass', () => {
-    const inParticipation = found(source('http/participation.ts'), new RegExp(`(?:return|[?:]) ${WORD}`, 'g'))
+    const inParticipation = found(source('http/request/participation.ts'), new RegExp(`(?:return|[?:]) ${WORD}`, 'g'))
     const inTurns = BYPASS_FILES.flatMap(file => found(source(file), new RegExp(`bypass\\([^)]*, ${WORD}\\)`, 'g')))
     const byClients = found(source('http/http-stampede.ts'), new RegExp(`noStore \\? ${WORD}`, 'g'))
     // That one has a `fwd` of its own.
@@ -61,14 +61,14 @@ describe('docs/cache-status.md', () => {
   })
 
   it('has each reason to run alone', () => {
-    const judged = found(source('http/storable.ts'), new RegExp(`(?:return|undefined :|reason:) ${WORD}`, 'g'))
+    const judged = found(source('http/rfc/storable.ts'), new RegExp(`(?:return|undefined :|reason:) ${WORD}`, 'g'))
     const told = sources.flatMap(([, text]) => [
       ...found(text, new RegExp(`\\bdeclined?\\((?:[\\w.]+, )?(?:[^')]*\\? ${WORD} : )?${WORD}\\)`, 'g')),
       ...found(text, new RegExp(`declined?\\([^')]*\\? '[a-z-]+' : ${WORD}\\)`, 'g')),
       ...found(text, new RegExp(`kind: 'alone', reason: ${WORD}`, 'g')),
       ...found(text, new RegExp(`isSolo: true \\}\\), ${WORD}`, 'g')),
     ])
-    const ofBodies = found(source('http/http-settlement.ts'), /end\.kind === '(length)'/g)
+    const ofBodies = found(source('http/flight/http-settlement.ts'), /end\.kind === '(length)'/g)
     const reasons = new Set([...judged, ...told, ...ofBodies])
     expect(reasons.size).toBeGreaterThan(15)
     expect(new Set(named(rowsUnder(document, 'Why it ran the handler by itself')))).toEqual(reasons)
@@ -80,7 +80,7 @@ describe('docs/cache-status.md', () => {
   })
 
   it('has each way to go forward, and each X-Cache', () => {
-    const outcome = source('http/types.ts').split('export interface Outcome')[1] ?? ''
+    const outcome = source('http/contract/contract.ts').split('export interface Outcome')[1] ?? ''
     const wordsOf = (line: RegExp): string[] => found(line.exec(outcome)?.[0] ?? '', new RegExp(WORD, 'g'))
     const rows = rowsUnder(document, 'Values')
     expect(new Set(rows.flatMap(([field = '']) => found(field, /fwd=([\w-]+)/g)))).toEqual(
@@ -96,9 +96,9 @@ describe('docs/errors.md', () => {
   const document = 'docs/errors.md'
 
   it.each([
-    ['Events of HTTP', 'http/events.ts', 18],
-    ['Events of functions', 'function-events.ts', 14],
-    ['Events of a shared store', 'shared-store.ts', 3],
+    ['Events of HTTP', 'http/options/http-events.ts', 18],
+    ['Events of functions', 'functions/state/function-events.ts', 14],
+    ['Events of a shared store', 'fleet/shared-store.ts', 3],
   ])('has all %s', (heading, file, atLeast) => {
     const types = new Set(found(source(file), new RegExp(`type: ${WORD}`, 'g')))
     expect(types.size).toBeGreaterThanOrEqual(atLeast)
@@ -112,7 +112,7 @@ describe('docs/errors.md', () => {
   })
 
   it('has each reason why a refresh changed nothing', () => {
-    const reasons = found(source('http/events.ts'), /'backoff'[^}]*reason: ([^}]+)/g).flatMap(text =>
+    const reasons = found(source('http/options/http-events.ts'), /'backoff'[^}]*reason: ([^}]+)/g).flatMap(text =>
       found(text, /('[\w-]+')/g),
     )
     const [, meaning = ''] = rowsUnder(document, 'Events of HTTP').find(([type]) => type === '`backoff`') ?? []
@@ -121,7 +121,7 @@ describe('docs/errors.md', () => {
   })
 
   it('has each class of errors', () => {
-    const classes = found(source('errors.ts'), /export class (\w+)/g)
+    const classes = found(source('base/errors.ts'), /export class (\w+)/g)
     expect(
       named(rowsUnder(document, 'Errors'))
         .filter(name => /^\w+$/.test(name))

@@ -11,17 +11,17 @@ import {
   type HttpControls,
   type HttpOptions,
   HttpStampede,
-  type LeadTurn,
+  type LeadDecision,
   type MessageRefresh,
   messageRefresh,
   messageView,
   outcomeOfError,
   type ReplayedHeader,
-  type ReplayTurn,
+  type ReplayDecision,
   ResponseHandle,
   showHeaders,
   type TappedBody,
-  type Turn,
+  type Decision,
   whenClosed,
   whenFinished,
   whenHeadWritten,
@@ -55,14 +55,14 @@ export function stampede(options: HttpOptions, handler: Handler, dispatch?: List
     const upload = new Upload(request)
     const handle = new ResponseHandle()
     const view = messageView({ method, target, refresh, readBody: max => upload.take(max) }, request, reply)
-    const turn = await core.open(view, undefined, handle)
+    const decision = await core.open(view, undefined, handle)
     whenFinished(reply, () => void upload.drain().catch(() => {}))
-    whenHeadWritten(reply, toTell(turn))
-    if (turn.kind === 'replay') return replay(reply, turn)
+    whenHeadWritten(reply, toTell(decision))
+    if (decision.kind === 'replay') return replay(reply, decision)
     const run = async (): Promise<Answer> => handler({ request, body: upload, handle })
-    if (turn.kind === 'lead') return lead(reply, turn, run)
+    if (decision.kind === 'lead') return lead(reply, decision, run)
     const { body } = put(reply, await run())
-    apply(reply, turn.outcome.headers)
+    apply(reply, decision.outcome.headers)
     send(reply, body)
   }
   const listener: Listener = (request, reply) =>
@@ -71,9 +71,9 @@ export function stampede(options: HttpOptions, handler: Handler, dispatch?: List
 }
 
 /** Who is to know the final head, to which middleware in front may add. */
-function toTell(turn: Turn): Answered | undefined {
-  if (turn.kind === 'lead') return headers => turn.lease.fulfill(headers)
-  return turn.kind === 'bypass' ? turn.answered : undefined
+function toTell(decision: Decision): Answered | undefined {
+  if (decision.kind === 'lead') return headers => decision.lease.fulfill(headers)
+  return decision.kind === 'bypass' ? decision.answered : undefined
 }
 
 /** In nobody's asynchronous context: what a request keeps there is not for one that speaks for all. */
@@ -85,9 +85,13 @@ function refreshThrough(dispatch: Listener): MessageRefresh {
   )
 }
 
-async function lead(reply: ServerResponse, { lease, outcome }: LeadTurn, run: () => Promise<Answer>): Promise<void> {
+async function lead(
+  reply: ServerResponse,
+  { lease, outcome }: LeadDecision,
+  run: () => Promise<Answer>,
+): Promise<void> {
   const before = headersOf(reply)
-  const restore = showHeaders(reply.req, lease.shown)
+  const restore = showHeaders(reply.req, lease.handlerHeaders)
   try {
     const { body } = put(reply, await run().finally(restore))
     const head = { status: reply.statusCode, headers: headersOf(reply), before }
@@ -113,7 +117,7 @@ function bodyOf({ req }: ServerResponse, body: Answer['body'] = ''): Body {
   return req.method === 'HEAD' ? null : { chunks: body, cancel: () => body.destroy() }
 }
 
-function replay(reply: ServerResponse, { response, outcome }: ReplayTurn): void {
+function replay(reply: ServerResponse, { response, outcome }: ReplayDecision): void {
   const { status, headers, body, byteLength } = response
   reply.statusCode = status
   apply(reply, headers)

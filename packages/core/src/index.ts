@@ -6,7 +6,7 @@ export type { StampedeEvent } from './functions/state/function-events.ts'
 export type { CallOptions, LifetimeOptions, SetOptions, StampedeOptions } from './functions/state/function-options.ts'
 export { count, duration, limit, type OptionRule, type OptionRules, resolveOptions } from './base/option-rules.ts'
 export type { Peeked, Stats } from './functions/state/stats.ts'
-export type { Reach } from './fleet/change-result.ts'
+export type { ChangeResult } from './fleet/change-result.ts'
 export type {
   Acquire,
   Committed,

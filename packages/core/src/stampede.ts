@@ -17,7 +17,7 @@ import { FunctionState } from './functions/state/function-state.ts'
 import type { MemoryStore } from './store/memory-store.ts'
 import { checkOptions, isTags } from './base/option-rules.ts'
 import { type FunctionCounts, type Peeked, type Stats } from './functions/state/stats.ts'
-import { LOCAL, type Reach } from './fleet/change-result.ts'
+import { LOCAL, type ChangeResult } from './fleet/change-result.ts'
 import { Runs } from './functions/loader-runs.ts'
 import { refusalOf } from './functions/single-use.ts'
 import {
@@ -153,7 +153,7 @@ export class Stampede<Value = unknown> {
    *
    * @throws {OptionError} for a wrong option, or a thenable in place of a value; {SingleUseError} for what can be read only once
    */
-  set(key: string, value: Value, options?: SetOptions): Promise<Reach> {
+  set(key: string, value: Value, options?: SetOptions): Promise<ChangeResult> {
     checkKey(key)
     const settings = settingsOf(this.#state.settings, options, setRules)
     if (isThenable(value)) {
@@ -167,7 +167,7 @@ export class Stampede<Value = unknown> {
   }
 
   /** Drops a key, and fences what is in flight for it. At once; the promise never rejects. @throws {OptionError} for a wrong key */
-  delete(key: string): Promise<Reach> {
+  delete(key: string): Promise<ChangeResult> {
     checkKey(key)
     this.#state.drop(key)
     this.#state.emit?.({ type: 'change', call: 'delete', key })
@@ -175,7 +175,7 @@ export class Stampede<Value = unknown> {
   }
 
   /** The same for all that bears one of the tags, or turns out to when it lands. @throws {OptionError} for a wrong tag */
-  invalidateTags(...tags: readonly string[]): Promise<Reach> {
+  invalidateTags(...tags: readonly string[]): Promise<ChangeResult> {
     if (!isTags(tags)) throw new OptionError('tags', tags, 'strings')
     this.#state.invalidate(tags)
     this.#state.emit?.({ type: 'change', call: 'invalidateTags', tags })
@@ -183,7 +183,7 @@ export class Stampede<Value = unknown> {
   }
 
   /** Drops every key, and fences all that is in flight. Takes effect at once; the promise never rejects. */
-  clear(): Promise<Reach> {
+  clear(): Promise<ChangeResult> {
     this.#state.clear()
     this.#state.emit?.({ type: 'change', call: 'clear' })
     return this.#state.fleet?.clear() ?? LOCAL

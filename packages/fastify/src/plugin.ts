@@ -11,7 +11,7 @@ import {
   type ResponseHandle,
   routeScope,
   type RouteOptions as StampedeRouteOptions,
-  type Turn,
+  type Decision,
   whenFinished,
 } from '@stampede/core/http'
 import type {
@@ -132,10 +132,10 @@ function takePart(core: HttpStampede, route: FastifyRoute, { refresh, leftOut }:
     const view = requestView(request, reply, refresh)
     // Where guards run inside the handler, a hit would jump over them.
     const isOut = policy === null || (own === undefined && leftOut.isGuardedInside)
-    const turn = isOut ? core.pass(view) : core.open(view, policy, () => handleOf(request))
-    if (!(turn instanceof Promise)) return take.call(this, request, reply, turn)
+    const decision = isOut ? core.bypass(view) : core.open(view, policy, () => handleOf(request))
+    if (!(decision instanceof Promise)) return take.call(this, request, reply, decision)
     // Resolving with the reply means that it will be sent, by a handler that does so without a promise.
-    return turn.then(taken => take.call(this, request, reply, taken) ?? reply)
+    return decision.then(taken => take.call(this, request, reply, taken) ?? reply)
   }
   // A new array: the one that is there is shared with the HEAD route that Fastify makes of a GET.
   route.onSend = [route.onSend ?? []].flat().concat(fulfillOnSend)
@@ -150,20 +150,20 @@ type Take = (
   this: FastifyInstance,
   request: Parameters<RouteHandlerMethod>[0],
   reply: Parameters<RouteHandlerMethod>[1],
-  turn: Turn,
+  decision: Decision,
 ) => unknown
 
 function wrap(handler: RouteHandlerMethod): Take {
-  return function (request, reply, turn) {
-    if (turn.kind === 'replay') return replay(request, reply, turn)
-    if (turn.kind === 'bypass') {
-      request[TURN] = { turn, before: NO_HEADERS, restore: NOTHING, isTold: false }
-      watchHead(reply, turn)
+  return function (request, reply, decision) {
+    if (decision.kind === 'replay') return replay(request, reply, decision)
+    if (decision.kind === 'bypass') {
+      request[TURN] = { decision, before: NO_HEADERS, restore: NOTHING, isTold: false }
+      watchHead(reply, decision)
       return handler.call(this, request, reply)
     }
-    const { lease } = turn
-    const restore = showTo(request, lease.shown)
-    request[TURN] = { turn, lease, before: headersOf(reply), restore, isTold: false }
+    const { lease } = decision
+    const restore = showTo(request, lease.handlerHeaders)
+    request[TURN] = { decision, lease, before: headersOf(reply), restore, isTold: false }
     // The last resort: an answer that ended without passing the hooks.
     whenFinished(reply.raw, () => lease.decline('unseen'))
     const result: unknown = handler.call(this, request, reply)

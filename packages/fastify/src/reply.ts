@@ -10,10 +10,10 @@ import {
   ownFields,
   type ReplayedHeader,
   type ReplayedResponse,
-  type ReplayTurn,
+  type ReplayDecision,
   ResponseHandle,
   type TappedBody,
-  type Turn,
+  type Decision,
   webBody,
   whenClosed,
   whenAnswered,
@@ -23,12 +23,12 @@ import type { FastifyReply, FastifyRequest, onSendHookHandler } from 'fastify'
 import { requestView } from './request.ts'
 import { noteRun } from './shared-bytes.ts'
 
-/** Where a request keeps its turn, for the hooks that see its reply. */
-export const TURN: unique symbol = Symbol('stampede.turn')
+/** Where a request keeps its decision, for the hooks that see its reply. */
+export const TURN: unique symbol = Symbol('stampede.decision')
 
-/** The turn of a request, and the headers that stood on its reply before the handler ran. */
+/** The decision of a request, and the headers that stood on its reply before the handler ran. */
 interface Taken {
-  turn: Turn
+  decision: Decision
   /** That of a leader. */
   readonly lease?: Lease
   readonly before: HeaderLines
@@ -60,7 +60,7 @@ export function handleOf(request: FastifyRequest): ResponseHandle {
 }
 
 /** What an answer that nobody shares may invalidate; its head is seen however the handler writes it. */
-export function watchHead(reply: FastifyReply, { answered }: Turn & { kind: 'bypass' }): void {
+export function watchHead(reply: FastifyReply, { answered }: Decision & { kind: 'bypass' }): void {
   whenAnswered(reply.raw, answered)
 }
 
@@ -74,11 +74,11 @@ export function isHijacked(reply: FastifyReply): boolean {
 }
 
 /** Answers through Fastify's own reply path, so that all other hooks still run. */
-export function replay(request: FastifyRequest, reply: FastifyReply, turn: ReplayTurn): void {
-  const { response } = turn
+export function replay(request: FastifyRequest, reply: FastifyReply, decision: ReplayDecision): void {
+  const { response } = decision
   const payload = put(reply, response)
   const isUntyped = payload !== null && !isTyped(response)
-  request[TURN] = { turn, before: NO_HEADERS, restore: NOTHING, isUntyped, isTold: false }
+  request[TURN] = { decision, before: NO_HEADERS, restore: NOTHING, isUntyped, isTold: false }
   if (payload === null) reply.send()
   else reply.send(payload)
 }
@@ -120,8 +120,8 @@ export function takeOnSend(core: HttpStampede, onPassed: OnPassed): onSendHookHa
     if (taken.isUntyped === true) dropAddedType(reply)
     if (taken.lease !== undefined) noteRun(request, take)
     const sent = taken.lease === undefined ? payload : takeAnswer(request, reply, payload)
-    if (isFirst) applyHeaders(reply, taken.turn.outcome.headers)
-    else if (taken.turn.kind === 'replay') dropReplayed(reply, taken.turn)
+    if (isFirst) applyHeaders(reply, taken.decision.outcome.headers)
+    else if (taken.decision.kind === 'replay') dropReplayed(reply, taken.decision)
     done(null, sent)
   }
   return take
@@ -130,10 +130,10 @@ export function takeOnSend(core: HttpStampede, onPassed: OnPassed): onSendHookHa
 /** A request that was answered before it came to a handler, or that no route has. */
 function passed(core: HttpStampede, request: FastifyRequest, reply: FastifyReply, onPassed: OnPassed): Taken {
   onPassed(request)
-  const turn = core.pass(requestView(request, reply))
-  const taken = { turn, before: NO_HEADERS, restore: NOTHING, isTold: false }
+  const decision = core.bypass(requestView(request, reply))
+  const taken = { decision, before: NO_HEADERS, restore: NOTHING, isTold: false }
   request[TURN] = taken
-  if (turn.kind === 'bypass') watchHead(reply, turn)
+  if (decision.kind === 'bypass') watchHead(reply, decision)
   return taken
 }
 
@@ -148,7 +148,7 @@ function takeAnswer(request: FastifyRequest, reply: FastifyReply, payload: unkno
   const sent = taken.lease.snapshot({ body, ...head })
   if (sent === undefined) return own
   if (!('kind' in sent)) return streamOf(reply, sent)
-  taken.turn = sent
+  taken.decision = sent
   return put(reply, sent.response)
 }
 
@@ -158,7 +158,7 @@ export const fulfillOnSend: onSendHookHandler = (request, reply, payload, done) 
   if (taken?.lease !== undefined) {
     noteRun(request, fulfillOnSend)
     fulfill(reply, taken.lease)
-  } else if (taken?.turn.kind === 'replay') dropOwnFields(reply)
+  } else if (taken?.decision.kind === 'replay') dropOwnFields(reply)
   done(null, payload)
 }
 
@@ -169,7 +169,7 @@ function fulfill(reply: FastifyReply, lease: Lease): void {
 }
 
 /** These hooks run again for what an error makes of the reply: that is none of what is stored, nor as old. */
-function dropReplayed(reply: FastifyReply, { outcome }: ReplayTurn): void {
+function dropReplayed(reply: FastifyReply, { outcome }: ReplayDecision): void {
   const { sendDate } = reply.raw
   for (const name of ['age', 'date', ...outcome.headers.map(header => header.name)]) reply.removeHeader(name)
   // Node takes the removal of a date for the wish to have none.

@@ -73,7 +73,7 @@ function replacedHeaders(request: FastifyRequest): MessageAccess['headers'] {
 }
 
 /** Shows a handler other headers than it would see. Returns what puts them back. */
-export function showTo(request: FastifyRequest, shown: Lease['shown']): () => void {
+export function showTo(request: FastifyRequest, shown: Lease['handlerHeaders']): () => void {
   const restore = showHeaders(request.raw, shown)
   const { headers } = request
   if (shown.size === 0 || headers === request.raw.headers) return restore

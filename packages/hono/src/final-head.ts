@@ -13,7 +13,7 @@ export class FinalHead {
   readonly #lease: Lease
   readonly #inner: FinalHead | undefined
   /** Counts those that were waited for: the last one is meant. */
-  #turn = 0
+  #decision = 0
   #isFulfilled = false
   #onFulfilled: () => void = () => {}
 
@@ -36,10 +36,10 @@ export class FinalHead {
   /** What middleware in front may do as well: it then has its say in this turn of the event loop. */
   fulfillAfterTurn(): void {
     if (this.#isFulfilled) return
-    this.#turn += 1
-    const turn = this.#turn
+    this.#decision += 1
+    const decision = this.#decision
     soon(() => {
-      if (turn === this.#turn) this.fulfill()
+      if (decision === this.#decision) this.fulfill()
     })
   }
 

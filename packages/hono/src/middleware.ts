@@ -7,10 +7,10 @@ import {
   HttpStampede,
   type Lease,
   type Outcome,
-  type ReplayTurn,
+  type ReplayDecision,
   ResponseHandle,
-  tellHead,
-  type Turn,
+  sendHead,
+  type Decision,
   whenFinished,
   whenAnswered,
   whenHeadWritten,
@@ -67,34 +67,34 @@ export function stampede(options?: StampedeOptions): HonoStampede {
   const core = new HttpStampede(withoutOwn(options))
   const policyOf = policies(core, surroundings.base)
   const led = new WeakSet()
-  const go: typeof take = (c, next, turn, view) => {
-    if (turn.kind !== 'lead') return take(c, next, turn, view)
+  const go: typeof take = (c, next, decision, view) => {
+    if (decision.kind !== 'lead') return take(c, next, decision, view)
     const { message } = view
     led.add(message)
-    return take(c, next, turn, view).finally(() => led.delete(message))
+    return take(c, next, decision, view).finally(() => led.delete(message))
   }
   const middleware = (c: Context, next: Next): Promise<Response | void> => {
-    if (!core.meets(c)) return next()
+    if (!core.enter(c)) return next()
     const view = new HonoView(c, surroundings)
     // It comes again, as it was, in a context of another app.
     if (!view.isShown && view.isWhole && led.has(view.message)) return next()
-    const turn = core.open(view, policyOf(view), () => handleOf(c))
-    return turn instanceof Promise ? turn.then(taken => go(c, next, taken, view)) : go(c, next, turn, view)
+    const decision = core.open(view, policyOf(view), () => handleOf(c))
+    return decision instanceof Promise ? decision.then(taken => go(c, next, taken, view)) : go(c, next, decision, view)
   }
   return Object.assign(middleware, core.controls)
 }
 
 /** Not an asynchronous function: a hit is answered, and a bypass passed on, without a promise of its own. */
-function take(c: Context, next: Next, turn: Turn, view: HonoView): Promise<Response | void> {
-  if (turn.kind === 'replay') {
+function take(c: Context, next: Next, decision: Decision, view: HonoView): Promise<Response | void> {
+  if (decision.kind === 'replay') {
     watchHead(view)
-    return Promise.resolve(replay(c, turn.response, turn.outcome))
+    return Promise.resolve(replay(c, decision.response, decision.outcome))
   }
   handleOf(c)
-  if (turn.kind === 'bypass') return bypass(c, next, turn, view)
+  if (decision.kind === 'bypass') return bypass(c, next, decision, view)
   watchHead(view)
-  return lead(c, next, turn.lease).then(({ sent, head }) => {
-    tell(c, (sent ?? turn).outcome)
+  return lead(c, next, decision.lease).then(({ sent, head }) => {
+    tell(c, (sent ?? decision).outcome)
     head?.watch()
   })
 }
@@ -127,11 +127,11 @@ function handleOf(c: Context): ResponseHandle {
   return handle
 }
 
-function bypass(c: Context, next: Next, turn: Turn & { kind: 'bypass' }, view: HonoView): Promise<void> {
-  const { answered, outcome } = turn
+function bypass(c: Context, next: Next, decision: Decision & { kind: 'bypass' }, view: HonoView): Promise<void> {
+  const { answered, outcome } = decision
   const reply = answered === undefined ? view.ownReply : undefined
   // To add to the Response itself would make another one of it.
-  if (reply !== undefined && tellHead(reply, outcome.headers)) return next()
+  if (reply !== undefined && sendHead(reply, outcome.headers)) return next()
   watchHead(view)
   return forward(c, next, answered).then(() => tell(c, outcome))
 }
@@ -147,7 +147,7 @@ async function forward(c: Context, next: Next, answered: Answered | undefined): 
 
 interface Led {
   /** What was sent in place of the handler's answer. */
-  readonly sent?: ReplayTurn | undefined
+  readonly sent?: ReplayDecision | undefined
   /** What has yet to be seen where no server of Node's kind shows it. */
   readonly head?: FinalHead | undefined
 }
@@ -156,7 +156,7 @@ interface Led {
 async function lead(c: Context, next: Next, lease: Lease): Promise<Led> {
   const before = headersSoFar(c)
   const release = keepAlive(c)
-  const restore = showHeaders(c, lease.shown)
+  const restore = showHeaders(c, lease.handlerHeaders)
   try {
     await next().finally(restore)
     return settle(c, lease, before, release)
@@ -199,7 +199,7 @@ function send(
   answer: ReturnType<Lease['snapshot']>,
   head: FinalHead | undefined,
   release: () => void,
-): ReplayTurn | undefined {
+): ReplayDecision | undefined {
   if (answer !== undefined && !('kind' in answer)) {
     sendTapped(c, answer, head)
     return undefined

@@ -5,7 +5,7 @@ export type {
   HttpOptions,
   HttpStats,
   Match,
-  Reach,
+  ChangeResult,
   RequestView,
   ResponseHandle,
   ResponseView,

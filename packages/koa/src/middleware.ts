@@ -9,12 +9,12 @@ import {
   type Outcome,
   outcomeOfError,
   ownScope,
-  type ReplayTurn,
+  type ReplayDecision,
   ResponseHandle,
   restoring,
   showHeaders,
-  tellHead,
-  type Turn,
+  sendHead,
+  type Decision,
   whenClosed,
   whenFinished,
   whenAnswered,
@@ -51,12 +51,12 @@ export function stampede(options?: HttpOptions): KoaStampede {
   // Made when it is first needed: a fleet is told of it.
   let apart: HttpPolicy | undefined
   const middleware = (ctx: Context, next: Next): Promise<void> => {
-    if (!core.meets(ctx)) return next()
+    if (!core.enter(ctx)) return next()
     const view = requestView(ctx, refreshOf(ctx.app))
     const policy = mayHide(ctx, view) ? (apart ??= core.policy(undefined, '', ownScope())) : undefined
-    const turn = core.open(view, policy, () => handleOf(ctx))
-    if (!(turn instanceof Promise)) return take(ctx, next, turn)
-    return turn.then(
+    const decision = core.open(view, policy, () => handleOf(ctx))
+    if (!(decision instanceof Promise)) return take(ctx, next, decision)
+    return decision.then(
       taken => take(ctx, next, taken),
       (error: unknown) => thrown(ctx, error, outcomeOfError(error)),
     )
@@ -65,23 +65,23 @@ export function stampede(options?: HttpOptions): KoaStampede {
 }
 
 /** Not an asynchronous function: a hit is answered, and a bypass passed on, with one promise each. */
-function take(ctx: Context, next: Next, turn: Turn): Promise<void> {
+function take(ctx: Context, next: Next, decision: Decision): Promise<void> {
   // Whatever becomes of the request: our own fields are not sent on.
-  whenAnswered(ctx.res, turn.kind === 'bypass' ? turn.answered : undefined)
-  if (turn.kind === 'replay') {
-    replay(ctx, turn.response, turn.outcome)
+  whenAnswered(ctx.res, decision.kind === 'bypass' ? decision.answered : undefined)
+  if (decision.kind === 'replay') {
+    replay(ctx, decision.response, decision.outcome)
     return Promise.resolve()
   }
   handleOf(ctx)
-  const { outcome } = turn
+  const { outcome } = decision
   const onThrown = (error: unknown): never => thrown(ctx, error, outcome)
-  if (turn.kind === 'bypass') return next().then(() => applyHeaders(ctx, outcome.headers), onThrown)
-  return lead(ctx, next, turn.lease).then(sent => applyHeaders(ctx, (sent ?? turn).outcome.headers), onThrown)
+  if (decision.kind === 'bypass') return next().then(() => applyHeaders(ctx, outcome.headers), onThrown)
+  return lead(ctx, next, decision.lease).then(sent => applyHeaders(ctx, (sent ?? decision).outcome.headers), onThrown)
 }
 
 /** Koa, or an error handler in front, makes the answer of it: what became of the request is added as its head is written. */
 function thrown(ctx: Context, error: unknown, outcome: Outcome | undefined): never {
-  if (outcome !== undefined) tellHead(ctx.res, outcome.headers)
+  if (outcome !== undefined) sendHead(ctx.res, outcome.headers)
   throw error
 }
 
@@ -102,10 +102,10 @@ function handleOf(ctx: Context): ResponseHandle {
 }
 
 /** Runs what stands behind, and settles the lease. Returns what was sent in place of its answer. */
-async function lead(ctx: Context, next: Next, lease: Lease): Promise<ReplayTurn | undefined> {
+async function lead(ctx: Context, next: Next, lease: Lease): Promise<ReplayDecision | undefined> {
   const before = headersOf(ctx)
   const taps = tapStreams(ctx, lease)
-  const restore = showHeaders(ctx.req, lease.shown)
+  const restore = showHeaders(ctx.req, lease.handlerHeaders)
   // The last resort: an answer that ended without passing here, such as an error of the middleware in front.
   whenFinished(ctx.res, () => lease.decline('unseen'))
   try {

@@ -255,7 +255,7 @@ describe('the app', () => {
         ctx.body = source
       },
       undefined,
-      { ttl, clock, deadline: 1_000 },
+      { ttl, clock, waitTimeout: 1_000 },
     )
     const controller = new AbortController()
     const reply = client.fetch('/', { signal: controller.signal, onHead: () => head.open() })

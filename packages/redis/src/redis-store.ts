@@ -1,7 +1,7 @@
 import type { LocalTier, SharedStore, SharedTier } from '@stampede/core'
 import { Fleet } from './connection/shared-connection.ts'
 import { Outbox } from './changes/outbox.ts'
-import { portOf } from './clients/driver-of.ts'
+import { driverOf } from './clients/driver-of.ts'
 import { type RedisStoreOptions, resolveStoreOptions } from './store-options.ts'
 import { Tier } from './cache-store.ts'
 import { runtimeTiming } from './base/timing.ts'
@@ -12,7 +12,7 @@ import { runtimeTiming } from './base/timing.ts'
  * @throws {OptionError} for an option that cannot be, and for a client that is not known
  */
 export function redisStore(options: RedisStoreOptions): SharedStore {
-  const { settings, connect } = resolveStoreOptions(options, portOf)
+  const { settings, connect } = resolveStoreOptions(options, driverOf)
   return new RedisStore(outbox => new Fleet(connect(), settings, runtimeTiming, outbox))
 }
 

@@ -29,7 +29,7 @@ const overRedis: MountFleet = () => {
       const client = new Redis({ port: server.port, host: '127.0.0.1' })
       clients.push(client)
       // A machine that is busy with other tests may take its time: no case here is about that.
-      return redisStore({ client, namespace, timeout: 10_000, lease: 10_000 })
+      return redisStore({ client, namespace, commandTimeout: 10_000, leaseTtl: 10_000 })
     },
     waiting: count => eventually(async () => (await waitersOf(watching, namespace)) >= count),
     idle: () => eventually(async () => (await watching.keys(`${namespace}:*:l`)).length === 0),

@@ -19,7 +19,7 @@ it.each([
   ['iovalkey', () => new Iovalkey(options)],
 ])('a client of %s that sends what comes together as one does so for the store too', async (_name, connect) => {
   const client = connect()
-  const tier = redisStore({ timeout: 2_000, client }).join(localTier('f', []))
+  const tier = redisStore({ commandTimeout: 2_000, client }).join(localTier('f', []))
   onTestFinished(async () => {
     await tier.close()
     client.disconnect()

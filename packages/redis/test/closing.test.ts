@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { eventually } from '../../conformance/src/real-time.ts'
 import { RedisServer } from '../../conformance/src/redis/server.ts'
 import { TcpProxy } from '../../conformance/src/tcp-proxy.ts'
-import { portOf } from '../src/clients/driver-of.ts'
-import { type RedisPort, redisStore } from '../src/index.ts'
+import { driverOf } from '../src/clients/driver-of.ts'
+import { type RedisDriver, redisStore } from '../src/index.ts'
 import { awaitClientTimers } from './client-timers.ts'
 import { clients, turns } from './connect.ts'
 import { builtClosing } from './fleet/built-worker.ts'
@@ -45,7 +45,7 @@ async function settled(): Promise<void> {
 }
 
 function join(client: object): SharedTier {
-  return redisStore({ client, timeout: 2_000 }).join(localTier('f', []))
+  return redisStore({ client, commandTimeout: 2_000 }).join(localTier('f', []))
 }
 
 describe.each(Object.entries(clients))('a store over %s', (name, connect) => {
@@ -86,7 +86,7 @@ describe.each(Object.entries(clients))('a store over %s', (name, connect) => {
   it('opens one line for two at once, and none when it is closed', async () => {
     const { client, end } = await connect(server.port)
     await eventually(async () => (await connections()) === USERS)
-    const port = portOf(client, undefined)?.() as Required<RedisPort>
+    const port = driverOf(client, undefined)?.() as Required<RedisDriver>
     await Promise.all([port.subscribe(['one'], () => {}), port.subscribe(['one'], () => {})])
     expect(await connections()).toBe(USERS + 1)
     await Promise.all([port.close(), port.close()])

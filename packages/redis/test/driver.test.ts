@@ -4,7 +4,7 @@ import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
 import { eventually } from '../../conformance/src/real-time.ts'
 import { RedisServer } from '../../conformance/src/redis/server.ts'
-import { type RedisPort, redisStore } from '../src/index.ts'
+import { type RedisDriver, redisStore } from '../src/index.ts'
 import { builtWaiting } from './fleet/built-worker.ts'
 import { localTier } from './unit/process.ts'
 
@@ -35,13 +35,13 @@ afterAll(async () => {
 })
 
 /** What a driver without messages has, as one over HTTP. */
-const port: RedisPort = {
+const driver: RedisDriver = {
   ready: () => client.status === 'ready',
   call: ([command = '', ...args]) => client.callBuffer(String(command), ...args.map(arg => Buffer.from(arg))),
 }
 
 function joined(told: string[]): SharedTier {
-  const tier = redisStore({ port, timeout: 2_000, namespace: 'polled' }).join(localTier('f', told))
+  const tier = redisStore({ driver, commandTimeout: 2_000, namespace: 'polled' }).join(localTier('f', told))
   tiers.push(tier)
   return tier
 }

@@ -18,7 +18,9 @@ const { server } = await useTiers()
 it('takes more at once than its client does', async () => {
   const client = await glideOf(server.port)
   const told: string[] = []
-  const tiers = Array.from({ length: 2 }, () => redisStore({ client, timeout: 10_000 }).join(localTier('f', told)))
+  const tiers = Array.from({ length: 2 }, () =>
+    redisStore({ client, commandTimeout: 10_000 }).join(localTier('f', told)),
+  )
   const keys = Array.from({ length: 1_500 }, (_, index) => `key ${index}`)
   const changes = await Promise.all(tiers.flatMap(tier => keys.map(key => tier.invalidate([key]))))
   expect(changes.filter(isTold => !isTold)).toEqual([])

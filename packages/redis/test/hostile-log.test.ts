@@ -68,7 +68,7 @@ it('a lease with more time left than a renewal gives is none: the server’s clo
 })
 
 it('a lease of a process that has longer ones is one', async () => {
-  const [long, short] = [join({ lease: 600_000 }), joined()]
+  const [long, short] = [join({ leaseTtl: 600_000 }), joined()]
   await lead(long.tier)
   expect(await short.acquire('key', { ...ASKED, wait: 0 })).toEqual({ kind: 'busy' })
 })
@@ -90,7 +90,7 @@ it('a server that forgets its scripts takes changes in their order', async () =>
 })
 
 it('a log of long entries is read by who comes new, and by who was behind all of them', async () => {
-  const [maker, behind] = [joined(), join({ timeout: 100, heartbeat: 300 })]
+  const [maker, behind] = [joined(), join({ commandTimeout: 100, syncInterval: 300 })]
   for (const key of ['key', 'tagged']) await maker.set(key, { ...MADE, tags: [key] })
   await hands.call('ACL', 'SETUSER', 'default', '-publish')
   onTestFinished(async () => void (await hands.call('ACL', 'SETUSER', 'default', '+publish')))
@@ -100,7 +100,7 @@ it('a log of long entries is read by who comes new, and by who was behind all of
     await Promise.all(Array.from({ length: 10 }, (_, index) => maker.invalidateTags([`${count + index} ${long}`])))
   expect(await maker.invalidateTags(['tagged'])).toBe(true)
   await eventually(() => behind.told.includes('tag tagged'))
-  const late = join({ timeout: 100 })
+  const late = join({ commandTimeout: 100 })
   await eventually(async () => (await stored(late.tier)) === 'body')
   expect(await late.tier.read('tagged')).toBeUndefined()
 })

@@ -115,7 +115,7 @@ describe('a secret', () => {
 
 describe('a schema', () => {
   it('keeps releases apart whose values differ', async () => {
-    const [one, two] = [joined({ schema: 'one' }), joined({ schema: 'two' })]
+    const [one, two] = [joined({ schemaVersion: 'one' }), joined({ schemaVersion: 'two' })]
     await one.tier.set('key', MADE)
     expect([await stored(one.tier), await stored(two.tier)]).toEqual(['body', undefined])
     await (await lead(two.tier)).commit({ ...MADE, body: 'two' })

@@ -1,8 +1,8 @@
 import { Redis } from 'ioredis'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { eventually } from '../../conformance/src/real-time.ts'
-import { portOf } from '../src/clients/driver-of.ts'
-import { type RedisPort, redisStore } from '../src/index.ts'
+import { driverOf } from '../src/clients/driver-of.ts'
+import { type RedisDriver, redisStore } from '../src/index.ts'
 import { SET } from '../src/protocol/scripts.ts'
 import { localTier } from './unit/process.ts'
 import { LEASE, lead, MADE, RECORD, stored, useTiers } from './use-tiers.ts'
@@ -20,9 +20,9 @@ interface Delayed {
 /** A process over many lines, of which one keeps what stores a record, until the process has given it up. */
 function delayed(): Delayed {
   const client = new Redis({ port: server.port, host: '127.0.0.1' })
-  const port = portOf(client, undefined)?.() as Required<RedisPort>
+  const port = driverOf(client, undefined)?.() as Required<RedisDriver>
   let send: (() => Promise<unknown>) | undefined
-  const kept: RedisPort = {
+  const kept: RedisDriver = {
     ready: () => port.ready(),
     subscribe: (channels, on) => port.subscribe(channels, on),
     onReady: listener => port.onReady(listener),
@@ -33,7 +33,7 @@ function delayed(): Delayed {
       return new Promise(() => {})
     },
   }
-  const tier = redisStore({ port: kept, timeout: 200 }).join(localTier('f', []))
+  const tier = redisStore({ driver: kept, commandTimeout: 200 }).join(localTier('f', []))
   onTestFinished(async () => {
     await tier.close()
     client.disconnect()

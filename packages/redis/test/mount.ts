@@ -11,7 +11,7 @@ import { startSentinel } from './sentinel.ts'
 
 /** A client of a process, and the way to let go of it. */
 interface Connected {
-  readonly options: Pick<RedisStoreOptions, 'client' | 'subscriber' | 'port'>
+  readonly options: Pick<RedisStoreOptions, 'client' | 'subscriber' | 'driver'>
   close(): unknown
 }
 
@@ -63,7 +63,14 @@ function mounting(start: () => Promise<Servers>, connect: Connect, options: Part
         clients.push(connected)
         const name = namespace === 'own' ? own : `other-${own}`
         // A machine that is busy with other tests may take its time, a message too: no case of the suite is about that.
-        return redisStore({ timeout: 10_000, poll: 2_000, ...options, ...connected.options, namespace: name, lease })
+        return redisStore({
+          commandTimeout: 10_000,
+          pollInterval: 2_000,
+          ...options,
+          ...connected.options,
+          namespace: name,
+          leaseTtl: lease,
+        })
       },
       until: eventually,
       now: () => performance.now(),

@@ -3,9 +3,9 @@ import { OptionError } from '@stampede/core'
 import { Redis } from 'ioredis'
 import { describe, expect, it } from 'vitest'
 import { type RedisStoreOptions, redisStore } from '../src/index.ts'
-import { FakePort } from './unit/fake-driver.ts'
+import { FakeDriver } from './unit/fake-driver.ts'
 
-const port = new FakePort()
+const driver = new FakeDriver()
 
 function faultOf(options: unknown): string {
   try {
@@ -17,7 +17,7 @@ function faultOf(options: unknown): string {
   return 'none'
 }
 
-const PORT = { ready: () => true, call: async () => null }
+const DRIVER = { ready: () => true, call: async () => null }
 
 /** A client of valkey-glide by its shape. */
 function glideOf(kind: string, config: object): object {
@@ -34,30 +34,30 @@ it.each([
 describe('an option that cannot be', () => {
   it.each([
     [undefined, 'client', 'a client'],
-    [{ client: {} }, 'client', 'for any other, give a "port"'],
+    [{ client: {} }, 'client', 'for any other, give a "driver"'],
     [{ client: 'redis://localhost' }, 'client', 'a client'],
-    [{ port: { call: () => null } }, 'port', 'ready and call'],
-    [{ port, namespace: '' }, 'namespace', 'a name'],
-    [{ port, namespace: 'a{b' }, 'namespace', 'a name'],
-    [{ port, lease: 0 }, 'lease', 'a time in milliseconds'],
-    [{ port, lease: Infinity }, 'lease', 'a time in milliseconds'],
-    [{ port, timeout: '100' }, 'timeout', 'a time in milliseconds'],
-    [{ port, poll: 0 }, 'poll', 'a time in milliseconds'],
-    [{ port, heartbeat: -1 }, 'heartbeat', 'a time in milliseconds'],
-    [{ port, degradedTtl: Number.NaN }, 'degradedTtl', 'a duration'],
-    [{ port, maxUnverified: 0 }, 'maxUnverified', 'a time limit'],
-    [{ port, maxEntryBytes: 1.5 }, 'maxEntryBytes', 'a whole number'],
-    [{ port, schema: 1 }, 'schema', 'a string'],
-    [{ port, secret: '' }, 'secret', 'not empty'],
-    [{ port, secret: [] }, 'secret', 'a list'],
-    [{ port: { ...PORT, subscribe: 5 } }, 'port', 'where it has them'],
-    [{ port, client: {} }, 'client', 'nothing, next to a "port"'],
-    [{ port, subscriber: {} }, 'subscriber', 'nothing, next to a "port"'],
+    [{ driver: { call: () => null } }, 'driver', 'ready and call'],
+    [{ driver, namespace: '' }, 'namespace', 'a name'],
+    [{ driver, namespace: 'a{b' }, 'namespace', 'a name'],
+    [{ driver, leaseTtl: 0 }, 'leaseTtl', 'a time in milliseconds'],
+    [{ driver, leaseTtl: Infinity }, 'leaseTtl', 'a time in milliseconds'],
+    [{ driver, commandTimeout: '100' }, 'commandTimeout', 'a time in milliseconds'],
+    [{ driver, pollInterval: 0 }, 'pollInterval', 'a time in milliseconds'],
+    [{ driver, syncInterval: -1 }, 'syncInterval', 'a time in milliseconds'],
+    [{ driver, degradedTtl: Number.NaN }, 'degradedTtl', 'a duration'],
+    [{ driver, maxDisconnected: 0 }, 'maxDisconnected', 'a time limit'],
+    [{ driver, maxEntryBytes: 1.5 }, 'maxEntryBytes', 'a whole number'],
+    [{ driver, schemaVersion: 1 }, 'schemaVersion', 'a string'],
+    [{ driver, secret: '' }, 'secret', 'not empty'],
+    [{ driver, secret: [] }, 'secret', 'a list'],
+    [{ driver: { ...DRIVER, subscribe: 5 } }, 'driver', 'where it has them'],
+    [{ driver, client: {} }, 'client', 'nothing, next to a "driver"'],
+    [{ driver, subscriber: {} }, 'subscriber', 'nothing, next to a "driver"'],
     [new Redis({ lazyConnect: true }), 'client', 'redisStore({ client })'],
     [{ client: glideOf('GlideClient', { readFrom: 'preferReplica' }) }, 'client', 'without "readFrom"'],
     [{ client: glideOf('GlideClient', { clientSideCache: {} }) }, 'client', 'without "clientSideCache"'],
     [{ client: glideOf('GlideClusterClient', { clientSideCache: {} }) }, 'client', 'without "clientSideCache"'],
-    [{ port, leaseMs: 1 }, 'leaseMs', 'no such option'],
+    [{ driver, leaseMs: 1 }, 'leaseMs', 'no such option'],
   ])('is named: %#', (options, name, takes) => {
     expect(faultOf(options)).toContain(`option "${name}"`)
     expect(faultOf(options)).toContain(takes)

@@ -45,7 +45,7 @@ describe.each(Object.entries(clients))('a connection for messages of %s', (_, co
   it('may be ended while it subscribes again', async () => {
     const rejections = unhandled()
     const client = connected(proxy.port)
-    const tier = redisStore({ client, timeout: 2_000 }).join(localTier('f', []))
+    const tier = redisStore({ client, commandTimeout: 2_000 }).join(localTier('f', []))
     await eventually(() => listeners().length === 1)
     expect(await tier.clear()).toBe(true)
     const [first] = listeners()
@@ -63,9 +63,9 @@ describe.each(Object.entries(clients))('a connection for messages of %s', (_, co
   it('subscribes again by itself', async () => {
     const client = connected(proxy.port)
     const told: string[] = []
-    const tier = redisStore({ client, timeout: 2_000, heartbeat: 60_000 }).join(localTier('f', told))
+    const tier = redisStore({ client, commandTimeout: 2_000, syncInterval: 60_000 }).join(localTier('f', told))
     const other = connected(server.port)
-    const telling = redisStore({ client: other, timeout: 2_000 }).join(localTier('f', []))
+    const telling = redisStore({ client: other, commandTimeout: 2_000 }).join(localTier('f', []))
     await eventually(() => listeners().length === 1)
     const [first] = listeners()
     proxy.cut('subscribers')

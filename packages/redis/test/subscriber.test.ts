@@ -47,7 +47,7 @@ describe.each(Object.entries(subscribers))('a subscriber of %s that was given to
   })
 
   function join(told: string[] = []): SharedTier {
-    const options = { client: one.client, subscriber: subscriber.client, timeout: 2_000, heartbeat: 60_000 }
+    const options = { client: one.client, subscriber: subscriber.client, commandTimeout: 2_000, syncInterval: 60_000 }
     return redisStore(options).join(localTier('f', told))
   }
 
@@ -117,7 +117,7 @@ describe.each(Object.entries(likeIoredis))('without the right to subscribe, %s',
     })
     const duplicate = vi.spyOn(client, 'duplicate')
     const subscriber = which === 'a subscriber' ? { subscriber: given } : {}
-    const tier = redisStore({ client, ...subscriber, timeout: 2_000, heartbeat: 5 }).join(localTier('f', []))
+    const tier = redisStore({ client, ...subscriber, commandTimeout: 2_000, syncInterval: 5 }).join(localTier('f', []))
     await eventually(() => which === 'a subscriber' || duplicate.mock.results.length === 1)
     const listening = which === 'a subscriber' ? given : (duplicate.mock.results[0]?.value as typeof given)
     const before = listening.listenerCount('ready')

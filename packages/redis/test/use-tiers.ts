@@ -57,7 +57,7 @@ export async function useTiers(): Promise<Tiers> {
     const client = new Redis({ port: server.port, host: '127.0.0.1', ...user })
     client.on('error', () => {})
     const told: string[] = []
-    const tier = redisStore({ timeout: 2_000, ...options, client }).join(localTier('f', told))
+    const tier = redisStore({ commandTimeout: 2_000, ...options, client }).join(localTier('f', told))
     open.push({ close: () => client.disconnect() }, tier)
     return { tier, told }
   }

@@ -33,7 +33,7 @@ async function textOf({ body }) {
 
 const setUp = () => {
   const clock = testClock()
-  return { http: new HttpStampede({ clock, ttl: TTL, deadline: 1_000 }), clock }
+  return { http: new HttpStampede({ clock, ttl: TTL, waitTimeout: 1_000 }), clock }
 }
 
 async function fulfill(lease, response) {
@@ -48,8 +48,8 @@ async function leadFollowReplay() {
   const followers = [http.open(view()), http.open(view())]
   equal([lead.kind, await fulfill(lead.lease, origin('page', { 'x-own': '1' }))], ['lead', 'page'])
   for (const follower of followers) {
-    const turn = await follower
-    equal([turn.kind, turn.outcome.kind, await textOf(turn.response)], ['replay', 'collapsed', 'page'])
+    const decision = await follower
+    equal([decision.kind, decision.outcome.kind, await textOf(decision.response)], ['replay', 'collapsed', 'page'])
   }
   const hit = await http.open(view())
   equal([hit.kind, hit.outcome.kind, await textOf(hit.response)], ['replay', 'hit', 'page'])
@@ -78,8 +78,8 @@ async function setCookieIsNotShared() {
 
 async function credentialsBypass() {
   const { http } = setUp()
-  const turn = await http.open(view(new Request('http://host.example/page', { headers: { authorization: 'me' } })))
-  equal([turn.kind, turn.outcome.detail], ['bypass', 'authorization'])
+  const decision = await http.open(view(new Request('http://host.example/page', { headers: { authorization: 'me' } })))
+  equal([decision.kind, decision.outcome.detail], ['bypass', 'authorization'])
 }
 
 async function abandonedLeaderIsReplaced() {
@@ -110,8 +110,8 @@ async function followersHaveADeadline() {
   clock.advance(1)
   const follower = http.open(view())
   clock.advance(1_000)
-  const turn = await follower
-  equal([turn.kind, turn.outcome.detail], ['lead', 'deadline'])
+  const decision = await follower
+  equal([decision.kind, decision.outcome.detail], ['lead', 'deadline'])
 }
 
 /** Name and check: one passes if it resolves. */

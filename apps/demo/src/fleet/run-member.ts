@@ -16,7 +16,7 @@ export async function runMember(told: string): Promise<void> {
   client.on('error', () => {})
   const instance = new HttpStampede({
     ttl,
-    store: redisStore({ client, timeout }),
+    store: redisStore({ client, commandTimeout: timeout }),
     onEvent: event => {
       const at = performance.timeOrigin + performance.now()
       if (event.type === 'breaker') say({ kind: 'store', event: event.state, at })

@@ -35,7 +35,7 @@ export function eventCases(setUp: SetUp): void {
   it.each(Object.entries(WAYS))('carry no credential, and no key that may hold one: %s', async (_way, options) => {
     const told: HttpEvent[] = []
     const { fetch, gate, runs, clock, invalidate, clear } = await setUp({
-      options: { deadline: 1_000, ...options, onEvent: event => told.push(event) },
+      options: { waitTimeout: 1_000, ...options, onEvent: event => told.push(event) },
       answer: ({ target }, run) => answered(target, run),
     })
     const asked = { headers: CREDENTIALS }

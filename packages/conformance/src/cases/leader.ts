@@ -93,7 +93,7 @@ export function leaderCases(setUp: SetUp): void {
   it('that never answers costs each follower one deadline, side by side', async () => {
     const never = new Gate()
     const { clock, events, fetch, gate, runs } = await setUp({
-      options: { deadline: DEADLINE },
+      options: { waitTimeout: DEADLINE },
       answer: async (_request, run) => {
         if (run === 1) await never.passed()
         return { body: `run ${run}` }

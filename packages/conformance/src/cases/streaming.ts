@@ -132,7 +132,7 @@ export function streamingCases(setUp: SetUp): void {
   })
 
   it('keeps those who follow past their deadline, and is joined for as long as it moves', async () => {
-    const { clock, events, open, opened, runs, source } = await streaming(setUp, { ttl: TTL, deadline: DEADLINE })
+    const { clock, events, open, opened, runs, source } = await streaming(setUp, { ttl: TTL, waitTimeout: DEADLINE })
     const replies = [...(await opened(1))]
     for (let piece = 0; piece < 3; piece += 1) {
       clock.advance(DEADLINE - 1)
@@ -147,7 +147,7 @@ export function streamingCases(setUp: SetUp): void {
   })
 
   it('that brings nothing for a whole deadline is joined by nobody, and goes on for its readers', async () => {
-    const { clock, fetch, opened, source, stats } = await streaming(setUp, { deadline: DEADLINE })
+    const { clock, fetch, opened, source, stats } = await streaming(setUp, { waitTimeout: DEADLINE })
     const replies = await opened(1)
     clock.advance(DEADLINE)
     expect((await fetch('/')).body).toBe('run 2')

@@ -1,13 +1,13 @@
 /** What a change has reached. Without a shared store, the local one is all there is. */
-export interface Reach {
+export interface ChangeResult {
   /** Whether the shared store has the change too. */
   readonly fleet: boolean
 }
 
 /** A change that has reached all there is. */
-export const LOCAL: Promise<Reach> = Promise.resolve(Object.freeze({ fleet: true }))
+export const LOCAL: Promise<ChangeResult> = Promise.resolve(Object.freeze({ fleet: true }))
 
 /** A change that this process has made, and the fleet gets by its shared store. */
-export async function reachOf(shared: Promise<boolean>): Promise<Reach> {
+export async function reachOf(shared: Promise<boolean>): Promise<ChangeResult> {
   return Object.freeze({ fleet: await shared })
 }

@@ -1,5 +1,5 @@
 import { type FullClock, within } from '../base/clock.ts'
-import { LOCAL, type Reach, reachOf } from './change-result.ts'
+import { LOCAL, type ChangeResult, reachOf } from './change-result.ts'
 import {
   checkedChange,
   checkedCommit,
@@ -90,7 +90,7 @@ export class Fleet {
     return within(this.#clock, lease.commit(made), 'unknown', Math.min(ms, LONGEST))
   }
 
-  set(key: string, made: NewRecord): Promise<Reach> {
+  set(key: string, made: NewRecord): Promise<ChangeResult> {
     return this.#change(key, tier => tier.set(key, made))
   }
 
@@ -98,15 +98,15 @@ export class Fleet {
     void this.#contained(key, () => this.#tier.allow(key), undefined)
   }
 
-  invalidate(key: string): Promise<Reach> {
+  invalidate(key: string): Promise<ChangeResult> {
     return this.#change(key, tier => tier.invalidate([key]))
   }
 
-  invalidateTags(tags: readonly string[]): Promise<Reach> {
+  invalidateTags(tags: readonly string[]): Promise<ChangeResult> {
     return tags.length === 0 ? LOCAL : this.#change('*', tier => tier.invalidateTags(tags))
   }
 
-  clear(): Promise<Reach> {
+  clear(): Promise<ChangeResult> {
     return this.#change('*', tier => tier.clear())
   }
 
@@ -115,7 +115,7 @@ export class Fleet {
     return within(this.#clock, closed, undefined, LONGEST)
   }
 
-  #change(key: string, change: (tier: SharedTier) => Promise<boolean>): Promise<Reach> {
+  #change(key: string, change: (tier: SharedTier) => Promise<boolean>): Promise<ChangeResult> {
     const changed = this.#contained(key, () => change(this.#tier), false, checkedChange)
     return reachOf(within(this.#clock, changed, false, LONGEST))
   }

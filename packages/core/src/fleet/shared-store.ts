@@ -45,7 +45,7 @@ export interface SharedTier {
   readonly degradedTtl: number
   /**
    * What is stored for the key, unless it is gone, invalidated or not to be understood. This, with `acquire`, may take twice
-   * as long as the work (`timeout`, or `deadline`); where that has no limit, nor has this.
+   * as long as the work (`timeout`, or `waitTimeout`); where that has no limit, nor has this.
    */
   read(key: string): Promise<SharedRecord | undefined>
   /** Asks for the key's lease; waits, where another process has it, for what becomes of that. */

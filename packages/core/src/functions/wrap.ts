@@ -2,7 +2,7 @@ import type { Mode } from './lookup.ts'
 import { OptionError, rejected } from '../base/errors.ts'
 import type { CallOptions } from './state/function-options.ts'
 import { Receivers } from './receivers.ts'
-import type { Reach } from '../fleet/change-result.ts'
+import type { ChangeResult } from '../fleet/change-result.ts'
 
 /** Options of `wrap`: those of a call, and the key. */
 export interface WrapOptions<Args extends readonly unknown[], This = never> extends Omit<CallOptions, 'signal'> {
@@ -16,7 +16,7 @@ export interface WrapOptions<Args extends readonly unknown[], This = never> exte
 /** What a wrapped function has beside its call. */
 export interface WrapControls<Args extends readonly unknown[], Value> {
   /** Drops the result for these arguments, of all instances, and fences loads of it that are in progress. */
-  delete(...args: Args): Promise<Reach>
+  delete(...args: Args): Promise<ChangeResult>
   /** Runs the function even if its result is stored, or joins a load that is in progress. */
   refresh(...args: Args): Promise<Value>
 }
@@ -43,7 +43,7 @@ export type KeyThis<F extends (...args: never[]) => unknown> =
 /** What a wrapped function needs of its cache. */
 export interface WrapHost<T> {
   ask(key: string, fetch: () => T | PromiseLike<T>, options: CallOptions, mode: Mode): Promise<T>
-  delete(key: string): Promise<Reach>
+  delete(key: string): Promise<ChangeResult>
   /** Drops the results of instances, which all bear a tag for their arguments. */
   dropTag(tag: string): void
 }
@@ -117,7 +117,7 @@ export class Wrapping<Args extends readonly unknown[], T> {
       : { key: `${common}this:${receiver}`, tag: tagOf(common) }
   }
 
-  #deleteAll(args: Args): Promise<Reach> {
+  #deleteAll(args: Args): Promise<ChangeResult> {
     const { key } = this.#keyOf(undefined, args)
     this.#dropOfInstances(key)
     return this.#host.delete(key)

@@ -1,6 +1,6 @@
 import { NO_HEADERS } from './rfc/headers.ts'
 import { OptionError } from '../base/errors.ts'
-import type { Reach } from '../fleet/change-result.ts'
+import type { ChangeResult } from '../fleet/change-result.ts'
 import { UNTOLD } from './response/cache-status.ts'
 import { demandsOf } from './request/request-directives.ts'
 import { controlsOf, type HttpControls } from './invalidate/controls.ts'
@@ -25,7 +25,7 @@ import { isFirstAt } from './request/reentrancy.ts'
 import type { RouteScope } from './request/route-scope.ts'
 import { bodyKey, isBodiless } from './request/request-body.ts'
 import type { HandleSource } from './options/response-handle.ts'
-import type { Answer, Answered, OriginResponse, ReplayTurn, RequestView, Turn } from './contract/contract.ts'
+import type { Answer, Answered, OriginResponse, ReplayDecision, RequestView, Decision } from './contract/contract.ts'
 import { answeredFor } from './invalidate/unsafe-methods.ts'
 
 const NOT_SHARED = 'only this process can tell a route from others of its target: its answers stay out of the store'
@@ -46,7 +46,7 @@ export class HttpStampede {
   readonly #options: ResolvedHttpOptions
   readonly #policy: HttpPolicy
   readonly #state: HttpState
-  readonly #turns: HttpTurns
+  readonly #decider: HttpTurns
   /** What an adapter gives to the app. */
   readonly controls: HttpControls
 
@@ -60,7 +60,7 @@ export class HttpStampede {
     this.#options = shared === undefined ? resolveHttpOptions(options) : resolveSharedOptions(shared.#options, options)
     this.#policy = policyOf(this.#options, undefined, '', '')
     this.#state = shared === undefined ? new HttpState(this.#options) : shared.#state
-    this.#turns = new HttpTurns(this.#state, new HttpSettlement(this.#state))
+    this.#decider = new HttpTurns(this.#state, new HttpSettlement(this.#state))
     this.controls = controlsOf(this.#state)
   }
 
@@ -82,7 +82,7 @@ export class HttpStampede {
    * Whether a request, known by an object that its framework makes for it, comes here for the first time. One that comes
    * again, as where an app uses one middleware twice, is not to be opened: it would wait for itself.
    */
-  meets(request: object): boolean {
+  enter(request: object): boolean {
     return isFirstAt(request, this.#state)
   }
 
@@ -93,15 +93,15 @@ export class HttpStampede {
    * @param handle what the handler is given to speak of its own answer: one for a request, whoever opens it; or what gives
    *   it, called only where a handler has run
    */
-  open(view: RequestView, policy: HttpPolicy = this.#policy, handle?: HandleSource): Turn | Promise<Turn> {
+  open(view: RequestView, policy: HttpPolicy = this.#policy, handle?: HandleSource): Decision | Promise<Decision> {
     try {
-      if (this.#state.isClosed) return this.#turns.bypass({ view, policy }, 'closed')
+      if (this.#state.isClosed) return this.#decider.bypass({ view, policy }, 'closed')
       const demands = demandsOf(view, policy)
       const plain = isPlain(view, policy)
       const reason = bypassReason(view, policy, plain) ?? (demands.noStore ? 'no-store' : undefined)
-      if (reason !== undefined) return this.#turns.bypass({ view, policy }, reason)
+      if (reason !== undefined) return this.#decider.bypass({ view, policy }, reason)
       const request = this.#keyed({ view, policy, demands, plain, handle })
-      return request === null ? this.#turns.bypass({ view, policy }, 'key') : this.#openKeyed(request)
+      return request === null ? this.#decider.bypass({ view, policy }, 'key') : this.#openKeyed(request)
     } catch (error) {
       return this.#fault(view, policy, error)
     }
@@ -113,42 +113,42 @@ export class HttpStampede {
     forward: () => OriginResponse | Promise<OriginResponse>,
     policy: HttpPolicy = this.#policy,
   ): Promise<Answer> {
-    const turn = await this.open(view, policy)
-    if (turn.kind === 'replay') return replayed(turn)
-    if (turn.kind === 'bypass')
-      return { kind: 'forwarded', origin: await answeredBy(forward, turn.answered), outcome: turn.outcome }
+    const decision = await this.open(view, policy)
+    if (decision.kind === 'replay') return replayed(decision)
+    if (decision.kind === 'bypass')
+      return { kind: 'forwarded', origin: await answeredBy(forward, decision.answered), outcome: decision.outcome }
     try {
       const origin = await forward()
-      const sent = turn.lease.snapshot(origin)
-      turn.lease.fulfill()
-      if (sent === undefined) return { kind: 'forwarded', origin, outcome: turn.outcome }
+      const sent = decision.lease.snapshot(origin)
+      decision.lease.fulfill()
+      if (sent === undefined) return { kind: 'forwarded', origin, outcome: decision.outcome }
       return 'kind' in sent
         ? replayed(sent)
-        : { kind: 'forwarded', origin: { ...origin, body: sent }, outcome: turn.outcome }
+        : { kind: 'forwarded', origin: { ...origin, body: sent }, outcome: decision.outcome }
     } catch (error) {
-      const sent = turn.lease.fail(error)
+      const sent = decision.lease.fail(error)
       if (sent === undefined) throw error
       return replayed(sent)
     }
   }
 
-  /** The turn of a request to a route that takes no part: nothing is said of it. */
-  pass(view: RequestView): Turn {
+  /** The decision of a request to a route that takes no part: nothing is said of it. */
+  bypass(view: RequestView): Decision {
     return { kind: 'bypass', outcome: UNTOLD, answered: answeredFor(view, [], this.#state) }
   }
 
   /** Drops what is stored for a path: see {@link HttpControls}. */
-  invalidate(path: string): Promise<Reach> {
+  invalidate(path: string): Promise<ChangeResult> {
     return this.controls.invalidate(path)
   }
 
   /** Drops what bears one of the tags: see {@link HttpControls}. */
-  invalidateTags(...tags: readonly string[]): Promise<Reach> {
+  invalidateTags(...tags: readonly string[]): Promise<ChangeResult> {
     return this.controls.invalidateTags(...tags)
   }
 
   /** Drops all that is stored: see {@link HttpControls}. */
-  clear(): Promise<Reach> {
+  clear(): Promise<ChangeResult> {
     return this.controls.clear()
   }
 
@@ -172,16 +172,16 @@ export class HttpStampede {
     return { view, policy, key, conditions, demands, arrivedAt, plain, recent, handle }
   }
 
-  #openKeyed(request: KeyedRequest): Turn | Promise<Turn> {
+  #openKeyed(request: KeyedRequest): Decision | Promise<Decision> {
     const { method, ticket } = request.view
     if (!isBodiless(method)) return this.#openWithBody(request)
     return ticket instanceof RefreshTicket
-      ? this.#turns.turnOfRefresh(request, ticket)
-      : this.#turns.turnOf(request, request.arrivedAt)
+      ? this.#decider.turnOfRefresh(request, ticket)
+      : this.#decider.turnOf(request, request.arrivedAt)
   }
 
   /** Of methods whose requests have a body it is part of the key. Only then a request that joins nobody waits. */
-  async #openWithBody(request: KeyedRequest): Promise<Turn> {
+  async #openWithBody(request: KeyedRequest): Promise<Decision> {
     const { view, policy } = request
     let body: string | null
     try {
@@ -189,15 +189,15 @@ export class HttpStampede {
     } catch (error) {
       return this.#fault(view, policy, error)
     }
-    if (body === null) return this.#turns.bypass(request, 'body')
+    if (body === null) return this.#decider.bypass(request, 'body')
     // An upload may take its time: a follower's deadline counts from its end.
-    return this.#turns.turnOf({ ...request, key: request.key + body, arrivedAt: this.#state.clock.now() })
+    return this.#decider.turnOf({ ...request, key: request.key + body, arrivedAt: this.#state.clock.now() })
   }
 
   /** Trouble of Stampede's own, or in an option: the handler runs. */
-  #fault(view: RequestView, policy: HttpPolicy, error: unknown): Turn {
+  #fault(view: RequestView, policy: HttpPolicy, error: unknown): Decision {
     this.#state.emit({ type: 'error', target: view.target, error })
-    return this.#turns.bypass({ view, policy }, 'error')
+    return this.#decider.bypass({ view, policy }, 'error')
   }
 }
 
@@ -215,7 +215,7 @@ async function answeredBy(
   }
 }
 
-function replayed({ response, outcome }: ReplayTurn): Answer {
+function replayed({ response, outcome }: ReplayDecision): Answer {
   return { kind: 'replayed', response, outcome }
 }
 

@@ -1,6 +1,6 @@
 export type { Clock } from '../base/clock.ts'
 export { OptionError } from '../base/errors.ts'
-export type { Reach } from '../fleet/change-result.ts'
+export type { ChangeResult } from '../fleet/change-result.ts'
 export type { HttpEvent } from './options/http-events.ts'
 export { applied, headerLines, type HeaderValue } from './rfc/headers.ts'
 export type { HttpControls } from './invalidate/controls.ts'
@@ -10,7 +10,7 @@ export { type HttpOptions, HttpStampede } from './http-stampede.ts'
 export type { HttpStats } from './options/http-stats.ts'
 export {
   breakOff,
-  tellHead,
+  sendHead,
   whenAnswered,
   whenClosed,
   whenFinished,
@@ -44,17 +44,17 @@ export type {
   BodyStream,
   ErrorHead,
   HeaderLines,
-  LeadTurn,
+  LeadDecision,
   Lease,
   OriginResponse,
   Outcome,
   ReplayedHeader,
   ReplayedResponse,
-  ReplayTurn,
+  ReplayDecision,
   RefreshRequest,
   RequestBody,
   RequestView,
   TappedBody,
-  Turn,
+  Decision,
 } from './contract/contract.ts'
 export { webBody } from './body/web-body.ts'

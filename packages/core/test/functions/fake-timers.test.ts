@@ -216,7 +216,7 @@ describe('HTTP under fake timers', () => {
   })
 
   it('a follower runs the handler itself at its deadline, also where the timers of the leader were lost', async () => {
-    const http = new HttpStampede({ deadline: 1_000 })
+    const http = new HttpStampede({ waitTimeout: 1_000 })
     vi.useFakeTimers()
     void http.run(view(), () => new Promise(() => {}))
     vi.clearAllTimers()

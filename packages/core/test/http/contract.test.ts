@@ -7,23 +7,23 @@ import {
   type HttpOptions,
   type Lease,
   type OriginResponse,
-  type Turn,
+  type Decision,
 } from '../../src/http/index.ts'
 import { answer, textOf, view } from '../support/views.ts'
 
 function setUp(options: HttpOptions = {}): { readonly http: HttpStampede; readonly clock: TestClock } {
   const clock = new TestClock()
-  return { http: new HttpStampede({ clock, ttl: 5_000, deadline: 1_000, ...options }), clock }
+  return { http: new HttpStampede({ clock, ttl: 5_000, waitTimeout: 1_000, ...options }), clock }
 }
 
-async function leaseOf(turn: Turn | Promise<Turn>): Promise<Lease> {
-  const taken = await turn
+async function leaseOf(decision: Decision | Promise<Decision>): Promise<Lease> {
+  const taken = await decision
   if (taken.kind !== 'lead') throw new Error(`expected a lease, got ${taken.kind}`)
   return taken.lease
 }
 
-async function bodyOf(turn: Turn | Promise<Turn>): Promise<string> {
-  const taken = await turn
+async function bodyOf(decision: Decision | Promise<Decision>): Promise<string> {
+  const taken = await decision
   if (taken.kind !== 'replay') throw new Error(`expected a replay, got ${taken.kind}`)
   const { body } = taken.response
   return textOf(body)
@@ -147,7 +147,7 @@ describe('open', () => {
   })
 
   it('forgets after ten seconds that a key was not shareable', async () => {
-    const { http, clock } = setUp({ deadline: 60_000 })
+    const { http, clock } = setUp({ waitTimeout: 60_000 })
     const first = await leaseOf(http.open(view()))
     first.decline('private')
     clock.advance(9_999)
@@ -167,8 +167,8 @@ describe('open', () => {
     lease.snapshot(own)
     lease.fulfill()
     if (own.body instanceof Uint8Array) own.body.fill(0)
-    const turn = await http.open(view())
-    if (turn.kind === 'replay' && turn.response.body instanceof Uint8Array) turn.response.body.fill(0)
+    const decision = await http.open(view())
+    if (decision.kind === 'replay' && decision.response.body instanceof Uint8Array) decision.response.body.fill(0)
     expect(await bodyOf(http.open(view()))).toBe('safe')
   })
 

@@ -1,7 +1,7 @@
 import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { type ReplayedHeader, tellHead } from '../../src/http/index.ts'
+import { type ReplayedHeader, sendHead } from '../../src/http/index.ts'
 
 const STATUS: readonly ReplayedHeader[] = [{ name: 'cache-status', value: 'stampede; fwd=bypass', append: true }]
 
@@ -9,7 +9,7 @@ const STATUS: readonly ReplayedHeader[] = [{ name: 'cache-status', value: 'stamp
 function headOf(write: (reply: ServerResponse) => void): readonly string[] {
   const reply = new ServerResponse(new IncomingMessage(new Socket()))
   reply.sendDate = false
-  expect(tellHead(reply, STATUS)).toBe(true)
+  expect(sendHead(reply, STATUS)).toBe(true)
   write(reply)
   const { _header: head } = reply as unknown as { readonly _header: string }
   return head.split('\r\n').filter(line => /^(?:a|cache-status|stampede-cache-control):/i.test(line))
@@ -46,6 +46,6 @@ describe('what is told in a head', () => {
 
   it('is no way for HTTP/2', () => {
     const reply = Object.assign(new ServerResponse(new IncomingMessage(new Socket())), { stream: { destroyed: false } })
-    expect(tellHead(reply, STATUS)).toBe(false)
+    expect(sendHead(reply, STATUS)).toBe(false)
   })
 })

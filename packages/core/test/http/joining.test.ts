@@ -15,9 +15,9 @@ interface Given {
   readonly ttlByHandle?: number
 }
 
-/** A response whose head is there and whose body is on its way; `deadline` is out of the way. */
+/** A response whose head is there and whose body is on its way; `waitTimeout` is out of the way. */
 async function arriving(options: HttpOptions, { status = 200, headers = {}, ttlByHandle }: Given): Promise<Arriving> {
-  const set = setting({ deadline: 3_600_000, ttl: 0, ...options })
+  const set = setting({ waitTimeout: 3_600_000, ttl: 0, ...options })
   const { source, body } = stream()
   const handle = new ResponseHandle()
   handle.ttl = ttlByHandle
@@ -108,7 +108,7 @@ describe('a body on its way that is joined no more', () => {
     set.source.end()
     await settled()
     const lease = await leaseOf(set.http.open(view()))
-    expect(lease.shown.get('if-none-match')).toBe('"a"')
+    expect(lease.handlerHeaders.get('if-none-match')).toBe('"a"')
   })
 
   it('is not joined with conditions, nor by a HEAD, which leaves it on its key', async () => {

@@ -41,7 +41,7 @@ export function setUp(handler: Handler, options: HttpOptions = {}): Stage {
     const http = new HttpStampede({
       clock,
       ttl: TTL,
-      deadline: 10_000,
+      waitTimeout: 10_000,
       store: fleet.store(),
       onEvent,
       ...options,

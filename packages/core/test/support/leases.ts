@@ -8,7 +8,7 @@ import {
   type Lease,
   type ReplayedResponse,
   type RequestView,
-  type Turn,
+  type Decision,
 } from '../../src/http/index.ts'
 import { type Asked, view } from './views.ts'
 
@@ -29,21 +29,21 @@ export function setting(options: HttpOptions = {}): Setting {
   const http = new HttpStampede({
     clock,
     ttl: TTL,
-    deadline: DEADLINE,
+    waitTimeout: DEADLINE,
     onEvent: event => void events.push(event),
     ...options,
   })
   return { http, clock, events, types: () => events.map(({ type }) => type) }
 }
 
-export async function leaseOf(turn: Turn | Promise<Turn>): Promise<Lease> {
-  const taken = await turn
+export async function leaseOf(decision: Decision | Promise<Decision>): Promise<Lease> {
+  const taken = await decision
   if (taken.kind !== 'lead') throw new Error(`expected a lease, got ${taken.kind}`)
   return taken.lease
 }
 
-export async function replayOf(turn: Turn | Promise<Turn>): Promise<ReplayedResponse> {
-  const taken = await turn
+export async function replayOf(decision: Decision | Promise<Decision>): Promise<ReplayedResponse> {
+  const taken = await decision
   if (taken.kind !== 'replay') throw new Error(`expected a replay, got ${taken.kind}`)
   return taken.response
 }

@@ -1,4 +1,4 @@
-/** What it gives, or, where it throws, `otherwise`: a port of one's own may throw anywhere, and that is nobody's failure. */
+/** What it gives, or, where it throws, `otherwise`: a driver of one's own may throw anywhere, and that is nobody's failure. */
 export function attempt<T>(act: () => T, otherwise: T): T {
   try {
     return act()

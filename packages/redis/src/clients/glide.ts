@@ -1,4 +1,4 @@
-import type { RedisPort } from '../protocol/driver.ts'
+import type { RedisDriver } from '../protocol/driver.ts'
 import { argumentsOf } from './arguments.ts'
 import { Turnstile } from '../base/semaphore.ts'
 import { Audience, type Hear } from './subscription-multiplexer.ts'
@@ -46,12 +46,12 @@ export function hasCache(client: Glide): boolean {
 }
 
 /** Such a client cannot be duplicated: without one to listen with there are no messages, and the store asks again instead. */
-export function glidePort(client: Glide, given: Glide | undefined): RedisPort {
-  const port = new GlidePort(client)
-  return given === undefined ? port : new ListeningGlidePort(client, given as GlideSubscriber)
+export function glideDriver(client: Glide, given: Glide | undefined): RedisDriver {
+  const driver = new GlideDriver(client)
+  return given === undefined ? driver : new ListeningGlideDriver(client, given as GlideSubscriber)
 }
 
-class GlidePort implements RedisPort {
+class GlideDriver implements RedisDriver {
   readonly #client: Glide
   readonly #isCluster: boolean
   readonly #turnstile: Turnstile
@@ -86,7 +86,7 @@ function turnstileOf(client: Glide): Turnstile {
   return turnstile
 }
 
-class ListeningGlidePort extends GlidePort {
+class ListeningGlideDriver extends GlideDriver {
   readonly #subscriber: GlideSubscriber
   #leave: (() => void) | undefined
   #isClosed = false

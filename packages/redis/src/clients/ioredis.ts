@@ -1,4 +1,4 @@
-import type { RedisPort } from '../protocol/driver.ts'
+import type { RedisDriver } from '../protocol/driver.ts'
 import { argumentsOf } from './arguments.ts'
 import { Audience, type Hear } from './subscription-multiplexer.ts'
 import { type Emitting, ListenerSet } from './listeners.ts'
@@ -33,8 +33,8 @@ export function isIoredis(client: object): client is IoredisLike {
   return 'callBuffer' in client && typeof client.callBuffer === 'function' && 'status' in client
 }
 
-export function ioredisPort(client: IoredisLike, given: IoredisLike | undefined): RedisPort {
-  return new IoredisPort(client, given as IoredisSubscriber | undefined)
+export function ioredisDriver(client: IoredisLike, given: IoredisLike | undefined): RedisDriver {
+  return new IoredisDriver(client, given as IoredisSubscriber | undefined)
 }
 
 /** With `enableAutoPipelining` a `callBuffer` of the client itself throws where nobody can catch it. */
@@ -44,7 +44,7 @@ async function piped(pipeline: Pipeline): Promise<unknown> {
   return reply
 }
 
-class IoredisPort implements RedisPort {
+class IoredisDriver implements RedisDriver {
   readonly #client: IoredisLike
   readonly #given: IoredisSubscriber | undefined
   #subscriber: IoredisSubscriber | undefined

@@ -1,4 +1,4 @@
-import type { RedisPort } from '../protocol/driver.ts'
+import type { RedisDriver } from '../protocol/driver.ts'
 import { argumentsOf } from './arguments.ts'
 import { Audience, type Hear, quietly } from './subscription-multiplexer.ts'
 import { type Emitting, ListenerSet } from './listeners.ts'
@@ -46,11 +46,11 @@ export function isNodeRedis(client: object): client is NodeRedis {
   return 'sendCommand' in client && typeof client.sendCommand === 'function' && 'isOpen' in client
 }
 
-export function nodeRedisPort(client: NodeRedis, given: NodeRedis | undefined): RedisPort {
-  return new NodeRedisPort(client, given as Subscriber | undefined)
+export function nodeRedisDriver(client: NodeRedis, given: NodeRedis | undefined): RedisDriver {
+  return new NodeRedisDriver(client, given as Subscriber | undefined)
 }
 
-class NodeRedisPort implements RedisPort {
+class NodeRedisDriver implements RedisDriver {
   readonly #client: NodeRedis
   readonly #given: Subscriber | undefined
   readonly #send: (args: Args, key: string | undefined) => Promise<unknown>

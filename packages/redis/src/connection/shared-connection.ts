@@ -12,7 +12,7 @@ import { Log, type Logged } from '../changes/log.ts'
 import { Members } from '../changes/local-caches.ts'
 import { Names } from '../protocol/keyspace.ts'
 import { Outbox } from '../changes/outbox.ts'
-import type { RedisPort } from '../protocol/driver.ts'
+import type { RedisDriver } from '../protocol/driver.ts'
 import type { Settings } from '../protocol/settings.ts'
 import { Subscription } from './subscription.ts'
 import { TagTable } from '../changes/invalidation-index.ts'
@@ -36,7 +36,7 @@ export class Fleet {
   readonly tags: TagTable = new TagTable()
   readonly members: Members = new Members()
   readonly clock: FleetClock
-  readonly #port: RedisPort
+  readonly #driver: RedisDriver
   readonly #breaker: Breaker
   readonly #deadlines: DeadlineClock
   readonly #subscription: Subscription
@@ -50,20 +50,20 @@ export class Fleet {
   readonly #stops: (() => void)[] = []
   #stopHeartbeat: () => void = () => {}
 
-  constructor(port: RedisPort, settings: Settings, timing: Timing, outbox: Outbox = new Outbox()) {
-    this.#port = port
+  constructor(driver: RedisDriver, settings: Settings, timing: Timing, outbox: Outbox = new Outbox()) {
+    this.#driver = driver
     this.settings = settings
     this.timing = timing
     this.names = new Names(settings.namespace)
     this.clock = new FleetClock(timing)
-    this.#verification = new Verification(timing, settings.maxUnverified, () => this.#unverified())
+    this.#verification = new Verification(timing, settings.maxDisconnected, () => this.#unverified())
     this.#breaker = new Breaker(timing, {
       probe: () => this.#probe(),
       opened: reason => this.#opened(reason),
       closed: reason => this.#closed(reason),
     })
-    this.#deadlines = new DeadlineClock(timing, settings.timeout)
-    this.commands = new Commands(port, this.#deadlines, this.#breaker)
+    this.#deadlines = new DeadlineClock(timing, settings.commandTimeout)
+    this.commands = new Commands(driver, this.#deadlines, this.#breaker)
     const { commands, names, instance } = this
     this.log = new Log(
       { commands, names, instance, timing, clock: this.clock },
@@ -77,7 +77,7 @@ export class Fleet {
       },
     )
     this.#subscription = new Subscription(
-      port,
+      driver,
       [names.wakePrefix + instance, names.changes],
       (channel, message) => this.#hear(channel, message),
       () => void (this.isUsable && this.log.read()),
@@ -118,13 +118,13 @@ export class Fleet {
 
   /** How long, milliseconds, to wait before asking again for what may have been missed. */
   get poll(): number {
-    return this.settings.poll ?? (this.isListening ? 250 : 50)
+    return this.settings.pollInterval ?? (this.isListening ? 250 : 50)
   }
 
   start(): void {
-    const ready = attempt(() => this.#port.onReady?.(() => this.#connected()), undefined)
+    const ready = attempt(() => this.#driver.onReady?.(() => this.#connected()), undefined)
     if (typeof ready === 'function') this.#stops.push(ready)
-    const clock = new DeadlineClock(this.timing, START_LIMITS * this.settings.timeout)
+    const clock = new DeadlineClock(this.timing, START_LIMITS * this.settings.commandTimeout)
     clock.start(() => this.#notReached())
     this.#stops.push(() => clock.stop())
     this.#beatLater()
@@ -152,7 +152,7 @@ export class Fleet {
     this.waiters.releaseAll()
     this.#deadlines.stop()
     try {
-      await this.#port.close?.()
+      await this.#driver.close?.()
     } catch {
       // What cannot be closed is gone already.
     }
@@ -208,7 +208,7 @@ export class Fleet {
   }
 
   #beatLater(): void {
-    const ms = Math.min(this.settings.heartbeat, this.#verification.interval)
+    const ms = Math.min(this.settings.syncInterval, this.#verification.interval)
     this.#stopHeartbeat = after(this.timing, ms, () => {
       this.#beatLater()
       this.#subscription.begin()

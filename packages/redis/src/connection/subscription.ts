@@ -1,11 +1,11 @@
 import { attempt } from '../base/try-or.ts'
-import type { RedisPort } from '../protocol/driver.ts'
+import type { RedisDriver } from '../protocol/driver.ts'
 
 type Hear = (channel: string, message: Uint8Array) => void
 
 /** Hears the messages of the fleet, as far as the client can. */
 export class Subscription {
-  readonly #port: RedisPort
+  readonly #driver: RedisDriver
   readonly #channels: readonly string[]
   readonly #hear: Hear
   readonly #began: () => void
@@ -13,8 +13,8 @@ export class Subscription {
   #hasBegun = false
 
   /** @param began is called once messages arrive: those of before were not heard */
-  constructor(port: RedisPort, channels: readonly string[], hear: Hear, began: () => void) {
-    this.#port = port
+  constructor(driver: RedisDriver, channels: readonly string[], hear: Hear, began: () => void) {
+    this.#driver = driver
     this.#channels = channels
     this.#hear = hear
     this.#began = began
@@ -22,19 +22,19 @@ export class Subscription {
 
   /** Whether messages arrive now. */
   get isListening(): boolean {
-    return this.#hasBegun && attempt(() => this.#port.subReady?.() !== false, false)
+    return this.#hasBegun && attempt(() => this.#driver.subReady?.() !== false, false)
   }
 
   /** Begins, or tries again where that failed. */
   begin(): void {
-    if (this.#hasBegun || this.#isBeginning || this.#port.subscribe === undefined) return
+    if (this.#hasBegun || this.#isBeginning || this.#driver.subscribe === undefined) return
     this.#isBeginning = true
     void this.#begin()
   }
 
   async #begin(): Promise<void> {
     try {
-      await this.#port.subscribe?.(this.#channels, this.#hear)
+      await this.#driver.subscribe?.(this.#channels, this.#hear)
       this.#hasBegun = true
     } catch {
       // Without the right to, or without a connection: until it works, the store asks again and again.

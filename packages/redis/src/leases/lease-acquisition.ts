@@ -74,7 +74,7 @@ export class Acquiring {
   #inTime(end: Promise<unknown>): Promise<boolean> {
     const { timing, settings } = this.#fleet
     return new Promise(resolve => {
-      const stopTimer = after(timing, settings.timeout, () => resolve(false), true)
+      const stopTimer = after(timing, settings.commandTimeout, () => resolve(false), true)
       void end.then(() => {
         stopTimer()
         resolve(true)
@@ -106,8 +106,8 @@ export class Acquiring {
   async #ask(): Promise<Reply> {
     const { commands, names, settings, instance } = this.#fleet
     const reject = this.#reject === '' || this.#reject === 'any' ? this.#reject : tokenBytes(this.#reject)
-    const lease = String(Math.ceil(Math.max(1, Math.min(settings.lease, this.#asked.timeout))))
-    const renewed = String(Math.ceil(settings.lease))
+    const lease = String(Math.ceil(Math.max(1, Math.min(settings.leaseTtl, this.#asked.timeout))))
+    const renewed = String(Math.ceil(settings.leaseTtl))
     const answer = await commands.run({
       script: ACQUIRE,
       keys: [names.record(this.#name), names.lease(this.#name)],
@@ -134,7 +134,7 @@ export class Acquiring {
       !changes.pending.has(this.#space, this.#name, record.tags) &&
       (await isCurrent(record, this.#space, this.#fleet))
     if (isUsable) return { kind: 'hit', record, collapsed: this.#hasWaited }
-    // A server that was asked for no record gives none: this one is none, or its port gives what it did not say.
+    // A server that was asked for no record gives none: this one is none, or its driver gives what it did not say.
     return this.#rejected > MOST_REJECTED ? OF_NO_USE : this.#rejecting(bytes, this.#rejected === MOST_REJECTED)
   }
 

@@ -157,7 +157,7 @@ export class Lease implements SharedLease {
 
   #renewLater(): void {
     const { fleet, timeout } = this.#held
-    const every = fleet.settings.lease / RENEWALS
+    const every = fleet.settings.leaseTtl / RENEWALS
     // Work that takes longer than it may is not waited for: the lease lapses.
     if (fleet.timing.now() - this.#since + every > timeout) return this.#held.settled(this)
     this.#stopTimer = after(fleet.timing, every, () => void this.#renew())
@@ -167,7 +167,7 @@ export class Lease implements SharedLease {
     const { fleet, token, name } = this.#held
     this.#renewLater()
     if (!fleet.isUsable) return
-    const args = [token, String(fleet.settings.lease)]
+    const args = [token, String(fleet.settings.leaseTtl)]
     const answer = await fleet.commands.run({ script: RENEW, keys: [fleet.names.lease(name)], args })
     if (answer.ok && Number(answer.reply) !== 1) this.#stopTimer()
   }

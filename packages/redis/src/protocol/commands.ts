@@ -1,6 +1,6 @@
 import { attempt } from '../base/try-or.ts'
 import type { DeadlineClock } from '../base/deadline-clock.ts'
-import type { RedisPort } from './driver.ts'
+import type { RedisDriver } from './driver.ts'
 import type { Script } from './script.ts'
 
 /** What became of a command. No failure is ever thrown. */
@@ -42,23 +42,23 @@ type Call = (isGivenUp: () => boolean) => Promise<unknown>
 
 /** Sends commands, each within its time limit. */
 export class Commands {
-  readonly #port: RedisPort
+  readonly #driver: RedisDriver
   readonly #deadlines: DeadlineClock
   readonly #health: Health
 
-  constructor(port: RedisPort, deadlines: DeadlineClock, health: Health) {
-    this.#port = port
+  constructor(driver: RedisDriver, deadlines: DeadlineClock, health: Health) {
+    this.#driver = driver
     this.#deadlines = deadlines
     this.#health = health
   }
 
   /** Whether one command may name several keys: not where they are on several nodes. */
   get isOneNode(): boolean {
-    return this.#port.isOneNode === true
+    return this.#driver.isOneNode === true
   }
 
   send(command: Command): Promise<Answer> {
-    return this.#within(() => this.#port.call(command.args, command.key), command.late)
+    return this.#within(() => this.#driver.call(command.args, command.key), command.late)
   }
 
   /** By its digest; where the server does not know that, by its source. */
@@ -67,11 +67,11 @@ export class Commands {
     const key = keys[0]
     return this.#within(async isGivenUp => {
       try {
-        return await this.#port.call(['EVALSHA', script.digest, ...rest], key)
+        return await this.#driver.call(['EVALSHA', script.digest, ...rest], key)
       } catch (error) {
         // Nobody waits for it any more: it would undo what was done since.
         if (isGivenUp() || !NO_SCRIPT.test(messageOf(error))) throw error
-        return this.#port.call(['EVAL', script.source, ...rest], key)
+        return this.#driver.call(['EVAL', script.source, ...rest], key)
       }
     }, late)
   }
@@ -79,7 +79,7 @@ export class Commands {
   #within(call: Call, late: ((reply: unknown) => void) | undefined): Promise<Answer> {
     return new Promise(resolve => {
       if (this.#deadlines.running >= MOST_AT_ONCE) return resolve(TOO_MANY)
-      if (!attempt(() => this.#port.ready(), false)) return resolve(this.#failed('the client is not connected'))
+      if (!attempt(() => this.#driver.ready(), false)) return resolve(this.#failed('the client is not connected'))
       let isGivenUp = false
       const stop = this.#deadlines.start(() => {
         isGivenUp = true
@@ -121,7 +121,7 @@ function started(call: () => Promise<unknown>): Promise<unknown> {
   }
 }
 
-/** A port of one's own may reject with anything. */
+/** A driver of one's own may reject with anything. */
 function messageOf(error: unknown): string {
   try {
     return String(error instanceof Error ? error.message : error)

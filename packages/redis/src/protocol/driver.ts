@@ -1,7 +1,7 @@
 /**
  * What the store asks of a client. Bring your own for a client that is not known here, or for a driver over HTTP.
  */
-export interface RedisPort {
+export interface RedisDriver {
   /** Whether a command that is sent now would reach the server, as far as can be told. */
   ready(): boolean
   /**
@@ -19,6 +19,6 @@ export interface RedisPort {
   subReady?(): boolean
   /** Calls `listener` whenever the client has connected, or connected again. Returns the way to take that back. */
   onReady?(listener: () => void): (() => void) | void
-  /** Ends what the port opened itself: its subscriber. Never the client that it was given. */
+  /** Ends what the driver opened itself: its subscriber. Never the client that it was given. */
   close?(): Promise<void>
 }

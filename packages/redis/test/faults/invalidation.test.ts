@@ -73,7 +73,7 @@ describe('an invalidation during a fetch', () => {
   })
 
   it('22: of a tag, where the leader is not told of it', async () => {
-    const fleet = await startFleet({ store: { heartbeat: 60_000 } })
+    const fleet = await startFleet({ store: { syncInterval: 60_000 } })
     await fleet.warm()
     const proxy = await fleet.proxy()
     const [leader, other, reader] = [await fleet.join({ port: proxy.port }), await fleet.join(), await fleet.join()]
@@ -122,7 +122,7 @@ describe('a process that is told of it', () => {
   })
 
   it('19: late, because its connection was cut, drops it then', async () => {
-    const fleet = await startFleet({ store: { heartbeat: 500 } })
+    const fleet = await startFleet({ store: { syncInterval: 500 } })
     const proxy = await fleet.proxy()
     const [a, b] = [await fleet.join(), await fleet.join({ port: proxy.port })]
     await a.cache.set('key', 'old')
@@ -137,9 +137,9 @@ describe('a process that is told of it', () => {
 
   it.each([
     ['the next message', 60_000],
-    ['the heartbeat', 300],
-  ])('20: by %s, where a message was lost without a word', async (way, heartbeat) => {
-    const fleet = await startFleet({ store: { heartbeat } })
+    ['the next reading', 300],
+  ])('20: by %s, where a message was lost without a word', async (way, syncInterval) => {
+    const fleet = await startFleet({ store: { syncInterval } })
     const proxy = await fleet.proxy()
     const [a, b] = [await fleet.join(), await fleet.join({ port: proxy.port })]
     await a.cache.set('key', 'old')
@@ -202,7 +202,7 @@ describe('a process that is told of it', () => {
 
 it('26: a server that comes back with what it had before many changes is told them again by who made them', async () => {
   const server = await start()
-  const fleet = await startFleet({ store: { heartbeat: 200 } }, server)
+  const fleet = await startFleet({ store: { syncInterval: 200 } }, server)
   const { cache } = await fleet.join()
   const keys = Array.from({ length: 1_500 }, (_, index) => `key ${index}`)
   await Promise.all(keys.map(key => cache.set(key, 'old', { tags: [`tag ${key}`] })))
@@ -228,7 +228,7 @@ describe('what is changed while the server is away', () => {
     ['with what it had', { appendonly: 'yes', appendfsync: 'always' }],
   ])('24: is told as soon as it is back, %s', async (_name, config) => {
     const server = await start({ config })
-    const fleet = await startFleet({ store: { timeout: 200 } }, server)
+    const fleet = await startFleet({ store: { commandTimeout: 200 } }, server)
     const [a, b] = await three(fleet)
     await a.cache.set('key', 'old')
     await a.cache.set('tagged', 'old', { tags: ['red'] })
@@ -249,7 +249,7 @@ describe('what is changed while the server is away', () => {
 
   it('24: clears everything where it was too much to remember', async () => {
     const server = await start({ config: { appendonly: 'yes', appendfsync: 'always' } })
-    const fleet = await startFleet({ store: { timeout: 200 } }, server)
+    const fleet = await startFleet({ store: { commandTimeout: 200 } }, server)
     const [a, b] = await three(fleet)
     await a.cache.set('key 29999', 'old')
     expect(await b.get('key 29999')).toBe('old')

@@ -10,7 +10,7 @@ const LEASE = 600
 
 describe('a leader', () => {
   it.each([0.1, 1.5, 3])('9: that is killed after %d leases: another one takes over', async leases => {
-    const fleet = await startFleet({ store: { lease: LEASE } })
+    const fleet = await startFleet({ store: { leaseTtl: LEASE } })
     const [leader, ...others] = await fleet.addAll(3)
     const lost = leader?.get('key').catch(() => 'gone')
     await fleet.fetch(1)
@@ -27,7 +27,7 @@ describe('a leader', () => {
   })
 
   it('10: that stands still for longer than its lease, and goes on: what another one stored stays', async () => {
-    const fleet = await startFleet({ store: { lease: LEASE } })
+    const fleet = await startFleet({ store: { leaseTtl: LEASE } })
     const [leader, other] = await fleet.addAll(2)
     const late = leader?.get('key')
     const first = await fleet.fetch(1)
@@ -95,7 +95,7 @@ describe('a leader', () => {
   })
 
   it('13: whose fetch takes many leases keeps the key', async () => {
-    const fleet = await startFleet({ store: { lease: LEASE } })
+    const fleet = await startFleet({ store: { leaseTtl: LEASE } })
     const [leader, other] = await fleet.joinAll(2)
     const leading = leader?.get('key')
     const fetch = await fleet.fetch(1)
@@ -122,7 +122,7 @@ describe('a leader', () => {
   })
 
   it('14: whose event loop is blocked for longer than its lease: at most two fetches, and no breaker opens', async () => {
-    const fleet = await startFleet({ store: { lease: LEASE, timeout: 100 } })
+    const fleet = await startFleet({ store: { leaseTtl: LEASE, commandTimeout: 100 } })
     const [leader, ...others] = await fleet.addAll(3)
     const leading = leader?.get('key', { fetch: 200 })
     await leader?.events.until('fetch key', 1)
@@ -139,7 +139,7 @@ describe('a leader', () => {
   })
 
   it('15: that closes during its fetch: another one takes over at once, not when the lease ends', async () => {
-    const fleet = await startFleet({ store: { lease: 60_000 } })
+    const fleet = await startFleet({ store: { leaseTtl: 60_000 } })
     const [leader, other] = await fleet.joinAll(2)
     const leading = leader?.get('key')
     const first = await fleet.fetch(1)
@@ -158,7 +158,7 @@ describe('a leader', () => {
 
   it('16: whose request for the lease is executed when it has given up waiting gives the lease back', async () => {
     const server = await start()
-    const fleet = await startFleet({ store: { lease: 60_000, timeout: 100 } }, server)
+    const fleet = await startFleet({ store: { leaseTtl: 60_000, commandTimeout: 100 } }, server)
     const proxy = await fleet.proxy()
     const late = await fleet.join({ port: proxy.port })
     // A script that the server does not know yet is not sent again for somebody who has given up.
@@ -168,7 +168,7 @@ describe('a leader', () => {
     const first = await fleet.fetch(1)
     first.answer({ value: 'alone' })
     expect(await alone).toBe('alone')
-    const other = await fleet.join({ store: { timeout: 5_000, lease: 60_000 } })
+    const other = await fleet.join({ store: { commandTimeout: 5_000, leaseTtl: 60_000 } })
     await eventually(async () => (await keysLike(server, '*:l')) === 1)
     const since = performance.now()
     const got = other.get('key')

@@ -3,8 +3,8 @@ import { Redis } from 'ioredis'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { elapse, eventually } from '../../../conformance/src/real-time.ts'
 import type { RedisServer } from '../../../conformance/src/redis/server.ts'
-import { ioredisPort } from '../../src/clients/ioredis.ts'
-import { type RedisPort, redisStore } from '../../src/index.ts'
+import { ioredisDriver } from '../../src/clients/ioredis.ts'
+import { type RedisDriver, redisStore } from '../../src/index.ts'
 import type { Inside } from '../fleet/inside.ts'
 import { useFleets } from '../fleet/use-fleets.ts'
 
@@ -20,7 +20,7 @@ describe('a process behind a black hole', () => {
     ['of what it sends', ['up']],
     ['of what it is sent', ['down']],
   ] as const)('32: %s serves on its own, and joins again', async (_name, directions) => {
-    const fleet = await startFleet({ store: { timeout: LIMIT, heartbeat: 300 } })
+    const fleet = await startFleet({ store: { commandTimeout: LIMIT, syncInterval: 300 } })
     const proxy = await fleet.proxy()
     const lost = await fleet.join({ port: proxy.port })
     const others = await fleet.joinAll(2)
@@ -45,7 +45,7 @@ describe('a process behind a black hole', () => {
   })
 
   it('32: that may not be unverified for long serves nothing from its memory then', async () => {
-    const fleet = await startFleet({ store: { timeout: LIMIT, heartbeat: 200, maxUnverified: 600 } })
+    const fleet = await startFleet({ store: { commandTimeout: LIMIT, syncInterval: 200, maxDisconnected: 600 } })
     const proxy = await fleet.proxy()
     const lost = await fleet.join({ port: proxy.port })
     const other = await fleet.join()
@@ -84,15 +84,15 @@ describe('a clock that jumps', () => {
     let shift = 0
     const client = new Redis({ port: server.port, host: '127.0.0.1' })
     client.on('error', () => {})
-    const inner = ioredisPort(client, undefined)
-    const port: RedisPort = {
+    const inner = ioredisDriver(client, undefined)
+    const driver: RedisDriver = {
       ready: () => inner.ready(),
       call: async (args, key) => shifted(await inner.call(args, key), shift),
       subscribe: async (channels, on) => inner.subscribe?.(channels, on),
       onReady: listener => inner.onReady?.(listener),
       close: async () => inner.close?.(),
     }
-    const cache = new Stampede({ ttl: 2_000, store: redisStore({ port, namespace: 'jump', heartbeat: 100 }) })
+    const cache = new Stampede({ ttl: 2_000, store: redisStore({ driver, namespace: 'jump', syncInterval: 100 }) })
     await cache.set('before', 'made')
     shift = jump
     await elapse(300)

@@ -16,7 +16,7 @@ const SLACK = 3_000
 describe('a server that stands still', () => {
   it('25: under load costs nobody more than the limit of its commands, and is used again when it goes on', async () => {
     const server = await start()
-    const fleet = await startFleet({ store: { timeout: LIMIT } }, server)
+    const fleet = await startFleet({ store: { commandTimeout: LIMIT } }, server)
     const insides = await fleet.joinAll(3)
     await share(insides, 'before')
     const load = insides.map((inside, index) => loadFor(1_500, inside, index))
@@ -49,7 +49,7 @@ describe('a server that stands still', () => {
 
   it('25: has its late commands done without harm', async () => {
     const server = await start()
-    const fleet = await startFleet({ store: { timeout: LIMIT } }, server)
+    const fleet = await startFleet({ store: { commandTimeout: LIMIT } }, server)
     const [a, b] = await fleet.joinAll(2)
     await a?.cache.set('key', 'old')
     await eventually(async () => (await b?.get('key')) === 'old')
@@ -111,7 +111,7 @@ const troubles: readonly (readonly [string, (server: RedisServer) => Promise<() 
 describe('a server that', () => {
   it.each(troubles)('26: %s costs no caller an error, and is used again', async (_name, trouble) => {
     const server = await start()
-    const fleet = await startFleet({ store: { timeout: LIMIT, lease: 1_000, heartbeat: 300 } }, server)
+    const fleet = await startFleet({ store: { commandTimeout: LIMIT, leaseTtl: 1_000, syncInterval: 300 } }, server)
     const insides = await fleet.joinAll(3)
     await share(insides, 'before')
     const end = await trouble(server)
@@ -129,7 +129,7 @@ describe('a server that', () => {
     // So slow a load that its end can be told from its beginning.
     const config = { appendonly: 'yes', appendfsync: 'always', 'aof-use-rdb-preamble': 'no' }
     const server = await start({ config })
-    const fleet = await startFleet({ store: { timeout: LIMIT } }, server)
+    const fleet = await startFleet({ store: { commandTimeout: LIMIT } }, server)
     const insides = await fleet.joinAll(2)
     await insides[0]?.cache.set('key', 'stored')
     await server.call('EVAL', "for i = 1, 2000 do redis.call('SET', 'filler:' .. i, i) end", 0)
@@ -143,7 +143,7 @@ describe('a server that', () => {
 
   it('26: holds what is not ours at our keys: that is replaced', async () => {
     const server = await start()
-    const fleet = await startFleet({ store: { heartbeat: 200 } }, server)
+    const fleet = await startFleet({ store: { syncInterval: 200 } }, server)
     const [a, b] = await fleet.joinAll(2)
     const name = (key: string, kind: string): string => `${fleet.namespace}:1:{${fleet.namespace}/f/${key}}:${kind}`
     await server.call('RPUSH', name('record', 'v'), 'foreign')
@@ -191,7 +191,7 @@ describe('a server that evicts', () => {
 
   it('27: the log: all that is in memory goes', async () => {
     const server = await start()
-    const fleet = await startFleet({ store: { heartbeat: 200 } }, server)
+    const fleet = await startFleet({ store: { syncInterval: 200 } }, server)
     const [a, b] = await fleet.joinAll(2)
     await a?.cache.set('key', 'old')
     await eventually(async () => (await b?.get('key')) === 'old' && b?.cache.peek('key') !== undefined)
@@ -215,7 +215,7 @@ describe('a server that evicts', () => {
 
   it('28: everything, under load: one fetch more for each key, and memory is dropped', async () => {
     const server = await start()
-    const fleet = await startFleet({ store: { heartbeat: 200 } }, server)
+    const fleet = await startFleet({ store: { syncInterval: 200 } }, server)
     const insides = await fleet.joinAll(3)
     const fetches: string[] = []
     const get = ({ cache }: Inside, key: string): Promise<unknown> =>

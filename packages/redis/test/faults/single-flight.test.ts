@@ -39,7 +39,7 @@ describe('one fetch over all processes', () => {
 
   it('2: where the server refuses to tell of anything, by asking again', async () => {
     const server = await start()
-    const fleet = await startFleet({ store: { heartbeat: 200 } }, server)
+    const fleet = await startFleet({ store: { syncInterval: 200 } }, server)
     await server.call('ACL', 'SETUSER', 'default', '-subscribe', '-ssubscribe', '-psubscribe')
     const insides = await fleet.joinAll(4)
     const gets = insides.map(inside => inside.get('key'))
@@ -51,7 +51,7 @@ describe('one fetch over all processes', () => {
 
   it('3: a wake that overtakes the reply that says to wait is not lost', async () => {
     const server = await start()
-    const fleet = await startFleet({ store: { poll: 60_000, timeout: 60_000 } }, server)
+    const fleet = await startFleet({ store: { pollInterval: 60_000, commandTimeout: 60_000 } }, server)
     const proxy = await fleet.proxy()
     const [a, b] = [await fleet.join(), await fleet.join({ port: proxy.port })]
     await b.cache.set('warm', 'up')

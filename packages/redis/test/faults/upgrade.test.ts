@@ -55,7 +55,7 @@ describe('a record that is not to be understood', () => {
     const { fleet, server, put } = await damaged(start, startFleet)
     const draw = drawsFrom(Number(process.env['STAMPEDE_FUZZ_SEED'] ?? 20_261_127))
     const line = new Redis({ port: server.port, host: '127.0.0.1' })
-    const inside = await fleet.join({ store: { heartbeat: 100 } })
+    const inside = await fleet.join({ store: { syncInterval: 100 } })
     for (let round = 0; round < 100; round += 1) {
       const noise = Buffer.from(Array.from({ length: Math.floor(draw() * 200) }, () => Math.floor(draw() * 256)))
       await put(round % 2 === 0 ? noise : Buffer.concat([Buffer.from('ST\u0001'), noise]))
@@ -69,7 +69,10 @@ describe('a record that is not to be understood', () => {
 
   it('36: that of another schema is not read, and the two do not drive each other out', async () => {
     const fleet = await startFleet()
-    const [old, young] = [await fleet.join({ store: { schema: '1' } }), await fleet.join({ store: { schema: '2' } })]
+    const [old, young] = [
+      await fleet.join({ store: { schemaVersion: '1' } }),
+      await fleet.join({ store: { schemaVersion: '2' } }),
+    ]
     let fetches = 0
     const fetch = (): string => {
       fetches += 1

@@ -128,7 +128,7 @@ export class Fleet {
 }
 
 /** What a machine that is busy with other tests keeps to. Cases that are about these times set their own. */
-const CALM = { timeout: 5_000, lease: 20_000 }
+const CALM = { commandTimeout: 5_000, leaseTtl: 20_000 }
 
 /** Beside what it says of itself, a lease lists which processes wait for it. */
 async function waitersOf(node: RedisServer, namespace: string): Promise<number> {

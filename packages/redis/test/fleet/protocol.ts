@@ -1,4 +1,4 @@
-import type { CallOptions, Reach, Stats, StampedeOptions } from '@stampede/core'
+import type { CallOptions, ChangeResult, Stats, StampedeOptions } from '@stampede/core'
 import type { RedisStoreOptions } from '../../src/index.ts'
 
 /** How a worker reaches its server. */
@@ -11,7 +11,7 @@ export interface Connection {
 
 type Plain<Options> = Omit<
   Options,
-  'clock' | 'random' | 'onEvent' | 'store' | 'sizeOf' | 'client' | 'subscriber' | 'port'
+  'clock' | 'random' | 'onEvent' | 'store' | 'sizeOf' | 'client' | 'subscriber' | 'driver'
 >
 
 export interface WorkerOptions {
@@ -106,10 +106,10 @@ export interface Loaded {
 export interface Results {
   readonly get: Got
   readonly load: Loaded
-  readonly set: Reach
-  readonly delete: Reach
-  readonly invalidateTags: Reach
-  readonly clear: Reach
+  readonly set: ChangeResult
+  readonly delete: ChangeResult
+  readonly invalidateTags: ChangeResult
+  readonly clear: ChangeResult
   readonly peek: { readonly value: unknown; readonly ttl: number } | undefined
   readonly stats: Stats
   readonly block: number

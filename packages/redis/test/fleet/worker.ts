@@ -1,4 +1,4 @@
-import { type FetchContext, type Reach, Stampede, type StampedeEvent } from '@stampede/core'
+import { type FetchContext, type ChangeResult, Stampede, type StampedeEvent } from '@stampede/core'
 import { redisStore } from '../../src/index.ts'
 import { elapse } from '../../../conformance/src/real-time.ts'
 import { type Connected, connect } from './clients.ts'
@@ -81,7 +81,7 @@ function isChange(command: Command): command is Change {
   return ['set', 'delete', 'invalidateTags', 'clear'].includes(command.do)
 }
 
-function change(cache: Stampede, command: Change): Promise<Reach> {
+function change(cache: Stampede, command: Change): Promise<ChangeResult> {
   if (command.do === 'set') return cache.set(command.key, command.value, { tags: command.tags })
   if (command.do === 'delete') return cache.delete(command.key)
   return command.do === 'clear' ? cache.clear() : cache.invalidateTags(...command.tags)

@@ -14,7 +14,7 @@ import { useFleets } from '../fleet/use-fleets.ts'
 const fleets = useFleets()
 
 const LIMIT = 250
-const STORE = { timeout: LIMIT, heartbeat: 300, lease: 60_000 }
+const STORE = { commandTimeout: LIMIT, syncInterval: 300, leaseTtl: 60_000 }
 
 describe('a failover', () => {
   it('29: to a replica that has neither the lease nor the invalidation: both are made good', async () => {
@@ -118,7 +118,7 @@ describe('a failover', () => {
 describe('a cluster', () => {
   it('29: whose replica takes over under load costs nobody an error', async () => {
     const cluster = await fleets.startCluster({ replicas: 1 })
-    const fleet = await fleets.fleet({ store: { timeout: 1_000, heartbeat: 300 } }, cluster)
+    const fleet = await fleets.fleet({ store: { commandTimeout: 1_000, syncInterval: 300 } }, cluster)
     const insides = await fleet.joinAll(3)
     const stop = new AbortController()
     const load = insides.map(inside => loadUntil(stop.signal, inside))
@@ -137,7 +137,7 @@ describe('a cluster', () => {
     ['set', ({ cache }: Inside, key: string) => cache.set(key, 'new')],
   ])('29: of which a shard without the log loses a %s: it is told again', async (_name, change) => {
     const cluster = await fleets.startCluster({ replicas: 1 })
-    const fleet = await fleets.fleet({ store: { timeout: 1_000, heartbeat: 300 } }, cluster)
+    const fleet = await fleets.fleet({ store: { commandTimeout: 1_000, syncInterval: 300 } }, cluster)
     const [a, b] = await fleet.joinAll(2)
     if (a === undefined || b === undefined) throw new Error('two processes are asked for')
     const { key, master, replica } = await apartFromLog(cluster, fleet)
@@ -157,7 +157,7 @@ describe('a cluster', () => {
 
   it('31: whose slots move under load costs nobody an error', async () => {
     const cluster = await fleets.startCluster()
-    const fleet = await fleets.fleet({ store: { timeout: 1_000 } }, cluster)
+    const fleet = await fleets.fleet({ store: { commandTimeout: 1_000 } }, cluster)
     const insides = await fleet.joinAll(3)
     const stop = new AbortController()
     const load = insides.map(inside => loadUntil(stop.signal, inside))

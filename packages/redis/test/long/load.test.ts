@@ -36,7 +36,7 @@ describe('under load', () => {
   it('25: with a server that stands still for 3 s nobody waits longer than for its commands’ limit, a few times', async () => {
     const server = await start()
     const limit = 250
-    const fleet = await startFleet({ store: { timeout: limit } }, server)
+    const fleet = await startFleet({ store: { commandTimeout: limit } }, server)
     const workers = await fleet.addAll(4)
     const ms = 8_000
     const loads = workers.map((worker, seed) => worker.run({ ...LOAD, ms, changes: 0.002, seed }))
@@ -54,7 +54,7 @@ describe('under load', () => {
   })
 
   it('33: over a line that is slow at random and breaks now and then, the breaker does not flap', async () => {
-    const fleet = await startFleet({ store: { timeout: 500 } })
+    const fleet = await startFleet({ store: { commandTimeout: 500 } })
     const proxy = await fleet.proxy()
     const workers = await fleet.addAll(3, { port: proxy.port })
     const draw = drawsFrom(33)
@@ -81,7 +81,7 @@ describe('under load', () => {
 
   it('35: 50 processes that connect again at once probe at their own times, and fetch once', async () => {
     const server = await start()
-    const fleet = await startFleet({ store: { timeout: 1_000, heartbeat: 1_000 } }, server)
+    const fleet = await startFleet({ store: { commandTimeout: 1_000, syncInterval: 1_000 } }, server)
     const insides = await fleet.joinAll(50)
     await insides[0]?.cache.set('before', 'stored')
     await Promise.all(insides.map(({ cache }) => cache.get('before', () => 'again')))

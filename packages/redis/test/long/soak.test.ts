@@ -25,7 +25,7 @@ const LOAD: LoadCommand = {
   changes: 0.02,
   seed: 0,
 }
-const STORE = { timeout: 250, lease: 1_000, heartbeat: 500 }
+const STORE = { commandTimeout: 250, leaseTtl: 1_000, syncInterval: 500 }
 const MIB = 1024 * 1024
 
 it(`39: random faults for a while, seed ${SEED}`, { timeout: MS + 120_000 }, async () => {

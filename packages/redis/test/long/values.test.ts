@@ -43,7 +43,7 @@ it('37: an error is told from any to any', async () => {
 })
 
 it('38: a body of 64 MiB is shared whole', async () => {
-  const fleet = await fleets.fleet({ store: { maxEntryBytes: 80 * MIB, timeout: 60_000, lease: 60_000 } })
+  const fleet = await fleets.fleet({ store: { maxEntryBytes: 80 * MIB, commandTimeout: 60_000, leaseTtl: 60_000 } })
   const [a, b] = await fleet.joinAll(2)
   const body = Buffer.alloc(64 * MIB, 'a line of sixty-four bytes, over and over, as long as it takes.\n')
   const made = a?.get('key')
@@ -58,7 +58,7 @@ it('38: a body of 64 MiB is shared whole', async () => {
 })
 
 it('38: one that is larger than what may be stored is fetched by each', async () => {
-  const fleet = await fleets.fleet({ store: { timeout: 60_000, lease: 60_000 } })
+  const fleet = await fleets.fleet({ store: { commandTimeout: 60_000, leaseTtl: 60_000 } })
   const [a, b] = await fleet.joinAll(2)
   const body = Buffer.alloc(64 * MIB)
   const gets = [a, b].map(async inside => inside?.get('key'))

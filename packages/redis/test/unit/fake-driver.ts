@@ -1,4 +1,4 @@
-import type { RedisPort } from '../../src/protocol/driver.ts'
+import type { RedisDriver } from '../../src/protocol/driver.ts'
 import * as logScripts from '../../src/protocol/log-scripts.ts'
 import * as keyScripts from '../../src/protocol/scripts.ts'
 
@@ -22,7 +22,7 @@ const COMMANDS = new Map([['SET', 'PERMIT']])
 const SECONDS = 1_700_000_000
 
 /** A server as far as a test says what it replies. */
-export class FakePort implements RedisPort {
+export class FakeDriver implements RedisDriver {
   isReady = true
   isClosed = false
   /** The log: ids and entries. */

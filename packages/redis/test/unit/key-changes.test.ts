@@ -67,52 +67,52 @@ describe('a failover in a cluster', () => {
     ['there is nothing of it', -2],
     ['there is an earlier change', 58_900],
   ])('has the fleet told again of what the key’s shard lost, once: %s', async (_what, left) => {
-    const { port, timing, told } = await changedInCluster()
-    port.epoch = '8'
-    port.replies.set('PTTL', () => left)
+    const { driver, timing, told } = await changedInCluster()
+    driver.epoch = '8'
+    driver.replies.set('PTTL', () => left)
     await timing.pass(10_000)
     expect(told).toContain('open: changes of ours were lost')
-    expect(port.log.filter(([, text]) => text.includes('"k":["key"]'))).toHaveLength(2)
-    expect(port.count('INVALIDATE')).toBe(2)
+    expect(driver.log.filter(([, text]) => text.includes('"k":["key"]'))).toHaveLength(2)
+    expect(driver.count('INVALIDATE')).toBe(2)
   })
 
   it.each([
     ['it', 59_000],
     ['a later one', 60_000],
   ])('has nothing told of what stands: %s', async (_what, left) => {
-    const { port, timing, told } = await changedInCluster()
-    port.epoch = '8'
-    port.replies.set('PTTL', () => left)
+    const { driver, timing, told } = await changedInCluster()
+    driver.epoch = '8'
+    driver.replies.set('PTTL', () => left)
     await timing.pass(10_000)
-    expect([port.count('PTTL'), port.count('INVALIDATE'), told]).toEqual([2, 1, []])
+    expect([driver.count('PTTL'), driver.count('INVALIDATE'), told]).toEqual([2, 1, []])
   })
 
   it('has it asked for again where the shard does not say', async () => {
-    const { port, timing, told } = await changedInCluster()
-    port.epoch = '8'
+    const { driver, timing, told } = await changedInCluster()
+    driver.epoch = '8'
     let asked = 0
-    port.replies.set('PTTL', () => {
+    driver.replies.set('PTTL', () => {
       asked += 1
       if (asked < 5) throw new Error('ERR not now')
       return 60_000
     })
     await timing.pass(10_000)
-    expect([asked, port.count('INVALIDATE'), told]).toEqual([5, 1, []])
+    expect([asked, driver.count('INVALIDATE'), told]).toEqual([5, 1, []])
   })
 
   it.each([
     ['lost it', -2, 2],
     ['has a later one', 60_000, 1],
   ])('has the fleet told again of it after however long a silence of a shard that %s', async (_what, left, runs) => {
-    const { port, timing } = await changedInCluster()
-    port.epoch = '8'
-    port.replies.set('PTTL', () => {
+    const { driver, timing } = await changedInCluster()
+    driver.epoch = '8'
+    driver.replies.set('PTTL', () => {
       throw new Error('ERR not now')
     })
     await timing.pass(70_000)
-    expect(port.count('INVALIDATE')).toBe(1)
-    port.replies.set('PTTL', () => left)
+    expect(driver.count('INVALIDATE')).toBe(1)
+    driver.replies.set('PTTL', () => left)
     await timing.pass(10_000)
-    expect(port.count('INVALIDATE')).toBe(runs)
+    expect(driver.count('INVALIDATE')).toBe(runs)
   })
 })

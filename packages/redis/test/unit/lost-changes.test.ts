@@ -1,22 +1,22 @@
 import { Gate } from '@stampede/conformance'
 import { describe, expect, it } from 'vitest'
-import { FakePort, never } from './fake-driver.ts'
+import { FakeDriver, never } from './fake-driver.ts'
 import { settled } from './manual-timing.ts'
 import { type FakeProcess, fakeProcess, reachedProcess } from './process.ts'
 
 /** The keys that the log tells of, in order. */
-function keysIn({ port }: FakeProcess): readonly unknown[] {
-  return port.log.map(([, text]) => (JSON.parse(text) as { k?: unknown }).k)
+function keysIn({ driver }: FakeProcess): readonly unknown[] {
+  return driver.log.map(([, text]) => (JSON.parse(text) as { k?: unknown }).k)
 }
 
 /** Its server fails over to a log that lacks what this process told last, of which a loading gives the last entries alone. */
 async function failedOver(made: FakeProcess, lost: string): Promise<void> {
-  const { port, timing } = made
-  port.portion = 2
-  const last = port.log.at(-1)?.[0]
-  port.log = port.log.filter(([id, text]) => !text.includes(lost) && id !== last)
+  const { driver, timing } = made
+  driver.portion = 2
+  const last = driver.log.at(-1)?.[0]
+  driver.log = driver.log.filter(([id, text]) => !text.includes(lost) && id !== last)
   const next = Number(last?.split('-')[0]) + 1
-  for (let index = 0; index < 3; index += 1) port.log.push([`${next + index}-0`, '{}'])
+  for (let index = 0; index < 3; index += 1) driver.log.push([`${next + index}-0`, '{}'])
   await timing.pass(2_000)
 }
 
@@ -24,7 +24,7 @@ describe('changes that a failover lost', () => {
   it('are told again where they are older than what is loaded, and those alone', async () => {
     const made = await reachedProcess()
     for (const key of ['kept', 'lost', 'kept as well']) await made.tier.invalidate([key])
-    made.port.tells({ s: 'f', k: ['end'] })
+    made.driver.tells({ s: 'f', k: ['end'] })
     await failedOver(made, 'lost')
     const told = [['kept'], ['kept as well'], undefined, undefined, undefined, ['lost']]
     expect(keysIn(made).slice(1)).toEqual(told)
@@ -35,8 +35,8 @@ describe('changes that a failover lost', () => {
   it('are told again, all of them, where they cannot be looked up', async () => {
     const made = await reachedProcess()
     for (const key of ['kept', 'lost']) await made.tier.invalidate([key])
-    made.port.tells({ s: 'f', k: ['end'] })
-    made.port.replies.set('STANDING', () => 'nothing')
+    made.driver.tells({ s: 'f', k: ['end'] })
+    made.driver.replies.set('STANDING', () => 'nothing')
     await failedOver(made, 'lost')
     expect(keysIn(made).slice(-1)).toEqual([['kept', 'lost']])
     expect(made.fleet.isUsable).toBe(true)
@@ -45,8 +45,8 @@ describe('changes that a failover lost', () => {
   it('are not those that were trimmed', async () => {
     const made = await reachedProcess()
     await made.tier.invalidate(['trimmed'])
-    made.port.tells({ s: 'f', k: ['end'] })
-    made.port.log = [
+    made.driver.tells({ s: 'f', k: ['end'] })
+    made.driver.log = [
       ['900-0', '{}'],
       ['901-0', '{}'],
     ]
@@ -57,8 +57,8 @@ describe('changes that a failover lost', () => {
   it('are found where another process’s entry has the id', async () => {
     const made = await reachedProcess()
     await made.tier.invalidate(['mine'])
-    made.port.tells({ s: 'f', k: ['end'] })
-    made.port.log = made.port.log.map(([id, text]) => [id, text.includes('mine') ? '{"i":"another","n":1}' : text])
+    made.driver.tells({ s: 'f', k: ['end'] })
+    made.driver.log = made.driver.log.map(([id, text]) => [id, text.includes('mine') ? '{"i":"another","n":1}' : text])
     await failedOver(made, 'nothing')
     expect(keysIn(made).slice(-1)).toEqual([['mine']])
   })
@@ -69,20 +69,20 @@ describe('what is announced while the log is loaded', () => {
     ['after it was read', false, ['key meanwhile']],
     ['before', true, []],
   ])('is heard, and is no loss: %s', async (_when, isRead, expected) => {
-    const port = new FakePort()
-    port.log = [['1700000000000-0', '{}']]
+    const driver = new FakeDriver()
+    driver.log = [['1700000000000-0', '{}']]
     const gate = new Gate()
-    const load = port.replies.get('LOAD') ?? never
-    port.replies.set('LOAD', async args => {
+    const load = driver.replies.get('LOAD') ?? never
+    driver.replies.set('LOAD', async args => {
       const early = load(args)
       await gate.passed()
       return isRead ? load(args) : early
     })
-    const { told } = fakeProcess({}, port)
+    const { told } = fakeProcess({}, driver)
     await settled()
-    port.tells({ s: 'f', k: ['meanwhile'] })
+    driver.tells({ s: 'f', k: ['meanwhile'] })
     gate.open()
     await settled()
-    expect([told, port.count('LISTEN')]).toEqual([expected, expected.length])
+    expect([told, driver.count('LISTEN')]).toEqual([expected, expected.length])
   })
 })

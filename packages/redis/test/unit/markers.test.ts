@@ -13,16 +13,16 @@ function marker(terms: typeof TERMS | typeof UNSIGNED): Uint8Array {
 
 describe('where a secret is set, a marker', () => {
   it('that is signed is one', async () => {
-    const { port, tier } = await reachedProcess({ terms: TERMS })
-    port.replies.set('ACQUIRE', () => ['PASS', marker(TERMS)])
+    const { driver, tier } = await reachedProcess({ terms: TERMS })
+    driver.replies.set('ACQUIRE', () => ['PASS', marker(TERMS)])
     expect(await tier.acquire('key', ASKED)).toEqual({ kind: 'pass', each: 'caller' })
   })
 
   it('that is not is rejected by its version', async () => {
-    const { port, tier } = await reachedProcess({ terms: TERMS })
+    const { driver, tier } = await reachedProcess({ terms: TERMS })
     const forged = marker(UNSIGNED)
     const rejected: unknown[] = []
-    port.replies.set('ACQUIRE', args => {
+    driver.replies.set('ACQUIRE', args => {
       const reject = args[8]
       rejected.push(reject)
       return reject === '' ? ['PASS', forged] : ['LEASE']
@@ -32,9 +32,9 @@ describe('where a secret is set, a marker', () => {
   })
 
   it('that is forged anew each time makes nobody ask for ever', async () => {
-    const { port, tier } = await reachedProcess({ terms: TERMS })
-    port.replies.set('ACQUIRE', () => ['PASS', marker(UNSIGNED)])
+    const { driver, tier } = await reachedProcess({ terms: TERMS })
+    driver.replies.set('ACQUIRE', () => ['PASS', marker(UNSIGNED)])
     expect(await tier.acquire('key', ASKED)).toEqual({ kind: 'local', reason: 'what is stored is of no use' })
-    expect(port.count('ACQUIRE')).toBe(4)
+    expect(driver.count('ACQUIRE')).toBe(4)
   })
 })

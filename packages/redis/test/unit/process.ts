@@ -2,17 +2,17 @@ import type { LocalTier, NewRecord, SharedTier } from '@stampede/core'
 import { Fleet } from '../../src/connection/shared-connection.ts'
 import type { Settings } from '../../src/protocol/settings.ts'
 import { Tier } from '../../src/cache-store.ts'
-import { FakePort } from './fake-driver.ts'
+import { FakeDriver } from './fake-driver.ts'
 import { ManualTiming, settled } from './manual-timing.ts'
 
 const SETTINGS: Settings = {
   namespace: 'st',
-  lease: 1_000,
-  timeout: 100,
-  poll: undefined,
-  heartbeat: 1_000,
+  leaseTtl: 1_000,
+  commandTimeout: 100,
+  pollInterval: undefined,
+  syncInterval: 1_000,
   degradedTtl: 5_000,
-  maxUnverified: Number.POSITIVE_INFINITY,
+  maxDisconnected: Number.POSITIVE_INFINITY,
   maxEntryBytes: 1_000,
   terms: { schema: '', signer: undefined },
   logLength: 100,
@@ -29,7 +29,7 @@ export const MADE: NewRecord = {
 }
 
 export interface FakeProcess {
-  readonly port: FakePort
+  readonly driver: FakeDriver
   readonly timing: ManualTiming
   readonly fleet: Fleet
   readonly tier: SharedTier
@@ -38,21 +38,21 @@ export interface FakeProcess {
 }
 
 /** A process of a fleet whose server is a fake, and whose clock stands still. */
-export function fakeProcess(settings: Partial<Settings> = {}, port: FakePort = new FakePort()): FakeProcess {
+export function fakeProcess(settings: Partial<Settings> = {}, driver: FakeDriver = new FakeDriver()): FakeProcess {
   const timing = new ManualTiming()
-  const fleet = new Fleet(port, { ...SETTINGS, ...settings }, timing)
+  const fleet = new Fleet(driver, { ...SETTINGS, ...settings }, timing)
   const told: string[] = []
   const local = localTier('f', told)
   fleet.members.add(local)
   fleet.start()
-  return { port, timing, fleet, told, tier: new Tier(fleet, local, () => fleet.close()) }
+  return { driver, timing, fleet, told, tier: new Tier(fleet, local, () => fleet.close()) }
 }
 
 /** The same, with the server reached. */
 export async function reachedProcess(settings: Partial<Settings> = {}, epoch = ''): Promise<FakeProcess> {
-  const port = new FakePort()
-  port.epoch = epoch
-  const made = fakeProcess(settings, port)
+  const driver = new FakeDriver()
+  driver.epoch = epoch
+  const made = fakeProcess(settings, driver)
   await settled()
   return made
 }

@@ -8,20 +8,20 @@ const score = (ms: number, sequence = 0): string => String(ms * 1_024 + sequence
 
 /** A process whose table knows nothing of what was before 100 ms, over a store that says these scores. */
 async function processWith(...scores: readonly unknown[]) {
-  const { port, fleet } = await reachedProcess()
+  const { driver, fleet } = await reachedProcess()
   fleet.tags.reset(100n * MS)
-  port.replies.set('MARKED', () => scores)
+  driver.replies.set('MARKED', () => scores)
   const ask = async (asOf: bigint, ...tags: readonly string[]): Promise<boolean> =>
     isCurrent({ asOf, tags }, 'f', fleet)
-  return { port, fleet, ask }
+  return { driver, fleet, ask }
 }
 
 describe('a record that is older than what the table knows', () => {
   it('is current where its marks are older, to the position, and is asked for once', async () => {
-    const { ask, port } = await processWith(score(0), score(50, 7), score(20))
+    const { ask, driver } = await processWith(score(0), score(50, 7), score(20))
     expect(await ask(50n * MS + 7n, 't')).toBe(true)
     expect(await ask(50n * MS + 6n, 't')).toBe(false)
-    expect(port.count('MARKED')).toBe(1)
+    expect(driver.count('MARKED')).toBe(1)
   })
 
   it('is not where a mark that went from the store may be newer', async () => {
@@ -47,9 +47,9 @@ describe('a record that is older than what the table knows', () => {
   })
 
   it('is not, and the store is not asked, where it bears more tags than are looked up', async () => {
-    const { ask, port, fleet } = await processWith()
+    const { ask, driver, fleet } = await processWith()
     const tags = Array.from({ length: 1_001 }, (_, index) => `tag ${index}`)
     expect([await ask(99n * MS, ...tags), await ask(100n * MS, ...tags)]).toEqual([false, true])
-    expect([port.count('MARKED'), fleet.tags.size]).toEqual([0, 0])
+    expect([driver.count('MARKED'), fleet.tags.size]).toEqual([0, 0])
   })
 })

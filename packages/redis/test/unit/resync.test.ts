@@ -4,18 +4,18 @@ import { reachedProcess } from './process.ts'
 
 describe('a server that answers again', () => {
   it('is used again while there is always one more change to tell', async () => {
-    const { port, tier, timing, told } = await reachedProcess()
-    const ping = port.replies.get('PING') ?? never
-    port.replies.set('PING', never)
-    port.replies.set('INVALIDATE', never)
+    const { driver, tier, timing, told } = await reachedProcess()
+    const ping = driver.replies.get('PING') ?? never
+    driver.replies.set('PING', never)
+    driver.replies.set('INVALIDATE', never)
     for (let count = 0; count < 3; count += 1) void tier.invalidate([`lost ${count}`])
     await timing.pass(300)
     expect(told).toContain('open: timeout')
     const slow = <T>(reply: T) => new Promise<T>(resolve => timing.setTimeout(() => resolve(reply), 5))
-    port.replies.set('PING', ping)
-    port.replies.set('INVALIDATE', () => slow(1))
-    const listen = port.replies.get('LISTEN') ?? never
-    port.replies.set('LISTEN', args => slow(listen(args)))
+    driver.replies.set('PING', ping)
+    driver.replies.set('INVALIDATE', () => slow(1))
+    const listen = driver.replies.get('LISTEN') ?? never
+    driver.replies.set('LISTEN', args => slow(listen(args)))
     const reached: boolean[] = []
     for (let count = 0; count < 2_000; count += 1) {
       void tier.invalidate([`key ${count}`]).then(isTold => reached.push(isTold))

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { FakePort } from './fake-driver.ts'
+import { FakeDriver } from './fake-driver.ts'
 import { settled } from './manual-timing.ts'
 import { fakeProcess, MADE, reachedProcess } from './process.ts'
 
@@ -13,43 +13,43 @@ const strange: readonly (readonly [string, unknown])[] = [
 ]
 
 function fails(): never {
-  throw new Error('the port is out of order')
+  throw new Error('the driver is out of order')
 }
 
-describe('a port of one’s own', () => {
+describe('a driver of one’s own', () => {
   it.each(strange)('may reject with %s', async (_what, reason) => {
-    const { port, tier } = await reachedProcess()
-    port.replies.set('ACQUIRE', () => Promise.reject(reason))
+    const { driver, tier } = await reachedProcess()
+    driver.replies.set('ACQUIRE', () => Promise.reject(reason))
     expect(await tier.acquire('key', ASKED)).toMatchObject({ kind: 'local' })
   })
 
   it('may say again and again that there is something, which is none', async () => {
-    const { port, tier } = await reachedProcess()
-    port.replies.set('ACQUIRE', () => ['HIT', Buffer.from('junk')])
+    const { driver, tier } = await reachedProcess()
+    driver.replies.set('ACQUIRE', () => ['HIT', Buffer.from('junk')])
     expect(await tier.acquire('key', ASKED)).toEqual({ kind: 'local', reason: 'what is stored is of no use' })
-    expect(port.count('ACQUIRE')).toBe(5)
+    expect(driver.count('ACQUIRE')).toBe(5)
   })
 
   it.each([fails, () => 'no function' as unknown as () => void, () => fails])(
     'may do as it likes about telling when it has connected: %#',
     async onReady => {
-      const port = Object.assign(new FakePort(), { onReady })
-      const { tier } = fakeProcess({}, port)
+      const driver = Object.assign(new FakeDriver(), { onReady })
+      const { tier } = fakeProcess({}, driver)
       await settled()
       expect(await tier.set('key', MADE)).toBe(true)
       await tier.close()
-      expect(port.isClosed).toBe(true)
+      expect(driver.isClosed).toBe(true)
     },
   )
 
   it('may not know whether it listens', async () => {
-    const port = Object.assign(new FakePort(), { subReady: fails })
-    const { tier, timing } = fakeProcess({}, port)
+    const driver = Object.assign(new FakeDriver(), { subReady: fails })
+    const { tier, timing } = fakeProcess({}, driver)
     await settled()
-    port.replies.set('ACQUIRE', () => ['WAIT', Buffer.alloc(16, 'a'), 500])
+    driver.replies.set('ACQUIRE', () => ['WAIT', Buffer.alloc(16, 'a'), 500])
     const turn = tier.acquire('key', ASKED)
     await settled()
-    port.replies.set('ACQUIRE', () => ['LEASE'])
+    driver.replies.set('ACQUIRE', () => ['LEASE'])
     await timing.pass(100)
     expect((await turn).kind).toBe('lead')
   })

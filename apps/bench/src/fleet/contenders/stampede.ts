@@ -5,7 +5,7 @@ import { connected } from './connected.ts'
 
 export async function stampedeOver(setting: Setting, lease: number): Promise<Subject> {
   const client = await connected(setting)
-  return subjectOf(setting, redisStore({ client, lease }), () => client.disconnect())
+  return subjectOf(setting, redisStore({ client, leaseTtl: lease }), () => client.disconnect())
 }
 
 export function stampedeAlone(setting: Setting): Subject {

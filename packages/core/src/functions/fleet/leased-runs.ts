@@ -5,7 +5,7 @@ import type { Demand, Flight } from '../state/flight.ts'
 import type { FunctionState } from '../state/function-state.ts'
 import { entryOfRecord } from './shared-entry.ts'
 import { encodeValue } from './shared-value.ts'
-import type { Reach } from '../../fleet/change-result.ts'
+import type { ChangeResult } from '../../fleet/change-result.ts'
 import type { Committed, NewRecord, SharedLease, SharedRecord, SharedTurn } from '../../fleet/shared-store.ts'
 import { Tellings } from './pending-commits.ts'
 import { warn } from '../../base/warning.ts'
@@ -16,7 +16,7 @@ const UNSHARED_MS = 10_000
 const PATIENCE = 2
 
 const NOT_KEPT = { ttl: 0, staleWhileRevalidate: 0, staleIfError: 0 }
-const NOT_SHARED: Reach = Object.freeze({ fleet: false })
+const NOT_SHARED: ChangeResult = Object.freeze({ fleet: false })
 
 /** Where a flight lands that ran no fetch of its own. */
 export interface FleetLanding<Value> {
@@ -159,7 +159,7 @@ export class FleetRuns<Value> {
   }
 
   /** Gives the fleet a value from outside; without an entry there is nothing to keep, and what was there is dropped. */
-  set(key: string, value: Value, entry: Entry<Value> | undefined): Promise<Reach> {
+  set(key: string, value: Value, entry: Entry<Value> | undefined): Promise<ChangeResult> {
     if (entry === undefined) return this.#fleet.invalidate(key)
     try {
       return this.#fleet.set(key, { ...encodeValue(value), ...this.#times(entry), duration: 0, tags: entry.tags })

@@ -1,7 +1,7 @@
 /**
  * The key / fetch / replay contract between the core and an adapter.
  *
- * An adapter turns its framework's request into a {@link RequestView}, asks `open(view)` for a {@link Turn}, and then
+ * An adapter turns its framework's request into a {@link RequestView}, asks `open(view)` for a {@link Decision}, and then
  * replays a response, runs the handler and settles a {@link Lease}, or goes on as if Stampede were not there.
  */
 
@@ -152,8 +152,8 @@ export interface Outcome {
 }
 
 /** A stored response to be given. */
-export interface ReplayTurn {
-  /** Tells it from other turns. */
+export interface ReplayDecision {
+  /** Tells it from other decisions. */
   readonly kind: 'replay'
   /** What to answer with. */
   readonly response: ReplayedResponse
@@ -162,19 +162,19 @@ export interface ReplayTurn {
 }
 
 /** The handler is to be run for all who ask for the same, and the lease to be settled. */
-export interface LeadTurn {
-  /** Tells it from other turns. */
+export interface LeadDecision {
+  /** Tells it from other decisions. */
   readonly kind: 'lead'
   /** To be settled, whatever happens. */
   readonly lease: Lease
-  /** Its headers go onto the reply after `snapshot`, unless that gives another turn. */
+  /** Its headers go onto the reply after `snapshot`, unless that gives another decision. */
   readonly outcome: Outcome
 }
 
 /** What a request is to do. */
-export type Turn =
-  | ReplayTurn
-  | LeadTurn
+export type Decision =
+  | ReplayDecision
+  | LeadDecision
   | {
       readonly kind: 'bypass'
       readonly outcome: Outcome
@@ -190,14 +190,14 @@ export type Answered = (headers: HeaderLines, status: number) => void
 
 /**
  * The exclusive right to fill a key, and the duty to settle it: by `fulfill`, `fail`, `decline` or `abandon`. Only the
- * first counts. A lease that nobody settles is taken off its key after `deadline`.
+ * first counts. A lease that nobody settles is taken off its key after `waitTimeout`.
  */
 export interface Lease {
   /**
    * Request headers by lower-case name that the handler is to see in place of those that were sent, from now until
    * `snapshot`; `undefined`: none of that name. Mostly there are none.
    */
-  readonly shown: ShownHeaders
+  readonly handlerHeaders: HandlerHeaders
   /**
    * A reader of the stream for the leader, so that others can have the body too. Only needed where the framework gets
    * hold of the stream before the response is whole; give what it returns to `snapshot` as the body.
@@ -208,7 +208,7 @@ export interface Lease {
    * take back those of the handler; the stream to send in place of the handler's; or `undefined`: send what the handler
    * left. Where the response may not be shared, the lease is settled by this.
    */
-  snapshot(origin: OriginResponse): ReplayTurn | TappedBody | undefined
+  snapshot(origin: OriginResponse): ReplayDecision | TappedBody | undefined
   /**
    * The head is final: later hooks have had their say, and their `Set-Cookie` or `Cache-Control: private` counts.
    * Followers get the response as soon as its body is whole.
@@ -223,7 +223,7 @@ export interface Lease {
    *
    * @param head what the framework answers the error with; default: status 500 without headers
    */
-  fail(error: unknown, head?: ErrorHead): ReplayTurn | undefined
+  fail(error: unknown, head?: ErrorHead): ReplayDecision | undefined
   /** Nothing here can be shared: each follower runs its own handler at once, in parallel. */
   decline(reason: string): void
   /** The leader gives up: the oldest follower gets the next lease. */
@@ -231,7 +231,7 @@ export interface Lease {
 }
 
 /** Request headers that the handler is shown in place of those that were sent; `undefined`: none of that name. */
-export type ShownHeaders = ReadonlyMap<string, string | undefined>
+export type HandlerHeaders = ReadonlyMap<string, string | undefined>
 
 /** The head of the answer that a framework makes of an error. */
 export interface ErrorHead {

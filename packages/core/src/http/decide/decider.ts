@@ -14,7 +14,7 @@ import { type Placed, placeOf } from './placement.ts'
 import { StaleTurns } from './stale-decider.ts'
 import type { StoredResponse } from '../response/stored-response.ts'
 import { answeredFor } from '../invalidate/unsafe-methods.ts'
-import type { ReplayedResponse, Turn } from '../contract/contract.ts'
+import type { ReplayedResponse, Decision } from '../contract/contract.ts'
 
 /** What a request that takes part is to do. */
 export class HttpTurns {
@@ -33,7 +33,7 @@ export class HttpTurns {
     this.#fleet = state.fleet && new FleetFlights(state, state.fleet)
   }
 
-  turnOf(request: KeyedRequest, now: number = this.#state.clock.now()): Turn | Promise<Turn> {
+  turnOf(request: KeyedRequest, now: number = this.#state.clock.now()): Decision | Promise<Decision> {
     this.#state.firstRequests.tookPart()
     const placed = placeOf(this.#state, request, now)
     const { stored } = placed
@@ -47,7 +47,7 @@ export class HttpTurns {
   }
 
   /** A request that Stampede sent itself leads, where it is still needed. */
-  turnOfRefresh(request: KeyedRequest, ticket: RefreshTicket): Turn | Promise<Turn> {
+  turnOfRefresh(request: KeyedRequest, ticket: RefreshTicket): Decision | Promise<Decision> {
     if (ticket.owner !== this.#state) return this.turnOf(request)
     const now = this.#state.clock.now()
     const { variant } = placeOf(this.#state, request, now)
@@ -59,7 +59,7 @@ export class HttpTurns {
       : this.turnOf(request)
   }
 
-  bypass({ view, policy }: Pick<KeyedRequest, 'view' | 'policy'>, reason: string): Turn {
+  bypass({ view, policy }: Pick<KeyedRequest, 'view' | 'policy'>, reason: string): Decision {
     this.#state.counts.bypasses += 1
     if (this.#state.isHeard) this.#state.emit({ type: 'bypass', target: view.target, reason })
     const reasons = this.#state.firstRequests.bypassed(reason)
@@ -68,7 +68,7 @@ export class HttpTurns {
     return { kind: 'bypass', outcome, answered: answeredFor(view, policy.methods, this.#state) }
   }
 
-  #replay({ request, vary, variant, now }: Placed, stored: StoredResponse): Turn | Promise<Turn> {
+  #replay({ request, vary, variant, now }: Placed, stored: StoredResponse): Decision | Promise<Decision> {
     this.#state.counts.hits += 1
     if (this.#state.isHeard) this.#state.emit({ type: 'hit', target: request.view.target })
     const outcome = stored.hitAt(request.policy, now)
@@ -79,7 +79,7 @@ export class HttpTurns {
     return { kind: 'replay', response: plain ? stored.replayWhole(view, now) : stored.replayFor(view, now), outcome }
   }
 
-  #goForward(placed: Placed): Turn | Promise<Turn> {
+  #goForward(placed: Placed): Decision | Promise<Decision> {
     const { request, vary, variant, stored, isExpired, now } = placed
     // RFC 9111 s5.2.1.7
     if (request.demands.onlyIfCached) return unavailable(request)
@@ -114,33 +114,33 @@ export class HttpTurns {
     return demands.onlyIfCached || view.header('range') !== undefined || isPartial
   }
 
-  async #look(request: KeyedRequest, fleet: FleetFlights): Promise<Turn> {
+  async #look(request: KeyedRequest, fleet: FleetFlights): Promise<Decision> {
     await fleet.look(request)
     return this.turnOf({ ...request, hasLooked: true })
   }
 
   /** The leader of this process; where there is a fleet, that is asked first. */
-  #depart(request: KeyedRequest, flight: HttpFlight): Turn | Promise<Turn> {
+  #depart(request: KeyedRequest, flight: HttpFlight): Decision | Promise<Decision> {
     // What a handler makes of somebody's own conditions is for this process alone.
     return this.#fleet === undefined || flight.conditions !== '' || request.policy.isLocal
       ? this.#lead(request, flight)
       : this.#departInFleet(request, flight, this.#fleet)
   }
 
-  async #departInFleet(request: KeyedRequest, flight: HttpFlight, fleet: FleetFlights): Promise<Turn> {
+  async #departInFleet(request: KeyedRequest, flight: HttpFlight, fleet: FleetFlights): Promise<Decision> {
     this.#state.place(request, flight)
-    const turn: FleetTurn = await fleet.ask(request, flight)
-    if (turn.kind === 'lead') {
+    const decision: FleetTurn = await fleet.ask(request, flight)
+    if (decision.kind === 'lead') {
       // It may take as long as any leader, however long the fleet took.
-      flight.overdueAt = this.#state.clock.now() + request.policy.deadline
+      flight.overdueAt = this.#state.clock.now() + request.policy.waitTimeout
       return this.#lead(request, flight)
     }
-    if (turn.kind === 'landed') {
-      this.#elsewhere.landed(request, flight, turn.response, turn.now)
-      return this.#replayShared(request, flight, turn)
+    if (decision.kind === 'landed') {
+      this.#elsewhere.landed(request, flight, decision.response, decision.now)
+      return this.#replayShared(request, flight, decision)
     }
-    if (turn.kind === 'failed') return this.#elsewhere.failed(request, flight, turn.error)
-    if (turn.kind === 'again') {
+    if (decision.kind === 'failed') return this.#elsewhere.failed(request, flight, decision.error)
+    if (decision.kind === 'again') {
       this.#elsewhere.outdated(flight)
       return this.turnOf(request)
     }
@@ -153,7 +153,7 @@ export class HttpTurns {
     request: KeyedRequest,
     flight: HttpFlight,
     { response, collapsed, now }: Extract<FleetTurn, { readonly kind: 'landed' }>,
-  ): Turn {
+  ): Decision {
     this.#state.counts.sharedHits += 1
     this.#state.emit({ type: 'shared', target: request.view.target, collapsed })
     if (collapsed) return this.#collapse(request, response.replayFor(request.view, now), flight)
@@ -163,7 +163,7 @@ export class HttpTurns {
   }
 
   /** Waits for the answer of a flight with one of these keys; where its body is on its way, it has that at once. */
-  #join(request: KeyedRequest, keys: readonly string[], now: number): Turn | Promise<Turn> | undefined {
+  #join(request: KeyedRequest, keys: readonly string[], now: number): Decision | Promise<Decision> | undefined {
     for (const flight of keys.map(key => this.#state.flightFor(key, now))) {
       const isOfUse = flight?.arriving === undefined || mayJoin(flight.arriving, request.demands, now)
       if (flight !== undefined && isOfUse) {
@@ -178,7 +178,7 @@ export class HttpTurns {
     return undefined
   }
 
-  async #follow(request: KeyedRequest, flight: HttpFlight): Promise<Turn> {
+  async #follow(request: KeyedRequest, flight: HttpFlight): Promise<Decision> {
     const onDeadline = (): void => this.#state.emit({ type: 'deadline', target: request.view.target })
     const landing = await flight
       .follow(request, this.#state.clock, this.#state.missedBy(flight), onDeadline)
@@ -188,7 +188,7 @@ export class HttpTurns {
     return this.#landed(request, landing, flight)
   }
 
-  #landed(request: KeyedRequest, landing: Landing, flight: HttpFlight): Turn | Promise<Turn> {
+  #landed(request: KeyedRequest, landing: Landing, flight: HttpFlight): Decision | Promise<Decision> {
     if (landing.kind === 'again') return this.turnOf(request)
     if (landing.kind === 'lead') return this.#lead(request, landing.flight)
     if (landing.kind === 'replay') return this.#collapse(request, landing.response, flight)
@@ -199,13 +199,13 @@ export class HttpTurns {
     return { kind: 'replay', response, outcome: fallbackOutcome(request.policy) }
   }
 
-  #collapse(request: KeyedRequest, response: ReplayedResponse, { forward }: HttpFlight): Turn {
+  #collapse(request: KeyedRequest, response: ReplayedResponse, { forward }: HttpFlight): Decision {
     this.#state.counts.collapsed += 1
     return { kind: 'replay', response, outcome: outcomeOf(request.policy, { kind: 'collapsed', forward }) }
   }
 
   /** A flight that was promoted stands in the table already. */
-  #lead(request: KeyedRequest, flight: HttpFlight, detail?: string): Turn {
+  #lead(request: KeyedRequest, flight: HttpFlight, detail?: string): Decision {
     this.#state.counts.misses += 1
     this.#state.emit({ type: 'lead', target: request.view.target })
     flight.leader = request.view.message
@@ -220,7 +220,7 @@ export class HttpTurns {
     this.#state.place(request, flight)
     flight.limit(
       this.#state.clock,
-      request.policy.deadline,
+      request.policy.waitTimeout,
       () => this.#timeOut(lease),
       () => lease.dropIfUnwanted(),
     )

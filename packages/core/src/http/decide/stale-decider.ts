@@ -5,7 +5,7 @@ import { flightKey, type KeyedRequest, methodOfEntry } from '../request/keyed-re
 import { refreshInFront, refreshRequest, RefreshTicket } from '../flight/refresh.ts'
 import type { StoredResponse } from '../response/stored-response.ts'
 import type { Placed } from './placement.ts'
-import type { RefreshRequest, Turn } from '../contract/contract.ts'
+import type { RefreshRequest, Decision } from '../contract/contract.ts'
 
 /** Gives what is stale within its windows, and has it refreshed behind whoever gets it (RFC 5861). */
 export class StaleTurns {
@@ -16,7 +16,7 @@ export class StaleTurns {
   }
 
   /** RFC 5861: within its windows; `undefined` where this request is to go forward. */
-  give(placed: Placed, stored: StoredResponse): Turn | undefined {
+  give(placed: Placed, stored: StoredResponse): Decision | undefined {
     const { request, now } = placed
     if (!takesStale(request.demands)) return undefined
     // The handler failed a moment ago.
@@ -26,7 +26,7 @@ export class StaleTurns {
     return undefined
   }
 
-  #replayStale({ request, now }: Placed, stored: StoredResponse): Turn {
+  #replayStale({ request, now }: Placed, stored: StoredResponse): Decision {
     this.#state.counts.staleHits += 1
     this.#state.emit({ type: 'stale', target: request.view.target })
     const outcome = outcomeOf(request.policy, { kind: 'stale' }, stored.freshUntil - now)
@@ -48,7 +48,7 @@ export class StaleTurns {
   async #refresh({ view, policy }: KeyedRequest, stored: StoredResponse, asked: RefreshRequest): Promise<void> {
     const ticket = new RefreshTicket(this.#state, stored)
     // Nobody tries again while this one may still be on its way.
-    stored.holdOff(this.#state.clock.now() + policy.deadline)
+    stored.holdOff(this.#state.clock.now() + policy.waitTimeout)
     this.#state.emit({ type: 'refresh', target: view.target })
     try {
       await view.refresh?.(asked, ticket)

@@ -15,7 +15,7 @@ import {
 import { responseOf, varyIn } from '../response/shared-response.ts'
 import { StoredResponse } from '../response/stored-response.ts'
 
-/** A store that never answers must not hold a request for ever: what it may take, as a multiple of `deadline`. */
+/** A store that never answers must not hold a request for ever: what it may take, as a multiple of `waitTimeout`. */
 const PATIENCE = 2
 
 /** What the fleet says of a flight. */
@@ -35,7 +35,7 @@ const AGAIN: FleetTurn = { kind: 'again' }
 const LEAD: FleetTurn = { kind: 'lead' }
 
 /** What a record is good for. */
-type Use = { readonly turn: FleetTurn } | { readonly reject: string | undefined }
+type Use = { readonly decision: FleetTurn } | { readonly reject: string | undefined }
 
 /** The part of a flight that all processes take: who runs the handler, and what the others get of it. */
 export class FleetFlights {
@@ -57,13 +57,13 @@ export class FleetFlights {
         this.#state.emit({ type: 'degrade', target: '*', reason: 'the store took too long' })
         resolve(this.#leadHere(flight))
       }
-      const turned = (turn: FleetTurn): void => {
+      const turned = (decision: FleetTurn): void => {
         // By then its time is that of its leader.
         if (asking.isOver) return
         flight.stopLimit()
-        resolve(turn)
+        resolve(decision)
       }
-      flight.limit(this.#state.clock, request.policy.deadline * PATIENCE, goOn, () => {})
+      flight.limit(this.#state.clock, request.policy.waitTimeout * PATIENCE, goOn, () => {})
       this.#ask(request, flight, asking).then(turned, (error: unknown) => {
         this.#state.emit({ type: 'error', target: request.view.target, error })
         turned(this.#leadHere(flight))
@@ -74,7 +74,7 @@ export class FleetFlights {
   /** Takes what is stored for a request into this process's memory, in bounded time. */
   async look(request: KeyedRequest): Promise<void> {
     try {
-      const until = this.#state.clock.now() + request.policy.deadline * PATIENCE
+      const until = this.#state.clock.now() + request.policy.waitTimeout * PATIENCE
       // The first record may only say what the answers vary on.
       if (await this.#findsAnother(request, until)) await this.#findsAnother(request, until)
     } catch (error) {
@@ -118,17 +118,17 @@ export class FleetFlights {
       const key = entryKey(method, variant)
       const record = await this.#fleet.read(key)
       const use = record === undefined ? undefined : this.#use(request, flight, record, key)
-      if (use !== undefined && 'turn' in use) return use.turn
+      if (use !== undefined && 'decision' in use) return use.decision
       flight.sharedKey = key
       reject = use?.reject
     }
     if (vary.length > 0 && (await this.#learnsMore(request, vary))) return AGAIN
     // A body may take its time; a head that does not come in time ends the lease here.
-    const wait = Math.max(0, request.arrivedAt + policy.deadline - this.#state.clock.now())
+    const wait = Math.max(0, request.arrivedAt + policy.waitTimeout - this.#state.clock.now())
     const asked: Acquire = { reject, timeout: Number.POSITIVE_INFINITY, wait, isWanted: () => !asking.isOver }
-    const turn = await this.#fleet.acquire(flight.sharedKey, asked)
-    if (!asking.isOver) return this.#turn(request, flight, turn)
-    if (turn.kind === 'lead') turn.lease.release()
+    const decision = await this.#fleet.acquire(flight.sharedKey, asked)
+    if (!asking.isOver) return this.#decision(request, flight, decision)
+    if (decision.kind === 'lead') decision.lease.release()
     return LEAD
   }
 
@@ -139,14 +139,14 @@ export class FleetFlights {
     return names !== undefined && this.#state.remembered.learnVary(request.key, names) !== known
   }
 
-  #turn(request: KeyedRequest, flight: HttpFlight, turn: SharedTurn): FleetTurn {
-    if (turn.kind === 'hit') return this.#hit(request, flight, turn.record, turn.collapsed)
-    if (turn.kind === 'fail') return { kind: 'failed', error: turn.error }
-    if (turn.kind === 'pass') return turn.each === 'caller' ? { kind: 'alone' } : LEAD
-    if (turn.kind !== 'lead') return this.#leadHere(flight)
-    if (flight.isCurrent) flight.lease = turn.lease
+  #decision(request: KeyedRequest, flight: HttpFlight, decision: SharedTurn): FleetTurn {
+    if (decision.kind === 'hit') return this.#hit(request, flight, decision.record, decision.collapsed)
+    if (decision.kind === 'fail') return { kind: 'failed', error: decision.error }
+    if (decision.kind === 'pass') return decision.each === 'caller' ? { kind: 'alone' } : LEAD
+    if (decision.kind !== 'lead') return this.#leadHere(flight)
+    if (flight.isCurrent) flight.lease = decision.lease
     // It was fenced, or took too long, meanwhile: nobody is to wait for what it yields.
-    else turn.lease.release()
+    else decision.lease.release()
     return LEAD
   }
 
@@ -168,11 +168,11 @@ export class FleetFlights {
   /** What a record found under a key is good for. */
   #use(request: KeyedRequest, flight: HttpFlight, record: SharedRecord, key: string): Use {
     const found = this.#found(request, flight, record, key)
-    if (found === 'another') return { turn: AGAIN }
+    if (found === 'another') return { decision: AGAIN }
     const now = this.#state.clock.now()
-    if (found !== undefined && satisfies(found, request.demands, now)) return { turn: this.#landed(found, false) }
+    if (found !== undefined && satisfies(found, request.demands, now)) return { decision: this.#landed(found, false) }
     const isNews = found !== undefined && flight.replaces === undefined
-    return isNews && this.#keepStale(flight, found, now) ? { turn: AGAIN } : { reject: record.version }
+    return isNews && this.#keepStale(flight, found, now) ? { decision: AGAIN } : { reject: record.version }
   }
 
   /** The response of a record, if it is news and can be understood; `another`: it is for another variant. */

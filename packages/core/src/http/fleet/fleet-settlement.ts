@@ -5,11 +5,11 @@ import { askAgain, landAll } from '../flight/follower-outcome.ts'
 import type { SettledLease } from '../flight/lease-owner.ts'
 import { ownError } from '../flight/clone-error.ts'
 import type { StoredResponse } from '../response/stored-response.ts'
-import type { ReplayTurn } from '../contract/contract.ts'
+import type { ReplayDecision } from '../contract/contract.ts'
 
 /** What becomes of a flight that failed or can be shared with nobody, whoever ran the handler. */
 export interface Settlement {
-  fallback(lease: SettledLease, status: number): ReplayTurn | undefined
+  fallback(lease: SettledLease, status: number): ReplayDecision | undefined
   fellBack(lease: SettledLease, error: unknown, status: number): void
   failed(lease: SettledLease, error: unknown): void
   declined(lease: SettledLease, reason: string): void
@@ -40,7 +40,7 @@ export class FleetSettlement {
   }
 
   /** @throws the error, in a form of its own, where nothing stale can be given in its place */
-  failed(request: KeyedRequest, flight: HttpFlight, error: unknown): ReplayTurn {
+  failed(request: KeyedRequest, flight: HttpFlight, error: unknown): ReplayDecision {
     const lease = { request, flight }
     const fallback = this.#settlement.fallback(lease, 500)
     if (fallback === undefined) {

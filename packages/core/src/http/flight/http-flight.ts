@@ -98,7 +98,7 @@ export class HttpFlight implements Keyed {
 
   /** Waits for the landing, at most until the request's own deadline; then `onDeadline` is called and it runs alone. */
   follow(request: KeyedRequest, clock: FullClock, missed: readonly string[], onDeadline: () => void): Promise<Landing> {
-    const left = Math.max(0, request.arrivedAt + request.policy.deadline - clock.now())
+    const left = Math.max(0, request.arrivedAt + request.policy.waitTimeout - clock.now())
     return new Promise<Landing>((resolve, reject) => {
       const waiting = this.#waiting
       const stopTimer = after(clock, left, () => {

@@ -7,7 +7,7 @@ import { isAstray } from './refresh.ts'
 import type { KeyedRequest } from '../request/keyed-request.ts'
 import type { Freshness } from '../rfc/freshness.ts'
 import { freshened, isOfStored, shownConditions } from '../response/revalidation.ts'
-import type { ShownHeaders } from '../contract/contract.ts'
+import type { HandlerHeaders } from '../contract/contract.ts'
 import { withNormalised } from '../request/negotiation-lists.ts'
 import type { Verdict } from '../rfc/storable.ts'
 import { type LandedBody, type LeaseOwner, PLAIN_ERROR, type SettledLease } from './lease-owner.ts'
@@ -24,7 +24,7 @@ import type {
   Lease,
   OriginResponse,
   ReplayedHeader,
-  ReplayTurn,
+  ReplayDecision,
   TappedBody,
   WholeResponse,
 } from '../contract/contract.ts'
@@ -35,7 +35,7 @@ export class HttpLease implements Lease, SettledLease {
   readonly flight: HttpFlight
   readonly #owner: LeaseOwner
   readonly #taps: SharedBody[] = []
-  readonly shown: ShownHeaders
+  readonly handlerHeaders: HandlerHeaders
   #origin: OriginResponse | undefined
   #body: LandedBody = null
   #settled = false
@@ -47,7 +47,7 @@ export class HttpLease implements Lease, SettledLease {
     this.flight = flight
     this.#owner = owner
     const isHidden = flight.conditions === '' && request.conditions !== ''
-    this.shown = withNormalised(shownConditions(flight.replaces, isHidden), request.view)
+    this.handlerHeaders = withNormalised(shownConditions(flight.replaces, isHidden), request.view)
   }
 
   tap(source: BodyStream): TappedBody {
@@ -56,7 +56,7 @@ export class HttpLease implements Lease, SettledLease {
     return tap
   }
 
-  snapshot(origin: OriginResponse): ReplayTurn | TappedBody | undefined {
+  snapshot(origin: OriginResponse): ReplayDecision | TappedBody | undefined {
     if (this.#settled) return undefined
     try {
       if (this.#isAstray(origin.status)) return undefined
@@ -87,7 +87,7 @@ export class HttpLease implements Lease, SettledLease {
     this.#land(origin, verdict)
   }
 
-  fail(error: unknown, { status, headers }: ErrorHead = PLAIN_ERROR): ReplayTurn | undefined {
+  fail(error: unknown, { status, headers }: ErrorHead = PLAIN_ERROR): ReplayDecision | undefined {
     if (this.#settled || this.#isAstray(status)) return undefined
     const fallback = this.#fallBack(status, () => [], error)
     if (fallback !== undefined) return fallback
@@ -153,15 +153,15 @@ export class HttpLease implements Lease, SettledLease {
   }
 
   /** What is stored, for all, where the handler failed and it may still be given. */
-  #fallBack(status: number, restore: () => readonly ReplayedHeader[], error?: unknown): ReplayTurn | undefined {
-    const turn = this.#owner.fallback(this, status)
-    if (turn === undefined) return undefined
+  #fallBack(status: number, restore: () => readonly ReplayedHeader[], error?: unknown): ReplayDecision | undefined {
+    const decision = this.#owner.fallback(this, status)
+    if (decision === undefined) return undefined
     this.#settle()
     this.#owner.fellBack(this, error, status)
-    return onReply(turn, restore())
+    return onReply(decision, restore())
   }
 
-  #takeOwn(origin: OriginResponse): ReplayTurn | TappedBody | undefined {
+  #takeOwn(origin: OriginResponse): ReplayDecision | TappedBody | undefined {
     this.#origin = origin
     const verdict = this.#judge(origin, origin.headers)
     if (!verdict.shareable) {
@@ -171,7 +171,7 @@ export class HttpLease implements Lease, SettledLease {
     // A solo flight has nobody to collect a body for.
     const tapped = this.flight.isSolo ? undefined : this.#take(origin.body)
     // Its own conditions were kept from the handler, which gave all of it (RFC 9110 s13.2.2).
-    const isOwn = this.shown.has('if-none-match') && origin.status === 200
+    const isOwn = this.handlerHeaders.has('if-none-match') && origin.status === 200
     if (!isOwn || !isNotModified(this.request.view, validatorsOf(origin.headers))) return tapped
     if (tapped === undefined) cancel(origin.body)
     else void tapped[Symbol.asyncIterator]().return?.()
@@ -179,16 +179,16 @@ export class HttpLease implements Lease, SettledLease {
   }
 
   /** The handler says that what is stored still holds: the leader gets that, and so does everybody. */
-  #takeFreshened(origin: OriginResponse, whole: WholeResponse): ReplayTurn {
+  #takeFreshened(origin: OriginResponse, whole: WholeResponse): ReplayDecision {
     cancel(origin.body)
     const { body } = whole
     this.#origin = whole
     this.#body = body
-    const turn = this.#owner.replay(this, whole)
+    const decision = this.#owner.replay(this, whole)
     const verdict = this.#judge(whole, whole.headers)
     if (!isOfStored(origin, this.flight.replaces)) this.decline('version')
     else if (!verdict.shareable) this.#refuse(verdict.reason)
-    return inPlaceOf304(turn, origin, this.request.policy.omitHeaders)
+    return inPlaceOf304(decision, origin, this.request.policy.omitHeaders)
   }
 
   /** What is to be validated for each request is stored once the head is final. */

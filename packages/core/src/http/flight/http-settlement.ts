@@ -20,7 +20,7 @@ import { refreshInFront } from './refresh.ts'
 import { judge, OUTDATING, type Verdict } from '../rfc/storable.ts'
 import { type Received, receivedNow } from '../response/received-response.ts'
 import { type MadeResponse, StoredResponse } from '../response/stored-response.ts'
-import type { HeaderLines, OriginResponse, ReplayTurn, WholeResponse } from '../contract/contract.ts'
+import type { HeaderLines, OriginResponse, ReplayDecision, WholeResponse } from '../contract/contract.ts'
 
 const BROKEN: Failure = { status: 500, headers: new Map() }
 
@@ -69,14 +69,14 @@ export class HttpSettlement implements LeaseOwner {
     this.#state.emit({ type: 'error', target: view.target, error })
   }
 
-  replay({ request, flight }: SettledLease, origin: WholeResponse): ReplayTurn {
+  replay({ request, flight }: SettledLease, origin: WholeResponse): ReplayDecision {
     const received = receivedNow(origin, request.policy, this.#state.clock)
     const made = new StoredResponse({ key: '', body: origin.body, marks: [], lifetime: 0, ...received })
     const outcome = outcomeOf(request.policy, { kind: 'miss', forward: flight.forward, forwardStatus: 304 })
     return { kind: 'replay', response: made.replayFor(request.view, received.now), outcome }
   }
 
-  fallback({ request, flight }: SettledLease, status: number): ReplayTurn | undefined {
+  fallback({ request, flight }: SettledLease, status: number): ReplayDecision | undefined {
     const { replaces } = flight
     const now = this.#state.clock.now()
     // RFC 5861 s4. What was invalidated since is no answer any more.

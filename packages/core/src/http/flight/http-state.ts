@@ -3,7 +3,7 @@ import { contained } from '../../base/emitter.ts'
 import { Fleet, LONGEST } from '../../fleet/fleet.ts'
 import { Flights } from '../../flights/flight-table.ts'
 import { MemoryStore } from '../../store/memory-store.ts'
-import { LOCAL, type Reach } from '../../fleet/change-result.ts'
+import { LOCAL, type ChangeResult } from '../../fleet/change-result.ts'
 import type { LocalTier, SharedStore, SharedStoreEvent } from '../../fleet/shared-store.ts'
 import { ArrivingBytes } from '../response/streaming-budget.ts'
 import type { HttpEvent } from '../options/http-events.ts'
@@ -23,7 +23,7 @@ import { UnderWay } from '../../base/wait-group.ts'
 export interface Dropped {
   /** Stored responses that were dropped here. */
   readonly count: number
-  readonly reach: Promise<Reach>
+  readonly reach: Promise<ChangeResult>
 }
 
 /** What all requests of one instance share. */
@@ -72,7 +72,7 @@ export class HttpState {
     if (this.flightFor(flight.key, now) !== undefined) return
     flight.moment = this.#invalidation.moment
     flight.marks = marksOf(view, policy)
-    this.flights.lead(flight, now, policy.deadline)
+    this.flights.lead(flight, now, policy.waitTimeout)
   }
 
   /** The flight to join, if the key has one. One that is known to be fenced is joined by nobody any more. */
@@ -152,7 +152,7 @@ export class HttpState {
     if (flight.key === key || !this.leave(flight)) return
     const now = this.clock.now()
     flight.key = key
-    if (this.flightFor(key, now) === undefined) this.flights.lead(flight, now, policy.deadline)
+    if (this.flightFor(key, now) === undefined) this.flights.lead(flight, now, policy.waitTimeout)
   }
 
   /** Whether anybody listens: else an event that each request would have need not be made. */

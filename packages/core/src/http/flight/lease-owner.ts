@@ -4,7 +4,7 @@ import type { HttpFlight } from './http-flight.ts'
 import type { KeyedRequest } from '../request/keyed-request.ts'
 import type { BodyMemory, SharedBody } from '../body/shared-body.ts'
 import type { Verdict } from '../rfc/storable.ts'
-import type { ErrorHead, HeaderLines, OriginResponse, ReplayTurn, WholeResponse } from '../contract/contract.ts'
+import type { ErrorHead, HeaderLines, OriginResponse, ReplayDecision, WholeResponse } from '../contract/contract.ts'
 
 /**
  * What a lease asks of, and tells, the table that gave it out. Each lease tells exactly one of `landed`, `declined`,
@@ -15,9 +15,9 @@ export interface LeaseOwner {
   judge(lease: SettledLease, origin: OriginResponse, headers: HeaderLines, bodyBytes: number | undefined): Verdict
   report(request: KeyedRequest, error: unknown): void
   /** What the leader gets of an answer that is not the handler's own. */
-  replay(lease: SettledLease, origin: WholeResponse): ReplayTurn
+  replay(lease: SettledLease, origin: WholeResponse): ReplayDecision
   /** What is there in the place of an answer with this status, if that is a failure. */
-  fallback(lease: SettledLease, status: number): ReplayTurn | undefined
+  fallback(lease: SettledLease, status: number): ReplayDecision | undefined
   /** The body is whole, or on its way. */
   landed(lease: SettledLease, origin: OriginResponse, body: LandedBody, freshness: Freshness): void
   declined(lease: SettledLease, reason: string): void

@@ -67,7 +67,7 @@ export class Keeping {
     landed: Landed,
   ): Promise<void> {
     const { flight, request } = lease
-    const { deadline } = request.policy
+    const { waitTimeout } = request.policy
     try {
       if (this.#isFailedRefresh(lease, response.status)) {
         if (response.status >= 500) shared.fail(failedWith(response.status))
@@ -77,8 +77,8 @@ export class Keeping {
       flight.arriving = response
       // Whoever comes now is given that: not what was stored before, nor that again where this one is refused.
       if (flight.isCurrent) this.#state.store.retire(response.key)
-      flight.overdueAt = this.#state.clock.now() + deadline
-      const committed = await fleet.commit(shared, this.#recordOf(lease, response, landed), deadline)
+      flight.overdueAt = this.#state.clock.now() + waitTimeout
+      const committed = await fleet.commit(shared, this.#recordOf(lease, response, landed), waitTimeout)
       if (committed === 'fenced') this.#state.flights.leave(flight)
       const kept = committed === 'unknown' ? this.#shortened(response, landed, fleet.degradedTtl) : response
       this.#keepHere(lease, kept, landed)

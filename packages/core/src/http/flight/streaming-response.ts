@@ -15,7 +15,7 @@ export interface Arriving {
 
 /**
  * A shareable response whose body is still on its way. It is joined by whoever asks for it for as long as the body moves:
- * one that brings nothing for a whole `deadline` is joined and stored by nobody, and goes on for its readers alone.
+ * one that brings nothing for a whole `waitTimeout` is joined and stored by nobody, and goes on for its readers alone.
  */
 export class Arrival implements Keeper {
   readonly declaredBytes: number | undefined
@@ -37,7 +37,7 @@ export class Arrival implements Keeper {
 
   onProgress(): void {
     this.#contained(({ flight, request }) => {
-      flight.overdueAt = this.#state.clock.now() + request.policy.deadline
+      flight.overdueAt = this.#state.clock.now() + request.policy.waitTimeout
     })
   }
 

@@ -2,21 +2,25 @@ import { outcomeOf } from '../response/cache-status.ts'
 import { OF_THE_BODY } from '../rfc/conditional.ts'
 import { isForOne, restoring } from '../response/snapshot.ts'
 import type { SettledLease } from './lease-owner.ts'
-import type { Body, OriginResponse, ReplayedHeader, ReplayTurn } from '../contract/contract.ts'
+import type { Body, OriginResponse, ReplayedHeader, ReplayDecision } from '../contract/contract.ts'
 
 /** What a leader is to send in place of the handler's answer, on a reply on which that stands already. */
-export function onReply(turn: ReplayTurn, first: readonly ReplayedHeader[]): ReplayTurn {
-  return { ...turn, response: { ...turn.response, headers: [...first, ...turn.response.headers] } }
+export function onReply(decision: ReplayDecision, first: readonly ReplayedHeader[]): ReplayDecision {
+  return { ...decision, response: { ...decision.response, headers: [...first, ...decision.response.headers] } }
 }
 
 /** The stored answer in place of a 304: what the handler said to one client alone stays on the reply. */
-export function inPlaceOf304(turn: ReplayTurn, origin: OriginResponse, omitHeaders: readonly string[]): ReplayTurn {
+export function inPlaceOf304(
+  decision: ReplayDecision,
+  origin: OriginResponse,
+  omitHeaders: readonly string[],
+): ReplayDecision {
   const taken = restoring(origin.headers, origin.before).filter(({ name }) => !isForOne(name, omitHeaders))
-  return onReply(turn, taken)
+  return onReply(decision, taken)
 }
 
 /** The 304 that the leader asked for, made of the whole answer (RFC 9110 s15.4.5). */
-export function notModified({ request, flight }: SettledLease, { headers }: OriginResponse): ReplayTurn {
+export function notModified({ request, flight }: SettledLease, { headers }: OriginResponse): ReplayDecision {
   const dropped = [...headers.keys()].filter(name => OF_THE_BODY.has(name) || name === 'content-length')
   return {
     kind: 'replay',

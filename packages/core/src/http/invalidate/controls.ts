@@ -1,6 +1,6 @@
 import { OptionError } from '../../base/errors.ts'
 import { isTagNames, TAG_NAMES } from '../../base/option-rules.ts'
-import type { Reach } from '../../fleet/change-result.ts'
+import type { ChangeResult } from '../../fleet/change-result.ts'
 import type { HttpState } from '../flight/http-state.ts'
 import type { HttpStats } from '../options/http-stats.ts'
 import { pathMark, tagMark } from '../response/response-tags.ts'
@@ -17,15 +17,15 @@ export interface HttpControls {
    *
    * @throws {OptionError} for a path with a query, or that does not begin with "/"
    */
-  readonly invalidate: (path: string) => Promise<Reach>
+  readonly invalidate: (path: string) => Promise<ChangeResult>
   /**
    * Drops all that bears one of the tags.
    *
    * @throws {OptionError} for anything but names
    */
-  readonly invalidateTags: (...tags: readonly string[]) => Promise<Reach>
+  readonly invalidateTags: (...tags: readonly string[]) => Promise<ChangeResult>
   /** Drops all that is stored. */
-  readonly clear: () => Promise<Reach>
+  readonly clear: () => Promise<ChangeResult>
   /**
    * Ends it: what is stored is dropped, leases in the fleet are given back, and connections and timers of the store let go of.
    * Requests that come later run their handlers. The promise never rejects.

@@ -50,7 +50,7 @@ export function whenAnswered(reply: WritableReply, answered: OnHead | undefined)
  * Adds headers to the head once it is written, and takes our own fields off it: cheaper than to add them to what a
  * framework has made of a reply. Returns whether it will: not for HTTP/2.
  */
-export function tellHead(reply: WritableReply, headers: readonly ReplayedHeader[]): boolean {
+export function sendHead(reply: WritableReply, headers: readonly ReplayedHeader[]): boolean {
   if (reply.stream !== undefined) return false
   const isWrapped = Object.hasOwn(reply, 'writeHead')
   whenHeadWritten(reply)

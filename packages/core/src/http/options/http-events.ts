@@ -28,9 +28,9 @@ export type HttpEvent =
   | { readonly type: 'fail'; readonly target: string; readonly error: unknown }
   /** A lease was given up; the oldest follower has the next one. */
   | { readonly type: 'promote'; readonly target: string }
-  /** A lease was not settled within `deadline`, or its body brought nothing for as long; the key is free. */
+  /** A lease was not settled within `waitTimeout`, or its body brought nothing for as long; the key is free. */
   | { readonly type: 'timeout'; readonly target: string }
-  /** A follower waited for `deadline`; it runs the handler itself. */
+  /** A follower waited for `waitTimeout`; it runs the handler itself. */
   | { readonly type: 'deadline'; readonly target: string }
   /**
    * What is stored was dropped, so many responses, and what is in flight fenced: by the app, for a path, for tags or as a

@@ -78,7 +78,7 @@ export interface RouteOptions {
   /** A larger body is neither stored nor joined once it has come to be so. Default 1 MiB. */
   readonly maxBodyBytes?: number | undefined
   /** How long a follower waits, from its own arrival, for the head of a leader's answer. Then it runs its own. Default 30 000. */
-  readonly deadline?: number | undefined
+  readonly waitTimeout?: number | undefined
   /** The cache's name in the `Cache-Status` field (RFC 9211); false = no field. Default `'stampede'`. */
   readonly cacheStatus?: string | false | undefined
   /** Adds `X-Cache: HIT / MISS / STALE / COLLAPSED / BYPASS`. Default false. */
@@ -169,7 +169,7 @@ const routeRules: OptionRules<ResolvedRouteOptions> = {
   targetList: headerNames([OWN_TARGETED]),
   omitHeaders: headerNames([]),
   maxBodyBytes: { takes: 'a number of bytes, 0 or more', default: MIB, accepts: isDuration },
-  deadline: limit(30_000),
+  waitTimeout: limit(30_000),
   cacheStatus: {
     takes: 'a name of letters, digits and "-", "_", "." that begins with a letter, or false',
     default: 'stampede',

@@ -50,7 +50,7 @@ export interface HttpPolicy {
   /** As the option. */
   readonly maxBodyBytes: number
   /** Milliseconds. */
-  readonly deadline: number
+  readonly waitTimeout: number
   /** As the option. */
   readonly cacheStatus: string | false
   /** As the option. */

@@ -76,7 +76,7 @@ function compile(options: ResolvedRouteOptions, { text: scope, isLocal, isConstr
     targetList: lowerCase(options.targetList),
     omitHeaders: lowerCase(options.omitHeaders),
     maxBodyBytes: options.maxBodyBytes,
-    deadline: options.deadline,
+    waitTimeout: options.waitTimeout,
     cacheStatus: options.cacheStatus,
     xCache: options.xCache,
   }

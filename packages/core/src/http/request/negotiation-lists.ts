@@ -1,4 +1,4 @@
-import type { ShownHeaders } from '../contract/contract.ts'
+import type { HandlerHeaders } from '../contract/contract.ts'
 import type { RequestView } from '../contract/contract.ts'
 
 /** How the members of a list are divided in the normal form: as most browsers send it, so that little is rewritten. */
@@ -31,7 +31,7 @@ export function selectingValue(name: string, value: string | undefined): string 
  * What a handler is shown, and the lists in their normal form: its answer is given to all requests that have the same
  * one.
  */
-export function withNormalised(shown: ShownHeaders, view: RequestView): ShownHeaders {
+export function withNormalised(shown: HandlerHeaders, view: RequestView): HandlerHeaders {
   let all = shown
   for (const name of LISTS.keys()) {
     const sent = view.header(name)

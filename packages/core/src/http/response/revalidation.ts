@@ -1,15 +1,15 @@
 import { isSameTag, validatorsOf } from '../rfc/conditional.ts'
 import { isSame, listed } from '../rfc/headers.ts'
 import type { StoredResponse } from './stored-response.ts'
-import type { HeaderLines, OriginResponse, ShownHeaders, WholeResponse } from '../contract/contract.ts'
+import type { HeaderLines, OriginResponse, HandlerHeaders, WholeResponse } from '../contract/contract.ts'
 
-const AS_SENT: ShownHeaders = new Map()
+const AS_SENT: HandlerHeaders = new Map()
 
 /**
  * The conditional headers that the handler is to see: those that ask whether what is stored still holds (RFC 9111
  * s4.3.1), or none where the client's own are kept from it.
  */
-export function shownConditions(replaces: StoredResponse | undefined, isHidden: boolean): ShownHeaders {
+export function shownConditions(replaces: StoredResponse | undefined, isHidden: boolean): HandlerHeaders {
   const canValidate = replaces?.canBeValidated === true
   if (!canValidate && !isHidden) return AS_SENT
   const { etag, lastModified } = canValidate ? replaces.validators : {}

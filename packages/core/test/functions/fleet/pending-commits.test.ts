@@ -183,7 +183,7 @@ describe('a response that the fleet is being told of', () => {
   })
 
   it('holds nobody for longer than the deadline where the store does not answer', async () => {
-    const { clock, fleet, gate, join } = setUp(plain, { ttl: 0, deadline: 1_000 })
+    const { clock, fleet, gate, join } = setUp(plain, { ttl: 0, waitTimeout: 1_000 })
     const { ask } = join()
     gate.open()
     fleet.hold('commit')

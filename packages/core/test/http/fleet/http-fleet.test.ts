@@ -34,9 +34,9 @@ describe('responses over several processes', () => {
     gate.open()
     await a.ask()
     clock.advance(7_000)
-    const turn = await b.http.open(view())
-    if (turn.kind !== 'replay') throw new Error(turn.kind)
-    const { response, outcome } = turn
+    const decision = await b.http.open(view())
+    if (decision.kind !== 'replay') throw new Error(decision.kind)
+    const { response, outcome } = decision
     expect(response).toMatchObject({ status: 200, body: 'text' })
     const sent = Object.fromEntries(response.headers.map(({ name, value }) => [name, value]))
     expect(sent).toEqual({
@@ -106,8 +106,8 @@ describe('responses over several processes', () => {
       () => a.http.invalidateTags('t'),
       () => a.http.clear(),
       async () => {
-        const turn = await a.http.open(view({ method: 'POST' }))
-        if (turn.kind === 'bypass') turn.answered?.(new Map(), 204)
+        const decision = await a.http.open(view({ method: 'POST' }))
+        if (decision.kind === 'bypass') decision.answered?.(new Map(), 204)
         return { fleet: true }
       },
     ]
@@ -137,10 +137,10 @@ describe('responses over several processes', () => {
   it('go on where their leader gives up', async () => {
     const { fleet, gate, join } = setUp(plain)
     const [a, b] = [join(), join()]
-    const turn = await a.http.open(view())
+    const decision = await a.http.open(view())
     const next = b.ask()
     await fleet.sent.until('waiting', 1)
-    if (turn.kind === 'lead') turn.lease.abandon()
+    if (decision.kind === 'lead') decision.lease.abandon()
     gate.open()
     expect(await next).toBe('run 1 (miss)')
   })
@@ -190,7 +190,7 @@ describe('responses over several processes', () => {
 it.each([{ range: 'bytes=0-1' }, { 'if-none-match': '"v"' }, { 'cache-control': 'only-if-cached' }])(
   'a request that looks into a store that does not answer goes on without it: %j',
   async headers => {
-    const { clock, fleet, gate, events, join } = setUp(plain, { clientDirectives: 'honor', deadline: 1_000 })
+    const { clock, fleet, gate, events, join } = setUp(plain, { clientDirectives: 'honor', waitTimeout: 1_000 })
     const { http } = join()
     gate.open()
     fleet.hold('read', 'request')

@@ -37,16 +37,16 @@ function setUp(options: HttpOptions = {}): {
     ...given,
   })
   const fill = async (asked: RequestView, body: string): Promise<void> => {
-    const turn = await http.open(asked)
-    if (turn.kind !== 'lead') throw new Error(`expected a lease, got ${turn.kind}`)
-    turn.lease.snapshot(answer(body))
-    turn.lease.fulfill()
+    const decision = await http.open(asked)
+    if (decision.kind !== 'lead') throw new Error(`expected a lease, got ${decision.kind}`)
+    decision.lease.snapshot(answer(body))
+    decision.lease.fulfill()
   }
   return { http, clock, sent, events, asking, fill }
 }
 
-const bodyOf = async (turn: ReturnType<HttpStampede['open']>): Promise<string> => {
-  const taken = await turn
+const bodyOf = async (decision: ReturnType<HttpStampede['open']>): Promise<string> => {
+  const taken = await decision
   return taken.kind === 'replay' ? new TextDecoder().decode(taken.response.body as Uint8Array) : taken.kind
 }
 
@@ -139,8 +139,8 @@ describe('a refresh of what is stale', () => {
     clock.advance(1_000)
     await http.open(asking())
     void http.clear()
-    const turn = await http.open(asking({ ticket: sent[0]?.ticket }))
-    expect(turn).toMatchObject({ kind: 'lead', outcome: { forward: 'uri-miss' } })
+    const decision = await http.open(asking({ ticket: sent[0]?.ticket }))
+    expect(decision).toMatchObject({ kind: 'lead', outcome: { forward: 'uri-miss' } })
   })
 
   it('that fails as not found changes nothing, and is left to the next request in front', async () => {
@@ -191,7 +191,7 @@ describe('a refresh of what is stale', () => {
   })
 
   it('that never ends is tried again after the deadline', async () => {
-    const { http, clock, sent, asking, fill } = setUp({ deadline: 2_000 })
+    const { http, clock, sent, asking, fill } = setUp({ waitTimeout: 2_000 })
     await fill(asking(), 'first')
     clock.advance(1_000)
     const never = async (): Promise<void> => new Promise(() => {})

@@ -7,7 +7,7 @@ import {
   type Lease,
   type OriginResponse,
   ResponseHandle,
-  type Turn,
+  type Decision,
 } from '../../../src/http/index.ts'
 import { answer, lines, type Asked, view } from '../../support/views.ts'
 
@@ -18,9 +18,9 @@ function setUp(options: HttpOptions = {}): { readonly http: HttpStampede; readon
 }
 
 async function lead(http: HttpStampede, asked: Asked = {}, handle?: ResponseHandle): Promise<Lease> {
-  const turn = await http.open(view(asked), undefined, handle)
-  if (turn.kind !== 'lead') throw new Error(`expected a lease, got ${turn.kind}`)
-  return turn.lease
+  const decision = await http.open(view(asked), undefined, handle)
+  if (decision.kind !== 'lead') throw new Error(`expected a lease, got ${decision.kind}`)
+  return decision.lease
 }
 
 function land(lease: Lease, given: Partial<OriginResponse> = {}, body = 'x'): void {
@@ -30,13 +30,13 @@ function land(lease: Lease, given: Partial<OriginResponse> = {}, body = 'x'): vo
 
 /** Tells of an answer to a request that takes no part. */
 function answered(http: HttpStampede, asked: Asked, status = 200, headers: Record<string, string> = {}): void {
-  const turn = http.open(view(asked))
-  if (turn instanceof Promise || turn.kind !== 'bypass') throw new Error('expected a bypass')
-  turn.answered?.(lines(headers), status)
+  const decision = http.open(view(asked))
+  if (decision instanceof Promise || decision.kind !== 'bypass') throw new Error('expected a bypass')
+  decision.answered?.(lines(headers), status)
 }
 
-async function kinds(http: HttpStampede, targets: readonly string[]): Promise<Turn['kind'][]> {
-  const found: Turn['kind'][] = []
+async function kinds(http: HttpStampede, targets: readonly string[]): Promise<Decision['kind'][]> {
+  const found: Decision['kind'][] = []
   for (const target of targets) found.push((await http.open(view({ target }))).kind)
   return found
 }
@@ -172,10 +172,10 @@ describe('an unsafe request', () => {
   it('to a route that takes no part says nothing of itself', async () => {
     const { http } = setUp()
     land(await lead(http))
-    const turn = http.pass(view({ method: 'POST' }))
-    if (turn.kind !== 'bypass') throw new Error(turn.kind)
-    expect(turn.outcome.headers).toEqual([])
-    turn.answered?.(new Map(), 200)
+    const decision = http.bypass(view({ method: 'POST' }))
+    if (decision.kind !== 'bypass') throw new Error(decision.kind)
+    expect(decision.outcome.headers).toEqual([])
+    decision.answered?.(new Map(), 200)
     expect(http.stats()).toMatchObject({ entries: 0, bypasses: 0 })
   })
 })
@@ -197,7 +197,7 @@ describe('a shared instance', () => {
   it('is met once by a request, whoever of its users it comes to', () => {
     const { http } = setUp()
     const request = {}
-    expect([http.meets(request), new HttpStampede({ instance: http }).meets(request)]).toEqual([true, false])
+    expect([http.enter(request), new HttpStampede({ instance: http }).enter(request)]).toEqual([true, false])
   })
 
   it('takes beside it what a route takes, and nothing else', () => {

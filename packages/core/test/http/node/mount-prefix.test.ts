@@ -7,11 +7,11 @@ const ROUTED = '/phone/p'
 
 /** Answers a request, and says whether it led. */
 function ask(core: HttpStampede, request: RequestView, asked = core.policy(undefined)): string {
-  const turn = core.open(request, asked)
-  if (turn instanceof Promise) return 'waits'
-  if (turn.kind !== 'lead') return turn.kind
-  turn.lease.snapshot(answer('text'))
-  turn.lease.fulfill()
+  const decision = core.open(request, asked)
+  if (decision instanceof Promise) return 'waits'
+  if (decision.kind !== 'lead') return decision.kind
+  decision.lease.snapshot(answer('text'))
+  decision.lease.fulfill()
   return 'lead'
 }
 
@@ -90,8 +90,8 @@ describe('what a handler was chosen by', () => {
 })
 
 async function change(core: HttpStampede, request: RequestView): Promise<void> {
-  const turn = await core.open(request)
-  if (turn.kind === 'bypass') turn.answered?.(new Map(), 200)
+  const decision = await core.open(request)
+  if (decision.kind === 'bypass') decision.answered?.(new Map(), 200)
 }
 
 describe('the place of a request of Node’s kind', () => {

@@ -34,7 +34,7 @@ describe('HTTP options', () => {
     [{ targetList: 'cdn-cache-control' }, '"targetList" got "cdn-cache-control"; it takes an array of header names'],
     [{ targetList: ['CDN Cache Control'] }, '"targetList" got an array ("CDN Cache Control")'],
     [{ maxBodyBytes: Number.NaN }, '"maxBodyBytes" got NaN; it takes a number of bytes, 0 or more'],
-    [{ deadline: 0 }, '"deadline" got 0'],
+    [{ waitTimeout: 0 }, '"waitTimeout" got 0'],
     [{ cacheStatus: 'two words' }, '"cacheStatus" got "two words"; it takes a name of letters, digits and "-"'],
     [{ cacheStatus: true }, '"cacheStatus" got true'],
     [{ xCache: 1 }, '"xCache" got 1'],
@@ -51,7 +51,7 @@ describe('HTTP options', () => {
     { methods: ['POST', 'QUERY', 'SEARCH', 'REPORT', 'PROPFIND', 'PUT', 'PATCH', 'DELETE'] },
     { methods: [], vary: [], cookies: [], query: [] },
     { cacheStatus: 'edge-1.b_c', cookies: ['__Host-sid'], vary: ['X-Tenant'] },
-    { maxBytes: 0, maxBodyBytes: 0, deadline: Number.POSITIVE_INFINITY },
+    { maxBytes: 0, maxBodyBytes: 0, waitTimeout: Number.POSITIVE_INFINITY },
   ])('%j are taken', options => {
     expect(new HttpStampede(options).stats().entries).toBe(0)
   })
@@ -62,6 +62,6 @@ describe('HTTP options', () => {
     expect(() => http.policy({ maxEntries: 1 } as RouteOptions, 'config.stampede')).toThrow(
       '"config.stampede.maxEntries"',
     )
-    expect(http.policy({ deadline: 5 }).lifetime({ status: 200, header: () => undefined })).toBe(5_000)
+    expect(http.policy({ waitTimeout: 5 }).lifetime({ status: 200, header: () => undefined })).toBe(5_000)
   })
 })

@@ -6,9 +6,9 @@ import { answer, type Asked, lines, view } from '../../support/views.ts'
 const http = (): HttpStampede => new HttpStampede({ clock: new TestClock(), ttl: 5_000 })
 
 async function lead(core: HttpStampede, handle: ResponseHandle, asked: Asked = {}): Promise<Lease> {
-  const turn = await core.open(view(asked), undefined, handle)
-  if (turn.kind !== 'lead') throw new Error(`expected a lease, got ${turn.kind}`)
-  return turn.lease
+  const decision = await core.open(view(asked), undefined, handle)
+  if (decision.kind !== 'lead') throw new Error(`expected a lease, got ${decision.kind}`)
+  return decision.lease
 }
 
 describe('a handle', () => {
@@ -62,11 +62,11 @@ describe('a handle', () => {
       asked += 1
       return given
     }
-    const turn = await core.open(view(), undefined, source)
-    expect([turn.kind, asked]).toEqual(['lead', 0])
+    const decision = await core.open(view(), undefined, source)
+    expect([decision.kind, asked]).toEqual(['lead', 0])
     given.ttl = 1000
-    if (turn.kind === 'lead') turn.lease.snapshot(answer('text'))
-    if (turn.kind === 'lead') turn.lease.fulfill()
+    if (decision.kind === 'lead') decision.lease.snapshot(answer('text'))
+    if (decision.kind === 'lead') decision.lease.fulfill()
     const soFar = asked
     expect(soFar).toBeGreaterThan(0)
     const hit = await core.open(view(), undefined, source)

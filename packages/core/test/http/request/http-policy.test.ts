@@ -112,10 +112,10 @@ describe('a policy', () => {
   })
 
   it('of a route has its own options over those of the instance', () => {
-    const http = new HttpStampede({ ttl: 1, deadline: 2, query: 'sorted', cookies: ['sid'] })
+    const http = new HttpStampede({ ttl: 1, waitTimeout: 2, query: 'sorted', cookies: ['sid'] })
     expect(http.policy({ ttl: 3, query: ['a'] }, '', 'scope')).toMatchObject({
       scope: 'scope',
-      deadline: 2,
+      waitTimeout: 2,
       query: ['a'],
       cookies: ['sid'],
     })
@@ -134,7 +134,7 @@ describe('a policy', () => {
       targetList: ['stampede-cache-control'],
       omitHeaders: [],
       maxBodyBytes: 2 ** 20,
-      deadline: 30_000,
+      waitTimeout: 30_000,
       cacheStatus: 'stampede',
       xCache: false,
     })

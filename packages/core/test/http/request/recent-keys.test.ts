@@ -51,13 +51,13 @@ describe('a request that has none of the headers that the rules ask for', () => 
         ...view(),
         header: name => void (isOpening && !isNegotiated(name) && asked.add(name)),
       }
-      const turn = core.open(spy)
+      const decision = core.open(spy)
       isOpening = false
-      if (turn instanceof Promise || turn.kind !== 'lead') continue
-      turn.lease.snapshot(
+      if (decision instanceof Promise || decision.kind !== 'lead') continue
+      decision.lease.snapshot(
         answer('text', { headers: lines({ ETag: '"1"', 'Last-Modified': 'Sun, 06 Nov 1994 08:49:37 GMT' }) }),
       )
-      turn.lease.fulfill()
+      decision.lease.fulfill()
     }
     return asked
   }
@@ -86,15 +86,16 @@ describe('a hit', () => {
   }
 
   const store = (core: HttpStampede, asked: Asked, body: string, vary = {}): void => {
-    const turn = core.open(plainView(asked))
-    if (turn instanceof Promise || turn.kind !== 'lead') throw new Error(`no lease for ${JSON.stringify(asked)}`)
-    turn.lease.snapshot(answer(body, { headers: lines(vary) }))
-    turn.lease.fulfill()
+    const decision = core.open(plainView(asked))
+    if (decision instanceof Promise || decision.kind !== 'lead')
+      throw new Error(`no lease for ${JSON.stringify(asked)}`)
+    decision.lease.snapshot(answer(body, { headers: lines(vary) }))
+    decision.lease.fulfill()
   }
 
   const kindOf = (core: HttpStampede, asked: Asked): string => {
-    const turn = core.open(plainView(asked))
-    return turn instanceof Promise ? 'follow' : turn.kind
+    const decision = core.open(plainView(asked))
+    return decision instanceof Promise ? 'follow' : decision.kind
   }
 
   it('by keys that are known is none for another host, scheme, target, or with a header that counts', () => {

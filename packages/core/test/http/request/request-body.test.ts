@@ -187,13 +187,13 @@ describe('a POST that takes part', () => {
     const readBody = async (): Promise<null> => {
       throw new Error('reset')
     }
-    const turn = await http.open({ ...post, readBody })
-    expect(turn).toMatchObject({ kind: 'bypass', outcome: { detail: 'error' } })
+    const decision = await http.open({ ...post, readBody })
+    expect(decision).toMatchObject({ kind: 'bypass', outcome: { detail: 'error' } })
   })
 
   it('waits for the body before it asks for a deadline or a flight', async () => {
-    const turn = await http.open({ ...post, readBody: async () => encoder.encode('a') })
-    expect(turn.kind).toBe('lead')
+    const decision = await http.open({ ...post, readBody: async () => encoder.encode('a') })
+    expect(decision.kind).toBe('lead')
     expect(http.stats().flights).toBe(1)
   })
 })
