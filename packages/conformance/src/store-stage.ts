@@ -6,7 +6,7 @@ import type {
   SharedRecord,
   SharedStore,
   SharedTier,
-  SharedTurn,
+  AcquireResult,
 } from '../../core/src/fleet/shared-store.ts'
 import type { MountStores } from './store-mount.ts'
 
@@ -44,7 +44,7 @@ export interface StoreStage {
 
 /** In an object, so that it is not waited for at once. */
 interface Waiting {
-  readonly turn: Promise<SharedTurn>
+  readonly turn: Promise<AcquireResult>
 }
 
 /** Sets up processes for one case; they are closed when it ends. */
@@ -71,11 +71,11 @@ export function text(of: SharedRecord | undefined): string | undefined {
 }
 
 /** The body of a hit, else the kind of the turn. */
-export function told(turn: SharedTurn): string {
+export function told(turn: AcquireResult): string {
   return turn.kind === 'hit' ? `${text(turn.record)}` : turn.kind
 }
 
-export function leaseOf(turn: SharedTurn): SharedLease {
+export function leaseOf(turn: AcquireResult): SharedLease {
   if (turn.kind !== 'lead') throw new Error(`no lease, but ${told(turn)}`)
   return turn.lease
 }

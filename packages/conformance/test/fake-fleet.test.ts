@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { LocalTier, NewRecord, SharedTier, SharedTurn } from '../../core/src/fleet/shared-store.ts'
+import type { LocalTier, NewRecord, SharedTier, AcquireResult } from '../../core/src/fleet/shared-store.ts'
 import { FakeFleet } from '../src/fake-fleet.ts'
 import { TestClock } from '../src/test-clock.ts'
 
@@ -37,7 +37,7 @@ async function lead(tier: SharedTier, key: string, asked = ASKED) {
   return leaseOf(await tier.acquire(key, asked))
 }
 
-function leaseOf(turn: SharedTurn) {
+function leaseOf(turn: AcquireResult) {
   if (turn.kind !== 'lead') throw new Error(`no lease, but ${turn.kind}`)
   return turn.lease
 }

@@ -18,7 +18,7 @@ export type {
   SharedStore,
   SharedStoreEvent,
   SharedTier,
-  SharedTurn,
+  AcquireResult,
 } from './fleet/shared-store.ts'
 export { Stampede } from './stampede.ts'
 export type { KeyThis, WrapControls, Wrapped, WrappedFunction, WrapOptions } from './functions/wrap.ts'

@@ -1,6 +1,6 @@
 import { checkFunction, checkKey, checkedKeys } from './functions/argument-checks.ts'
 import { Batches, type FetchMany } from './functions/batch.ts'
-import { Calls, type Mode } from './functions/lookup.ts'
+import { Lookup, type Mode } from './functions/lookup.ts'
 import type { FullClock } from './base/clock.ts'
 import type { Fetch } from './functions/state/context.ts'
 import type { Entry } from './functions/state/entry.ts'
@@ -17,8 +17,8 @@ import { FunctionState } from './functions/state/function-state.ts'
 import type { MemoryStore } from './store/memory-store.ts'
 import { checkOptions, isTags } from './base/option-rules.ts'
 import { type FunctionCounts, type Peeked, type Stats } from './functions/state/stats.ts'
-import { LOCAL, type ChangeResult } from './fleet/change-result.ts'
-import { Runs } from './functions/loader-runs.ts'
+import { LOCAL_RESULT, type ChangeResult } from './fleet/change-result.ts'
+import { LoaderRuns } from './functions/loader-runs.ts'
 import { refusalOf } from './functions/single-use.ts'
 import {
   type KeyThis,
@@ -38,8 +38,8 @@ export class Stampede<Value = unknown> {
   readonly #store: MemoryStore<Entry<Value>>
   readonly #counts: FunctionCounts
   readonly #clock: FullClock
-  readonly #runs: Runs<Value>
-  readonly #calls: Calls<Value>
+  readonly #runs: LoaderRuns<Value>
+  readonly #calls: Lookup<Value>
   readonly #batches: Batches<Value>
   /** Nobody listens: a hit has nothing to tell. */
   readonly #isQuiet: boolean
@@ -52,8 +52,8 @@ export class Stampede<Value = unknown> {
     this.#counts = this.#state.counts
     this.#clock = this.#state.clock
     this.#isQuiet = this.#state.emit === undefined
-    this.#runs = new Runs(this.#state)
-    this.#calls = new Calls(this.#state, this.#runs)
+    this.#runs = new LoaderRuns(this.#state)
+    this.#calls = new Lookup(this.#state, this.#runs)
     this.#batches = new Batches(this.#state, this.#runs, this.#calls)
   }
 
@@ -163,7 +163,7 @@ export class Stampede<Value = unknown> {
     if (refusal !== undefined) throw refusal
     this.#state.emit?.({ type: 'change', call: 'set', key })
     const entry = this.#runs.store(key, value, settings)
-    return this.#runs.fleet?.set(key, value, entry) ?? LOCAL
+    return this.#runs.fleet?.set(key, value, entry) ?? LOCAL_RESULT
   }
 
   /** Drops a key, and fences what is in flight for it. At once; the promise never rejects. @throws {OptionError} for a wrong key */
@@ -171,7 +171,7 @@ export class Stampede<Value = unknown> {
     checkKey(key)
     this.#state.drop(key)
     this.#state.emit?.({ type: 'change', call: 'delete', key })
-    return this.#state.fleet?.invalidate(key) ?? LOCAL
+    return this.#state.fleet?.invalidate(key) ?? LOCAL_RESULT
   }
 
   /** The same for all that bears one of the tags, or turns out to when it lands. @throws {OptionError} for a wrong tag */
@@ -179,14 +179,14 @@ export class Stampede<Value = unknown> {
     if (!isTags(tags)) throw new OptionError('tags', tags, 'strings')
     this.#state.invalidate(tags)
     this.#state.emit?.({ type: 'change', call: 'invalidateTags', tags })
-    return this.#state.fleet?.invalidateTags(tags) ?? LOCAL
+    return this.#state.fleet?.invalidateTags(tags) ?? LOCAL_RESULT
   }
 
   /** Drops every key, and fences all that is in flight. Takes effect at once; the promise never rejects. */
   clear(): Promise<ChangeResult> {
     this.#state.clear()
     this.#state.emit?.({ type: 'change', call: 'clear' })
-    return this.#state.fleet?.clear() ?? LOCAL
+    return this.#state.fleet?.clear() ?? LOCAL_RESULT
   }
 
   /** What is stored for a key, if a value is. Starts nothing, and does not count as a use. @throws {OptionError} for a wrong key */

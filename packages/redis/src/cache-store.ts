@@ -1,4 +1,4 @@
-import type { Acquire, LocalTier, NewRecord, SharedRecord, SharedTier, SharedTurn } from '@stampede/core'
+import type { Acquire, LocalTier, NewRecord, SharedRecord, SharedTier, AcquireResult } from '@stampede/core'
 import { Acquiring } from './leases/lease-acquisition.ts'
 import { newToken, tokenBytes } from './base/bytes.ts'
 import { type Change, TOMBSTONE_STAY } from './protocol/change.ts'
@@ -67,7 +67,7 @@ export class Tier implements SharedTier {
     return typeof isUsable === 'boolean' ? given(isUsable) : isUsable.then(given)
   }
 
-  async acquire(key: string, asked: Acquire): Promise<SharedTurn> {
+  async acquire(key: string, asked: Acquire): Promise<AcquireResult> {
     const name = this.#nameOf(key)
     if (!(await this.#isUsable())) return this.#goLocal(key, 'the store does not answer')
     const acquired = await new Acquiring(this.#fleet, this.#local.space, name, asked).acquired()
@@ -229,7 +229,7 @@ export class Tier implements SharedTier {
     }
   }
 
-  #goLocal(key: string, reason: string): SharedTurn {
+  #goLocal(key: string, reason: string): AcquireResult {
     this.#degrade(key, reason)
     return { kind: 'local', reason }
   }

@@ -1,11 +1,11 @@
-import type { Acquire, SharedTurn } from '../../../core/src/fleet/shared-store.ts'
+import type { Acquire, AcquireResult } from '../../../core/src/fleet/shared-store.ts'
 
 /** A process as the server knows it. */
 export interface Member {
   /** Dead or cut off: it renews nothing. */
   isDead: boolean
   /** Makes the lease's handle, once it has it. */
-  lead(held: Held): SharedTurn
+  lead(held: Held): AcquireResult
 }
 
 /** A lease as the server keeps it. */
@@ -31,15 +31,15 @@ export interface Waiter {
   /** When it has waited long enough. */
   readonly until: number
   readonly stopTimer: () => void
-  readonly done: (turn: SharedTurn) => void
+  readonly done: (turn: AcquireResult) => void
 }
 
 /** What becomes of those who wait. */
-export type Wake = (waiter: { readonly since: number }) => SharedTurn | undefined
+export type Wake = (waiter: { readonly since: number }) => AcquireResult | undefined
 
 export interface Asking {
   readonly member: Member
   readonly asked: Acquire
-  readonly done: (turn: SharedTurn) => void
+  readonly done: (turn: AcquireResult) => void
   readonly onWait: () => void
 }

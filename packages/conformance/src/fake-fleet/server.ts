@@ -1,4 +1,4 @@
-import type { Each, NewRecord, SharedTurn } from '../../../core/src/fleet/shared-store.ts'
+import type { Each, NewRecord, AcquireResult } from '../../../core/src/fleet/shared-store.ts'
 import type { Clock } from '@stampede/core'
 import { Changes } from './changes.ts'
 import type { Asking, Held, Member, Waiter, Wake } from './held.ts'
@@ -134,7 +134,7 @@ export class Server {
   }
 
   /** All who wait, or those of one member, get this turn. */
-  dismiss(turn: SharedTurn, member?: Member): void {
+  dismiss(turn: AcquireResult, member?: Member): void {
     for (const held of this.#leases.values()) {
       for (const waiter of held.waiters) {
         if (member !== undefined && waiter.member !== member) continue

@@ -5,7 +5,7 @@ import type {
   SharedLease,
   SharedRecord,
   SharedTier,
-  SharedTurn,
+  AcquireResult,
 } from '../../../core/src/fleet/shared-store.ts'
 import { toldError, toShared } from './stored.ts'
 import type { Held, Member, Wake } from './held.ts'
@@ -13,8 +13,8 @@ import type { Server } from './server.ts'
 import type { Letter } from './post.ts'
 import type { Change, Wires } from './wires.ts'
 
-const DOWN: SharedTurn = { kind: 'local', reason: 'the store does not answer' }
-const CLOSED: SharedTurn = { kind: 'local', reason: 'the store is closed' }
+const DOWN: AcquireResult = { kind: 'local', reason: 'the store does not answer' }
+const CLOSED: AcquireResult = { kind: 'local', reason: 'the store is closed' }
 
 /** One Stampede's part in a fake fleet. */
 export class FakeTier implements SharedTier, Member {
@@ -25,7 +25,7 @@ export class FakeTier implements SharedTier, Member {
   readonly #server: Server
   readonly #leases = new Set<Held>()
   /** Acquires that wait for the store to say something. */
-  readonly #asking = new Set<(turn: SharedTurn) => void>()
+  readonly #asking = new Set<(turn: AcquireResult) => void>()
   #isClosed = false
 
   constructor(local: LocalTier, wires: Wires<FakeTier>, degradedTtl: number) {
@@ -42,12 +42,12 @@ export class FakeTier implements SharedTier, Member {
     })
   }
 
-  async acquire(key: string, asked: Acquire): Promise<SharedTurn> {
+  async acquire(key: string, asked: Acquire): Promise<AcquireResult> {
     const { post } = this.#wires
     post.sent.add('acquire')
     return new Promise(resolve => {
       this.#asking.add(resolve)
-      const answer = (turn: SharedTurn): void => void this.#answer(turn, resolve)
+      const answer = (turn: AcquireResult): void => void this.#answer(turn, resolve)
       const ask = async (): Promise<void> => {
         await post.bring('acquire', 'request')
         if (!this.#asking.has(resolve)) return
@@ -58,7 +58,7 @@ export class FakeTier implements SharedTier, Member {
     })
   }
 
-  lead(held: Held): SharedTurn {
+  lead(held: Held): AcquireResult {
     this.#leases.add(held)
     return { kind: 'lead', lease: this.#leaseOf(held) }
   }
@@ -110,7 +110,7 @@ export class FakeTier implements SharedTier, Member {
   }
 
   /** All that is asked for is answered with this. */
-  breakOff(turn: SharedTurn = DOWN): void {
+  breakOff(turn: AcquireResult = DOWN): void {
     this.#server.dismiss(turn, this)
     for (const resolve of this.#asking) resolve(turn)
     this.#asking.clear()
@@ -121,7 +121,7 @@ export class FakeTier implements SharedTier, Member {
   }
 
   /** A lease whose reply comes when nobody waits for it any more is given back. */
-  async #answer(turn: SharedTurn, resolve: (turn: SharedTurn) => void): Promise<void> {
+  async #answer(turn: AcquireResult, resolve: (turn: AcquireResult) => void): Promise<void> {
     await this.#wires.post.bring('acquire', 'reply')
     if (this.#asking.delete(resolve)) resolve(turn)
     else if (turn.kind === 'lead') turn.lease.release()

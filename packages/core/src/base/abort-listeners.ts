@@ -10,7 +10,7 @@ class Leavers extends Set<() => void> {
 const present = new WeakMap<AbortSignal, Leavers>()
 
 /** Calls `leave` once the signal aborts, which it has not yet. Returns the way to take that back. */
-export function onceAborted(signal: AbortSignal, leave: () => void): () => void {
+export function onAbort(signal: AbortSignal, leave: () => void): () => void {
   let leavers = present.get(signal)
   if (leavers === undefined) {
     leavers = new Leavers()

@@ -2,6 +2,6 @@
 const MOST_PINNED = 4
 
 /** The bytes as they may be kept. */
-export function ownBytes(bytes: Uint8Array): Uint8Array {
+export function copyBytes(bytes: Uint8Array): Uint8Array {
   return bytes.buffer.byteLength > MOST_PINNED * bytes.byteLength ? new Uint8Array(bytes) : bytes
 }

@@ -1,17 +1,17 @@
 /** Lets all who wait go on when it rings. */
-export class Bell {
+export class Notifier {
   #rung: Promise<void> | undefined
   #ring: () => void = () => {}
 
   /** Resolves when it rings next. */
-  rung(): Promise<void> {
+  next(): Promise<void> {
     this.#rung ??= new Promise(resolve => {
       this.#ring = resolve
     })
     return this.#rung
   }
 
-  ring(): void {
+  notify(): void {
     this.#rung = undefined
     this.#ring()
   }

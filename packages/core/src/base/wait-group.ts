@@ -1,8 +1,8 @@
-import { Bell } from './notifier.ts'
+import { Notifier } from './notifier.ts'
 
 /** Counts what is under way, for one who waits for the end of all of it. */
-export class UnderWay {
-  readonly #over = new Bell()
+export class WaitGroup {
+  readonly #done = new Notifier()
   #count = 0
 
   /** Begins something. Returns the way to end it, once. */
@@ -13,12 +13,12 @@ export class UnderWay {
       if (isOver) return
       isOver = true
       this.#count -= 1
-      if (this.#count === 0) this.#over.ring()
+      if (this.#count === 0) this.#done.notify()
     }
   }
 
   /** Resolves when nothing is under way. */
-  over(): Promise<void> {
-    return this.#count === 0 ? Promise.resolve() : this.#over.rung()
+  done(): Promise<void> {
+    return this.#count === 0 ? Promise.resolve() : this.#done.next()
   }
 }

@@ -5,9 +5,9 @@ export interface ChangeResult {
 }
 
 /** A change that has reached all there is. */
-export const LOCAL: Promise<ChangeResult> = Promise.resolve(Object.freeze({ fleet: true }))
+export const LOCAL_RESULT: Promise<ChangeResult> = Promise.resolve(Object.freeze({ fleet: true }))
 
 /** A change that this process has made, and the fleet gets by its shared store. */
-export async function reachOf(shared: Promise<boolean>): Promise<ChangeResult> {
+export async function changeResultOf(shared: Promise<boolean>): Promise<ChangeResult> {
   return Object.freeze({ fleet: await shared })
 }

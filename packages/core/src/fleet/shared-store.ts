@@ -49,7 +49,7 @@ export interface SharedTier {
    */
   read(key: string): Promise<SharedRecord | undefined>
   /** Asks for the key's lease; waits, where another process has it, for what becomes of that. */
-  acquire(key: string, asked: Acquire): Promise<SharedTurn>
+  acquire(key: string, asked: Acquire): Promise<AcquireResult>
   /** What was said by `pass` holds no more: the key's last result could be shared. */
   allow(key: string): void
   /**
@@ -80,7 +80,7 @@ export interface Acquire {
 }
 
 /** What a process is to do for a key. */
-export type SharedTurn =
+export type AcquireResult =
   /** Reuse what is stored; `collapsed`: another process made it while this one waited. */
   | { readonly kind: 'hit'; readonly record: SharedRecord; readonly collapsed: boolean }
   /** Do the work, and settle the lease. */

@@ -1,11 +1,11 @@
 import { OptionError } from '../base/errors.ts'
 import { isDuration, isTags, type OptionRule } from '../base/option-rules.ts'
-import type { Committed, Each, SharedRecord, SharedStore, SharedTier, SharedTurn } from './shared-store.ts'
+import type { Committed, Each, SharedRecord, SharedStore, SharedTier, AcquireResult } from './shared-store.ts'
 
 /** All that a tier can be asked for. */
 const CALLS = ['read', 'acquire', 'allow', 'set', 'invalidate', 'invalidateTags', 'clear', 'close']
 const SETTLING = ['commit', 'fail', 'pass', 'release']
-const OTHER_TURNS: readonly unknown[] = ['fail', 'busy', 'local'] satisfies SharedTurn['kind'][]
+const OTHER_TURNS: readonly unknown[] = ['fail', 'busy', 'local'] satisfies AcquireResult['kind'][]
 const EACH: readonly unknown[] = ['caller', 'process'] satisfies Each[]
 const COMMITTED: readonly unknown[] = ['stored', 'fenced', 'unshared', 'unknown'] satisfies Committed[]
 
@@ -44,13 +44,13 @@ export function checkedRecord(given: SharedRecord): SharedRecord {
 }
 
 /** @throws {TypeError} for what is no turn */
-export function checkedTurn(given: SharedTurn): SharedTurn {
+export function checkedAcquireResult(given: AcquireResult): AcquireResult {
   if (given.kind === 'hit') return { ...given, record: checkedRecord(given.record) }
   if (!isTurn(given)) throw nonsense('turn')
   return given
 }
 
-function isTurn(given: Exclude<SharedTurn, { readonly kind: 'hit' }>): boolean {
+function isTurn(given: Exclude<AcquireResult, { readonly kind: 'hit' }>): boolean {
   if (given.kind === 'lead') return has(given.lease, SETTLING) && typeof given.lease.version === 'string'
   return given.kind === 'pass' ? EACH.includes(given.each) : OTHER_TURNS.includes(given.kind)
 }

@@ -13,7 +13,7 @@ export interface Keyed {
  * The flights under way, at most one current flight a key. A flight that was forgotten (fenced or timed out) is
  * detached: it answers those who already wait for it, is joined by nobody, and what it yields is not stored.
  */
-export class Flights<Flight extends Keyed> {
+export class FlightTable<Flight extends Keyed> {
   /**
    * The flight that began while there was no other. It needs no table: where misses come one at a time, as they mostly do,
    * that is three of seven look-ups less, and no chain of tables for the collector (see MemoryStore) at each second miss.

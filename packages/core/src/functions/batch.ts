@@ -1,12 +1,12 @@
-import type { Calls } from './lookup.ts'
-import { WishList, type Wishes } from './state/context.ts'
+import type { Lookup } from './lookup.ts'
+import { CheckedResultOptions, type ResultOptions } from './state/context.ts'
 import { isThenable, MissingKeyError } from '../base/errors.ts'
-import type { Answered } from './fleet/store-lookup.ts'
-import type { FleetRuns } from './fleet/leased-runs.ts'
+import type { LookupResult } from './fleet/store-lookup.ts'
+import type { LeasedRuns } from './fleet/leased-runs.ts'
 import type { Flight } from './state/flight.ts'
 import type { FunctionState } from './state/function-state.ts'
 import type { Settings } from './state/function-options.ts'
-import type { Runs } from './loader-runs.ts'
+import type { LoaderRuns } from './loader-runs.ts'
 
 /** What a `fetchMany` is told, and may say of all that it yields. */
 export interface BatchContext<Value> {
@@ -39,10 +39,10 @@ export interface BatchCall<Value> {
 /** Answers questions for several keys at once; each key is stored, joined and fenced like any other. */
 export class Batches<Value> {
   readonly #state: FunctionState<Value>
-  readonly #runs: Runs<Value>
-  readonly #calls: Calls<Value>
+  readonly #runs: LoaderRuns<Value>
+  readonly #calls: Lookup<Value>
 
-  constructor(state: FunctionState<Value>, runs: Runs<Value>, calls: Calls<Value>) {
+  constructor(state: FunctionState<Value>, runs: LoaderRuns<Value>, calls: Lookup<Value>) {
     this.#state = state
     this.#runs = runs
     this.#calls = calls
@@ -72,8 +72,8 @@ export class Batches<Value> {
       }
     }
     const again = async (): Promise<Value> => (await this.answer({ ...call, keys: [key] })).get(key) as Value
-    const told = this.#runs.fleet?.toldBefore(key, 'usable', now)
-    if (told !== undefined) return this.#calls.afterwards(told, call.signal, again)
+    const told = this.#runs.fleet?.commitBefore(key, 'usable', now)
+    if (told !== undefined) return this.#calls.after(told, call.signal, again)
     const joined = this.#calls.join(key, now)
     const flight = joined ?? this.#calls.lead({ key, settings: call.settings }, entry, now)
     if (joined === undefined) led.push(flight)
@@ -99,22 +99,22 @@ export class Batches<Value> {
   async #runInFleet(
     flights: readonly Flight<Value>[],
     fetchMany: FetchMany<Value>,
-    fleet: FleetRuns<Value>,
+    fleet: LeasedRuns<Value>,
   ): Promise<void> {
     const asked = await Promise.all(flights.map(async flight => ({ flight, answered: await fleet.ask(flight, 0) })))
-    const flightsThat = (wanted: Answered): readonly Flight<Value>[] =>
+    const flightsThat = (wanted: LookupResult): readonly Flight<Value>[] =>
       asked.flatMap(({ flight, answered }) => (answered === wanted ? [flight] : []))
     this.#begin(flightsThat('run'), fetchMany, fleet)
     for (const flight of flightsThat('busy')) this.#runLater(flight, fetchMany, fleet)
   }
 
-  #runLater(flight: Flight<Value>, fetchMany: FetchMany<Value>, fleet: FleetRuns<Value>): void {
+  #runLater(flight: Flight<Value>, fetchMany: FetchMany<Value>, fleet: LeasedRuns<Value>): void {
     void fleet.ask(flight, flight.settings.timeout).then(answered => {
       if (answered !== 'done') this.#begin([flight], fetchMany, fleet)
     })
   }
 
-  #begin(flights: readonly Flight<Value>[], fetchMany: FetchMany<Value>, fleet: FleetRuns<Value>): void {
+  #begin(flights: readonly Flight<Value>[], fetchMany: FetchMany<Value>, fleet: LeasedRuns<Value>): void {
     // One may have been left by all its callers while the others were asked for.
     const wanted = flights.filter(({ isSettled }) => !isSettled)
     for (const flight of wanted) fleet.begin(flight)
@@ -133,7 +133,7 @@ export class Batches<Value> {
   }
 
   /** All that came is stored before anybody hears of what did not. */
-  #landed(flights: readonly Flight<Value>[], values: ReadonlyMap<string, Value>, wishes: Wishes): void {
+  #landed(flights: readonly Flight<Value>[], values: ReadonlyMap<string, Value>, wishes: ResultOptions): void {
     try {
       const map = mapOf<Value>(values)
       for (const flight of flights) {
@@ -149,9 +149,9 @@ export class Batches<Value> {
     }
   }
 
-  #landOne(flight: Flight<Value>, value: Value, wishes: Wishes): void {
+  #landOne(flight: Flight<Value>, value: Value, wishes: ResultOptions): void {
     try {
-      if (!isThenable(value)) return this.#runs.landed(flight, value, wishes)
+      if (!isThenable(value)) return this.#runs.resolved(flight, value, wishes)
     } catch (error) {
       // Its `then` cannot be read: trouble of this value, and of no other.
       return this.#runs.failed(flight, error, wishes)
@@ -162,12 +162,12 @@ export class Batches<Value> {
     this.#runs.failed(flight, new TypeError(reason), wishes)
   }
 
-  #failed(flights: readonly Flight<Value>[], reason: unknown, wishes: Wishes): void {
+  #failed(flights: readonly Flight<Value>[], reason: unknown, wishes: ResultOptions): void {
     for (const flight of flights) this.#runs.failed(flight, reason, wishes)
   }
 }
 
-class Context<Value> extends WishList implements BatchContext<Value> {
+class Context<Value> extends CheckedResultOptions implements BatchContext<Value> {
   readonly stale: ReadonlyMap<string, Value>
   readonly #flights: readonly Flight<Value>[]
   #controller: AbortController | undefined

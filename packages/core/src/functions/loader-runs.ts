@@ -1,8 +1,8 @@
-import { Context, type Fetch, resultOf, type Wishes } from './state/context.ts'
-import { type Entry, type Peculiar, peculiarEntry } from './state/entry.ts'
+import { Context, type Fetch, resultOf, type ResultOptions } from './state/context.ts'
+import { type Entry, type EntryOverrides, entryWithOverrides } from './state/entry.ts'
 import { EntryMaker } from './state/entry-maker.ts'
-import { type FleetLanding, FleetRuns } from './fleet/leased-runs.ts'
-import { type Demand, Flight, type FlightOwner } from './state/flight.ts'
+import { type ResultReceiver, LeasedRuns } from './fleet/leased-runs.ts'
+import { type FreshnessRequirement, Flight, type FlightOwner } from './state/flight.ts'
 import type { FunctionState } from './state/function-state.ts'
 import type { Settings } from './state/function-options.ts'
 import type { SharedLease } from '../fleet/shared-store.ts'
@@ -10,34 +10,34 @@ import { refusalOf } from './single-use.ts'
 import { boundedBy } from './state/stale-windows.ts'
 
 /** What a flight is for. */
-export interface Wanted {
+export interface FlightRequest {
   readonly key: string
   readonly settings: Settings
-  readonly demand?: Demand
+  readonly requirement?: FreshnessRequirement
 }
 
 /** Starts the runs of the work, and does with what they yield as the settings say. */
-export class Runs<Value> implements FlightOwner<Value>, FleetLanding<Value> {
+export class LoaderRuns<Value> implements FlightOwner<Value>, ResultReceiver<Value> {
   readonly #state: FunctionState<Value>
   readonly #maker: EntryMaker<Value>
   /** What asks other processes first, where there are others. */
-  readonly fleet: FleetRuns<Value> | undefined
+  readonly fleet: LeasedRuns<Value> | undefined
 
   constructor(state: FunctionState<Value>) {
     this.#state = state
     this.#maker = new EntryMaker(state)
-    this.fleet = state.fleet && new FleetRuns(state, state.fleet, this)
+    this.fleet = state.fleet && new LeasedRuns(state, state.fleet, this)
   }
 
   /** A flight for the key; where there are too many, one that is joined by nobody and stored by nobody. */
   start(
-    { key, settings, demand = 'usable' }: Wanted,
+    { key, settings, requirement: requirement = 'usable' }: FlightRequest,
     replaced: Entry<Value> | undefined,
     startedAt: number,
   ): Flight<Value> {
     const { flights, deadlines, tags, emit } = this.#state
     if (flights.size === 0) tags.forgetFences()
-    const flight = new Flight<Value>({ key, settings, replaced, startedAt, tagMoment: tags.moment, demand }, this)
+    const flight = new Flight<Value>({ key, settings, replaced, startedAt, tagMoment: tags.moment, requirement }, this)
     deadlines.start(flight, startedAt, settings.timeout)
     if (!this.#state.isClosed && !flights.lead(flight, startedAt, settings.timeout)) emit?.({ type: 'overflow', key })
     return flight
@@ -49,7 +49,7 @@ export class Runs<Value> implements FlightOwner<Value>, FleetLanding<Value> {
     else this.#runInFleet(flight, fetch, this.fleet)
   }
 
-  #runInFleet(flight: Flight<Value>, fetch: Fetch<Value>, fleet: FleetRuns<Value>): void {
+  #runInFleet(flight: Flight<Value>, fetch: Fetch<Value>, fleet: LeasedRuns<Value>): void {
     // By its promise: the work belongs to the context of who asked, whoever says that it is to be run.
     void fleet.ask(flight, flight.settings.timeout).then(answered => {
       if (answered === 'done' || flight.isSettled) return
@@ -63,13 +63,13 @@ export class Runs<Value> implements FlightOwner<Value>, FleetLanding<Value> {
     this.#state.counts.fetches += 1
     const context = new Context(flight.key, flight.replaced?.value, flight)
     resultOf(fetch, context).then(
-      value => this.landed(flight, value, context),
+      value => this.resolved(flight, value, context),
       (reason: unknown) => this.failed(flight, reason, context),
     )
   }
 
   /** The work yielded a value. It is stored before anybody has it, unless something was changed meanwhile. */
-  landed(flight: Flight<Value>, value: Value, wishes: Wishes): void {
+  resolved(flight: Flight<Value>, value: Value, wishes: ResultOptions): void {
     if (flight.isSettled) return this.#late(flight)
     const refusal = refusalOf(flight.key, value)
     if (refusal !== undefined) return this.failed(flight, refusal, wishes)
@@ -87,13 +87,13 @@ export class Runs<Value> implements FlightOwner<Value>, FleetLanding<Value> {
     this.#state.flights.leave(flight)
   }
 
-  landedShared(flight: Flight<Value>, value: Value, entry: Entry<Value> | undefined): void {
+  resolvedFromStore(flight: Flight<Value>, value: Value, entry: Entry<Value> | undefined): void {
     this.#state.deadlines.stop(flight)
     flight.resolve(value)
     if (this.#state.flights.leave(flight) && entry !== undefined) this.#add(entry)
   }
 
-  failedElsewhere(flight: Flight<Value>, reason: unknown): void {
+  failedInFleet(flight: Flight<Value>, reason: unknown): void {
     this.#state.deadlines.stop(flight)
     this.#state.emit?.({ type: 'fail', key: flight.key, error: reason })
     flight.reject(reason)
@@ -101,7 +101,7 @@ export class Runs<Value> implements FlightOwner<Value>, FleetLanding<Value> {
   }
 
   /** The work failed. */
-  failed(flight: Flight<Value>, reason: unknown, wishes: Wishes): void {
+  failed(flight: Flight<Value>, reason: unknown, wishes: ResultOptions): void {
     if (flight.isSettled) return this.#late(flight)
     this.#state.deadlines.stop(flight)
     if (wishes.tags !== undefined) flight.tags = [...new Set([...flight.tags, ...wishes.tags])]
@@ -119,7 +119,7 @@ export class Runs<Value> implements FlightOwner<Value>, FleetLanding<Value> {
     this.#giveUp(flight)
   }
 
-  deserted(flight: Flight<Value>): void {
+  abandoned(flight: Flight<Value>): void {
     this.#state.deadlines.stop(flight)
     flight.lease?.release()
     this.#state.flights.leave(flight)
@@ -134,7 +134,7 @@ export class Runs<Value> implements FlightOwner<Value>, FleetLanding<Value> {
   }
 
   /** The flight that refreshes what is stored, behind whoever was given that; none where one is under way. */
-  refreshBehind(
+  refreshInBackground(
     entry: Entry<Value>,
     reason: 'stale' | 'early',
     settings: Settings,
@@ -144,12 +144,12 @@ export class Runs<Value> implements FlightOwner<Value>, FleetLanding<Value> {
     if (this.#state.flights.current(key, now) !== undefined) return undefined
     const flight = this.start({ key, settings }, entry, now)
     this.#state.emit?.({ type: 'refresh', key, reason })
-    flight.holdBehind()
+    flight.holdInBackground()
     return flight
   }
 
   /** The flight may still be joined, by whom its value will do, until the fleet has that, or says that it was fenced. */
-  async #commit(flight: Flight<Value>, lease: SharedLease, value: Value, wishes: Wishes): Promise<void> {
+  async #commit(flight: Flight<Value>, lease: SharedLease, value: Value, wishes: ResultOptions): Promise<void> {
     try {
       // However long the fleet takes to be told: the value is as old as it is.
       const storedAt = this.#state.clock.now()
@@ -162,14 +162,19 @@ export class Runs<Value> implements FlightOwner<Value>, FleetLanding<Value> {
       this.#state.emit?.({ type: 'error', key: flight.key, error })
     }
     this.#state.flights.leave(flight)
-    this.fleet?.told(flight)
+    this.fleet?.committed(flight)
   }
 
-  #keep(flight: Flight<Value>, value: Value, wishes: Wishes): void {
+  #keep(flight: Flight<Value>, value: Value, wishes: ResultOptions): void {
     this.#keepEntry(flight, this.#isFenced(flight) ? undefined : this.#entryToKeep(flight, value, wishes))
   }
 
-  #entryToKeep(flight: Flight<Value>, value: Value, wishes: Wishes, storedAt?: number): Entry<Value> | undefined {
+  #entryToKeep(
+    flight: Flight<Value>,
+    value: Value,
+    wishes: ResultOptions,
+    storedAt?: number,
+  ): Entry<Value> | undefined {
     const { settings, tags, startedAt, maxTtl, key, promise, lease } = flight
     const own = { ttl: Math.min(wishes.ttl ?? settings.ttl, maxTtl), tags, storedAt }
     if (maxTtl === Number.POSITIVE_INFINITY) return this.#maker.make(flight, value, own, startedAt)
@@ -224,7 +229,7 @@ export class Runs<Value> implements FlightOwner<Value>, FleetLanding<Value> {
 
   #keepFailure(flight: Flight<Value>, now: number): void {
     const { settings } = flight
-    const own: Peculiar = {
+    const own: EntryOverrides = {
       settings,
       storedAt: now,
       freshUntil: now + settings.errorTtl,
@@ -234,7 +239,7 @@ export class Runs<Value> implements FlightOwner<Value>, FleetLanding<Value> {
       isFailure: true,
     }
     flight.promise.catch(() => {})
-    this.#add(peculiarEntry(flight, undefined as Value, own))
+    this.#add(entryWithOverrides(flight, undefined as Value, own))
   }
 
   #late({ key }: Flight<Value>): void {

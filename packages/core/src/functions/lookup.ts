@@ -3,26 +3,26 @@ import type { Fetch } from './state/context.ts'
 import { refreshesEarly } from './state/early-refresh.ts'
 import type { Entry } from './state/entry.ts'
 import { rejected } from '../base/errors.ts'
-import type { Demand, Flight } from './state/flight.ts'
+import type { FreshnessRequirement, Flight } from './state/flight.ts'
 import type { FunctionState } from './state/function-state.ts'
-import { onceAborted } from '../base/abort-listeners.ts'
+import { onAbort } from '../base/abort-listeners.ts'
 import type { Settings } from './state/function-options.ts'
-import type { Runs, Wanted } from './loader-runs.ts'
+import type { LoaderRuns, FlightRequest } from './loader-runs.ts'
 
 /** What a call takes: a stale value too, a fresh one only, or none that is stored. */
 export type Mode = 'get' | 'getFresh' | 'refresh'
 
-const DEMANDS: Readonly<Record<Mode, Demand>> = { get: 'usable', getFresh: 'fresh', refresh: 'new' }
+const REQUIREMENTS: Readonly<Record<Mode, FreshnessRequirement>> = { get: 'usable', getFresh: 'fresh', refresh: 'new' }
 
 /** How a caller asks. */
-export interface Asked {
+export interface CallSettings {
   readonly mode: Mode
   readonly settings: Settings
   readonly signal: AbortSignal | undefined
 }
 
 /** One caller's question. */
-export interface Call<Value> extends Asked {
+export interface Call<Value> extends CallSettings {
   readonly key: string
   readonly fetch: Fetch<Value>
 }
@@ -31,11 +31,11 @@ export interface Call<Value> extends Asked {
 export type Use = 'fresh' | 'stale' | 'none'
 
 /** Answers calls: from the store, or with what a flight yields. */
-export class Calls<Value> {
+export class Lookup<Value> {
   readonly #state: FunctionState<Value>
-  readonly #runs: Runs<Value>
+  readonly #runs: LoaderRuns<Value>
 
-  constructor(state: FunctionState<Value>, runs: Runs<Value>) {
+  constructor(state: FunctionState<Value>, runs: LoaderRuns<Value>) {
     this.#state = state
     this.#runs = runs
   }
@@ -52,11 +52,11 @@ export class Calls<Value> {
         return entry.promise
       }
     }
-    const demand = DEMANDS[call.mode]
-    const told = this.#runs.fleet?.toldBefore(key, demand, now)
-    if (told !== undefined) return this.afterwards(told, call.signal, () => this.answer(call))
+    const demand = REQUIREMENTS[call.mode]
+    const told = this.#runs.fleet?.commitBefore(key, demand, now)
+    if (told !== undefined) return this.after(told, call.signal, () => this.answer(call))
     const joined = this.join(key, now)
-    const flight = joined ?? this.lead({ key, settings, demand }, entry, now)
+    const flight = joined ?? this.lead({ key, settings, requirement: demand }, entry, now)
     if (joined === undefined) this.#runs.run(flight, fetch)
     return this.wait(call, flight, entry, joined === undefined ? undefined : () => this.answer(call))
   }
@@ -98,14 +98,14 @@ export class Calls<Value> {
     else counts.staleHits += 1
     emit?.({ type: 'hit', key: entry.key, stale: use === 'stale' })
     if (entry.isFailure || now < entry.retryAt || (use === 'fresh' && !this.#isDrawn(entry, now))) return undefined
-    return this.#runs.refreshBehind(entry, use === 'fresh' ? 'early' : 'stale', settings, now)
+    return this.#runs.refreshInBackground(entry, use === 'fresh' ? 'early' : 'stale', settings, now)
   }
 
   /** The answer to one who asks only after that, unless it has left by then. */
-  afterwards(told: Promise<void>, signal: AbortSignal | undefined, ask: () => Promise<Value>): Promise<Value> {
+  after(told: Promise<void>, signal: AbortSignal | undefined, ask: () => Promise<Value>): Promise<Value> {
     if (signal === undefined) return told.then(ask)
     return new Promise<Value>((resolve, reject) => {
-      const stay = onceAborted(signal, () => reject(signal.reason))
+      const stay = onAbort(signal, () => reject(signal.reason))
       const asked = told.then(() => {
         stay()
         return signal.aborted ? rejected<Value>(signal.reason) : ask()
@@ -125,7 +125,7 @@ export class Calls<Value> {
     return flight
   }
 
-  lead(wanted: Wanted, entry: Entry<Value> | undefined, now: number): Flight<Value> {
+  lead(wanted: FlightRequest, entry: Entry<Value> | undefined, now: number): Flight<Value> {
     this.#state.counts.misses += 1
     const flight = this.#runs.start(wanted, entry?.isFailure === true ? undefined : entry, now)
     // Not before: a listener that asks for the key must find it in flight.
@@ -140,7 +140,7 @@ export class Calls<Value> {
    * @param again for one who joined: asks anew, where the flight turns out to have been fenced before this caller came
    */
   wait(
-    { mode, signal, settings }: Asked,
+    { mode, signal, settings }: CallSettings,
     flight: Flight<Value>,
     entry: Entry<Value> | undefined,
     again: (() => Promise<Value>) | undefined,
@@ -183,7 +183,7 @@ export class Calls<Value> {
     promise: Promise<Value>,
     flight: Flight<Value>,
     stored: Entry<Value> | undefined,
-    { settings, signal }: Pick<Asked, 'settings' | 'signal'>,
+    { settings, signal }: Pick<CallSettings, 'settings' | 'signal'>,
   ): Promise<Value> {
     let isAnswered = false
     // One that has left, or has its answer, is given nothing, and does not count.

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { onceAborted } from '../../src/base/abort-listeners.ts'
+import { onAbort } from '../../src/base/abort-listeners.ts'
 import { setUp, TTL } from '../support/set-up.ts'
 
 /** A signal, and how many listeners it bears while it has not aborted. */
@@ -83,9 +83,9 @@ describe('who takes back to leave', () => {
   it('may do so twice, and after the signal has aborted, without taking the listener from others', () => {
     const { controller, signal, count } = counted()
     const left: string[] = []
-    const takeBack = onceAborted(signal, () => left.push('one'))
+    const takeBack = onAbort(signal, () => left.push('one'))
     takeBack()
-    onceAborted(signal, () => left.push('other'))
+    onAbort(signal, () => left.push('other'))
     takeBack()
     expect(count()).toBe(1)
     controller.abort()

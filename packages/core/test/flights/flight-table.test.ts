@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { Flights, type Keyed } from '../../src/flights/flight-table.ts'
+import { FlightTable, type Keyed } from '../../src/flights/flight-table.ts'
 
 const flightOf = (key: string): Keyed => ({ key, overdueAt: Number.POSITIVE_INFINITY, isCurrent: false })
 
 /** A table in which a flight leads for each of these keys, from 0 on, for 100 ms. */
 function setUp(keys: readonly string[], max?: number) {
-  const table = new Flights<Keyed>(max)
+  const table = new FlightTable<Keyed>(max)
   const flights = keys.map(flightOf)
   const led = flights.map(flight => table.lead(flight, 0, 100))
   const current = (): readonly boolean[] => flights.map(({ isCurrent }) => isCurrent)

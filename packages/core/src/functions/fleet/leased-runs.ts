@@ -1,13 +1,13 @@
-import { type Answered, Asking } from './store-lookup.ts'
+import { type LookupResult, StoreLookup } from './store-lookup.ts'
 import type { Entry } from '../state/entry.ts'
-import type { Fleet } from '../../fleet/fleet.ts'
-import type { Demand, Flight } from '../state/flight.ts'
+import type { StoreClient } from '../../fleet/store-client.ts'
+import type { FreshnessRequirement, Flight } from '../state/flight.ts'
 import type { FunctionState } from '../state/function-state.ts'
 import { entryOfRecord } from './shared-entry.ts'
 import { encodeValue } from './shared-value.ts'
 import type { ChangeResult } from '../../fleet/change-result.ts'
-import type { Committed, NewRecord, SharedLease, SharedRecord, SharedTurn } from '../../fleet/shared-store.ts'
-import { Tellings } from './pending-commits.ts'
+import type { Committed, NewRecord, SharedLease, SharedRecord, AcquireResult } from '../../fleet/shared-store.ts'
+import { PendingCommits } from './pending-commits.ts'
 import { warn } from '../../base/warning.ts'
 
 /** For how long nobody waits for another process's value of a key whose last one could not be shared, milliseconds. */
@@ -19,39 +19,39 @@ const NOT_KEPT = { ttl: 0, staleWhileRevalidate: 0, staleIfError: 0 }
 const NOT_SHARED: ChangeResult = Object.freeze({ fleet: false })
 
 /** Where a flight lands that ran no fetch of its own. */
-export interface FleetLanding<Value> {
+export interface ResultReceiver<Value> {
   /** The value is another process's; the entry is what is to be stored of it, if it may be. */
-  landedShared(flight: Flight<Value>, value: Value, entry: Entry<Value> | undefined): void
-  failedElsewhere(flight: Flight<Value>, reason: unknown): void
+  resolvedFromStore(flight: Flight<Value>, value: Value, entry: Entry<Value> | undefined): void
+  failedInFleet(flight: Flight<Value>, reason: unknown): void
 }
 
 /** The part of a flight that all processes take: who runs the fetch, and what the others get of it. */
-export class FleetRuns<Value> {
+export class LeasedRuns<Value> {
   readonly #state: FunctionState<Value>
-  readonly #tellings = new Tellings<Flight<Value>>()
-  readonly #fleet: Fleet
-  readonly #landing: FleetLanding<Value>
+  readonly #commits = new PendingCommits<Flight<Value>>()
+  readonly #store: StoreClient
+  readonly #receiver: ResultReceiver<Value>
   #hasWarned = false
   /** One for all: each asking would have one of its own. */
-  readonly #tookTooLong = (asking: Asking<Value>): void => {
+  readonly #tookTooLong = (asking: StoreLookup<Value>): void => {
     const { flight } = asking
     this.#state.emit?.({ type: 'degrade', key: flight.key, reason: 'the store took too long' })
     this.#answer(asking, this.#runHere(flight))
   }
 
-  constructor(state: FunctionState<Value>, fleet: Fleet, landing: FleetLanding<Value>) {
+  constructor(state: FunctionState<Value>, fleet: StoreClient, landing: ResultReceiver<Value>) {
     this.#state = state
-    this.#fleet = fleet
-    this.#landing = landing
+    this.#store = fleet
+    this.#receiver = landing
   }
 
   /**
    * Asks for a flight's value, in bounded time. The work has its own, from when it begins.
    * @param wait how long, milliseconds, for another process that runs the fetch
    */
-  ask(flight: Flight<Value>, wait: number): Promise<Answered> {
+  ask(flight: Flight<Value>, wait: number): Promise<LookupResult> {
     const { deadlines, clock } = this.#state
-    const asking = new Asking(flight, this.#tookTooLong)
+    const asking = new StoreLookup(flight, this.#tookTooLong)
     deadlines.stop(flight)
     deadlines.start(asking, clock.now(), flight.settings.timeout * PATIENCE)
     flight.overdueAt = asking.dueAt
@@ -70,17 +70,17 @@ export class FleetRuns<Value> {
    * For one who asks for a key of which the fleet is being told something that would not do: the end of that. Only then
    * the lease is free for another run.
    */
-  toldBefore(key: string, demand: Demand, now: number): Promise<void> | undefined {
+  commitBefore(key: string, demand: FreshnessRequirement, now: number): Promise<void> | undefined {
     // The way of nearly all calls.
-    if (this.#tellings.areNone) return undefined
+    if (this.#commits.isEmpty) return undefined
     const flight = this.#state.flights.current(key, now)
-    return flight && this.#tellings.endOf(flight, demand === 'new' ? Number.POSITIVE_INFINITY : now)
+    return flight && this.#commits.endOf(flight, demand === 'new' ? Number.POSITIVE_INFINITY : now)
   }
 
-  async #ask(asking: Asking<Value>, wait: number): Promise<void> {
+  async #ask(asking: StoreLookup<Value>, wait: number): Promise<void> {
     const { flight } = asking
     try {
-      const record = flight.demand === 'new' ? undefined : await this.#fleet.read(flight.key)
+      const record = flight.requirement === 'new' ? undefined : await this.#store.read(flight.key)
       const isDone = !asking.isWanted || (record !== undefined && this.#reuse(flight, record))
       this.#answer(asking, isDone ? 'done' : await this.#acquire(asking, wait, record))
     } catch (error) {
@@ -89,28 +89,28 @@ export class FleetRuns<Value> {
     }
   }
 
-  async #acquire(asking: Asking<Value>, wait: number, record: SharedRecord | undefined): Promise<Answered> {
+  async #acquire(asking: StoreLookup<Value>, wait: number, record: SharedRecord | undefined): Promise<LookupResult> {
     const { flight } = asking
-    const { key, settings, demand } = flight
-    const reject = demand === 'new' ? 'any' : record?.version
+    const { key, settings, requirement } = flight
+    const reject = requirement === 'new' ? 'any' : record?.version
     const isWanted = (): boolean => asking.isWanted
-    const turn = await this.#fleet.acquire(key, { reject, timeout: settings.timeout, wait, isWanted })
+    const turn = await this.#store.acquire(key, { reject, timeout: settings.timeout, wait, isWanted })
     if (!asking.isOver) return this.#turn(flight, turn)
     if (turn.kind === 'lead') turn.lease.release()
     return 'done'
   }
 
   /** What is said once the asking is over is heard by nobody. */
-  #answer(asking: Asking<Value>, answered: Answered): void {
+  #answer(asking: StoreLookup<Value>, answered: LookupResult): void {
     if (asking.isOver) return
     this.#state.deadlines.stop(asking)
     asking.answer(answered)
   }
 
   /** As if there were no fleet; what it yields is not kept for long. */
-  #runHere(flight: Flight<Value>): Answered {
+  #runHere(flight: Flight<Value>): LookupResult {
     if (flight.isSettled) return 'done'
-    flight.maxTtl = this.#fleet.degradedTtl
+    flight.maxTtl = this.#store.degradedTtl
     return 'run'
   }
 
@@ -122,7 +122,7 @@ export class FleetRuns<Value> {
     keep: () => Entry<Value> | undefined,
   ): Promise<Entry<Value> | undefined> {
     const { tags, settings, startedAt } = flight
-    const telling = this.#tellings.begin(flight)
+    const telling = this.#commits.begin(flight)
     const entry = keep()
     if (entry !== undefined) {
       // Whoever comes now is given the new value: not what was stored before, nor that again where the new one is refused.
@@ -137,13 +137,13 @@ export class FleetRuns<Value> {
     })
     if (committed === 'fenced') this.#state.flights.leave(flight)
     if (committed !== 'unknown') return entry
-    flight.maxTtl = this.#fleet.degradedTtl
+    flight.maxTtl = this.#store.degradedTtl
     return keep()
   }
 
   /** The flight has left the table: who waited for that may ask. */
-  told(flight: Flight<Value>): void {
-    this.#tellings.end(flight)
+  committed(flight: Flight<Value>): void {
+    this.#commits.end(flight)
   }
 
   async #committed({ key, settings }: Flight<Value>, lease: SharedLease, make: () => NewRecord): Promise<Committed> {
@@ -152,25 +152,25 @@ export class FleetRuns<Value> {
       made = make()
     } catch (error) {
       lease.pass(UNSHARED_MS, 'process')
-      this.#tellUnshared(key, error)
+      this.#reportUnshared(key, error)
       return 'unshared'
     }
-    return this.#fleet.commit(lease, made, settings.timeout)
+    return this.#store.commit(lease, made, settings.timeout)
   }
 
   /** Gives the fleet a value from outside; without an entry there is nothing to keep, and what was there is dropped. */
   set(key: string, value: Value, entry: Entry<Value> | undefined): Promise<ChangeResult> {
-    if (entry === undefined) return this.#fleet.invalidate(key)
+    if (entry === undefined) return this.#store.invalidate(key)
     try {
-      return this.#fleet.set(key, { ...encodeValue(value), ...this.#times(entry), duration: 0, tags: entry.tags })
+      return this.#store.set(key, { ...encodeValue(value), ...this.#times(entry), duration: 0, tags: entry.tags })
     } catch (error) {
-      this.#tellUnshared(key, error)
-      return this.#fleet.invalidate(key).then(() => NOT_SHARED)
+      this.#reportUnshared(key, error)
+      return this.#store.invalidate(key).then(() => NOT_SHARED)
     }
   }
 
   /** Where nobody listens, a value that no other process ever has would be noticed by its cost alone. */
-  #tellUnshared(key: string, error: unknown): void {
+  #reportUnshared(key: string, error: unknown): void {
     const { emit } = this.#state
     if (emit !== undefined) return emit({ type: 'error', key, error })
     if (this.#hasWarned) return
@@ -189,7 +189,7 @@ export class FleetRuns<Value> {
     return { ttl: entry.freshUntil - entry.storedAt(settings), staleWhileRevalidate, staleIfError }
   }
 
-  #turn(flight: Flight<Value>, turn: SharedTurn): Answered {
+  #turn(flight: Flight<Value>, turn: AcquireResult): LookupResult {
     if (turn.kind === 'lead') this.#lead(flight, turn.lease)
     if (flight.isSettled) return 'done'
     if (turn.kind === 'busy') return 'busy'
@@ -197,7 +197,7 @@ export class FleetRuns<Value> {
     const isGood = turn.kind === 'hit' && (turn.collapsed || turn.record.ttl > 0)
     if (isGood && this.#take(flight, turn.record, turn.collapsed)) return 'done'
     if (turn.kind === 'fail') {
-      this.#landing.failedElsewhere(flight, turn.error)
+      this.#receiver.failedInFleet(flight, turn.error)
       return 'done'
     }
     return turn.kind === 'local' ? this.#runHere(flight) : 'run'
@@ -223,7 +223,7 @@ export class FleetRuns<Value> {
     const { clock, settings } = this.#state
     this.#state.added(stale)
     flight.replaced = stale
-    if (flight.demand === 'usable' && clock.now() < stale.staleUntil(settings)) flight.offer(stale)
+    if (flight.requirement === 'usable' && clock.now() < stale.staleUntil(settings)) flight.offer(stale)
   }
 
   #take(flight: Flight<Value>, record: SharedRecord, collapsed: boolean): boolean {
@@ -234,7 +234,7 @@ export class FleetRuns<Value> {
     this.#state.counts.sharedHits += 1
     this.#state.emit?.({ type: 'shared', key, collapsed })
     const isKept = record.ttl > 0 && this.#mayBeStored(flight, record)
-    this.#landing.landedShared(flight, entry.value, isKept ? entry : undefined)
+    this.#receiver.resolvedFromStore(flight, entry.value, isKept ? entry : undefined)
     return true
   }
 

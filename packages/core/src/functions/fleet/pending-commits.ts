@@ -1,5 +1,5 @@
 /** The time in which the fleet is told of a result. */
-interface Telling {
+interface PendingCommit {
   /** Until when the result will do for whoever takes what is fresh: not at all where nothing is kept of it. */
   freshUntil: number
   readonly end: Promise<void>
@@ -7,14 +7,14 @@ interface Telling {
 }
 
 /** The flights that have landed, and of which the fleet is being told. */
-export class Tellings<Flight> {
-  readonly #under = new Map<Flight, Telling>()
+export class PendingCommits<Flight> {
+  readonly #under = new Map<Flight, PendingCommit>()
 
-  get areNone(): boolean {
+  get isEmpty(): boolean {
     return this.#under.size === 0
   }
 
-  begin(flight: Flight): Telling {
+  begin(flight: Flight): PendingCommit {
     let over = noop
     const end = new Promise<void>(resolve => {
       over = resolve

@@ -1,4 +1,4 @@
-import { type Entry, peculiarEntry } from '../state/entry.ts'
+import { type Entry, entryWithOverrides } from '../state/entry.ts'
 import type { Settings } from '../state/function-options.ts'
 import type { FunctionState } from '../state/function-state.ts'
 import { decodeValue } from './shared-value.ts'
@@ -27,7 +27,7 @@ export function entryOfRecord<Value>(
     const bytes = state.bytesOf(value, key) ?? Number.POSITIVE_INFINITY
     const from = { key, settings: own, promise: Promise.resolve(value) }
     const about = { settings: own, storedAt, freshUntil, duration, bytes, tags, isFailure: false, version }
-    return peculiarEntry(from, value, about)
+    return entryWithOverrides(from, value, about)
   } catch (error) {
     state.emit?.({ type: 'error', key, error })
     return undefined

@@ -1,4 +1,4 @@
-import { ownBytes } from '../../base/copy-bytes.ts'
+import { copyBytes } from '../../base/copy-bytes.ts'
 import type { NewRecord, SharedRecord } from '../../fleet/shared-store.ts'
 
 /** How a value stands in its record: as it is, or as JSON. */
@@ -35,7 +35,7 @@ export function decodeValue({ body, meta }: Pick<SharedRecord, 'body' | 'meta'>)
   if (form === 'undefined') return undefined
   if (form === 'text') return decoder.decode(body)
   if (form === 'json') return JSON.parse(decoder.decode(body))
-  const { buffer, byteOffset, byteLength } = ownBytes(body)
+  const { buffer, byteOffset, byteLength } = copyBytes(body)
   if (form === 'bytes') return new Uint8Array(buffer, byteOffset, byteLength)
   const { Buffer } = globalThis as { readonly Buffer?: BufferMaker }
   if (form === 'buffer' && Buffer !== undefined) return Buffer.from(buffer, byteOffset, byteLength)

@@ -2,7 +2,7 @@ import { Deadline } from '../../base/deadlines.ts'
 import type { Flight } from '../state/flight.ts'
 
 /** What became of the question whether another process has, or is about to have, the value. */
-export type Answered =
+export type LookupResult =
   /** This process is to run the fetch, with a lease on its flight or without. */
   | 'run'
   /** The flight is settled. */
@@ -11,14 +11,14 @@ export type Answered =
   | 'busy'
 
 /** The question for one flight's value, and the time that it may take: at its end there is no fleet. */
-export class Asking<Value> extends Deadline {
+export class StoreLookup<Value> extends Deadline {
   readonly flight: Flight<Value>
-  readonly answered: Promise<Answered>
+  readonly answered: Promise<LookupResult>
   isOver = false
-  #answer: (answered: Answered) => void = noop
-  readonly #end: (asking: Asking<Value>) => void
+  #answer: (answered: LookupResult) => void = noop
+  readonly #end: (asking: StoreLookup<Value>) => void
 
-  constructor(flight: Flight<Value>, end: (asking: Asking<Value>) => void) {
+  constructor(flight: Flight<Value>, end: (asking: StoreLookup<Value>) => void) {
     super()
     this.flight = flight
     this.#end = end
@@ -32,7 +32,7 @@ export class Asking<Value> extends Deadline {
     return !this.isOver && !this.flight.isSettled
   }
 
-  answer(answered: Answered): void {
+  answer(answered: LookupResult): void {
     this.isOver = true
     this.#answer(answered)
   }

@@ -21,14 +21,14 @@ export interface FetchContext<Value> {
 export type Fetch<Value> = (context: FetchContext<Value>) => Value | PromiseLike<Value>
 
 /** What a fetch said of its result. */
-export interface Wishes {
+export interface ResultOptions {
   readonly ttl: number | undefined
   readonly tags: readonly string[] | undefined
   readonly noStore: boolean
 }
 
 /** What the fetch of one key, or of several, may say of what it yields. Wrong values are refused when they are set. */
-export class WishList implements Wishes {
+export class CheckedResultOptions implements ResultOptions {
   noStore = false
   #ttl: number | undefined
   #tags: readonly string[] | undefined
@@ -55,7 +55,7 @@ export class WishList implements Wishes {
 }
 
 /** The context of one key's fetch. */
-export class Context<Value> extends WishList implements FetchContext<Value> {
+export class Context<Value> extends CheckedResultOptions implements FetchContext<Value> {
   readonly key: string
   readonly stale: Value | undefined
   readonly #flight: { readonly signal: AbortSignal }

@@ -1,4 +1,4 @@
-import { type Entry, type Peculiar, peculiarEntry, plainEntry, type Stored } from './entry.ts'
+import { type Entry, type EntryOverrides, entryWithOverrides, plainEntry, type Stored } from './entry.ts'
 import type { FunctionState } from './function-state.ts'
 import type { Settings } from './function-options.ts'
 
@@ -28,7 +28,7 @@ export class EntryMaker<Value> {
     const common = this.#state.settings
     if (bytes === 0 && from.settings === common && isOrdinary(from, own))
       return plainEntry(from, value, storedAt + own.ttl, common)
-    return peculiarEntry(from, value, {
+    return entryWithOverrides(from, value, {
       ...this.#times(from, own.ttl, storedAt),
       settings: from.settings,
       // More than that is a clock that leapt.
@@ -40,7 +40,11 @@ export class EntryMaker<Value> {
     })
   }
 
-  #times({ key, settings }: Stored<Value>, ttl: number, storedAt: number): Pick<Peculiar, 'storedAt' | 'freshUntil'> {
+  #times(
+    { key, settings }: Stored<Value>,
+    ttl: number,
+    storedAt: number,
+  ): Pick<EntryOverrides, 'storedAt' | 'freshUntil'> {
     const spread = ttl === Number.POSITIVE_INFINITY ? 0 : ttl * settings.jitter
     const freshUntil = storedAt + ttl - (spread === 0 ? 0 : Math.floor(spread * this.#state.draw(key)))
     return { storedAt, freshUntil }

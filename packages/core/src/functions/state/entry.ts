@@ -8,7 +8,7 @@ const NONE: readonly string[] = []
 const LARGEST_SMALL = 2 ** 30 - 1
 
 /** What is peculiar to an entry. Most have nothing that is: all about them follows from what all entries of an instance share. */
-export interface Peculiar {
+export interface EntryOverrides {
   readonly settings: Settings
   readonly storedAt: number
   readonly freshUntil: number
@@ -22,7 +22,7 @@ export interface Peculiar {
   readonly version?: string | undefined
 }
 
-interface Details extends Peculiar {
+interface Details extends EntryOverrides {
   /** Before this moment no refresh is tried again. */
   retryAt: number | undefined
   /** Refreshes that failed in a row. */
@@ -124,7 +124,7 @@ export class Entry<Value> extends StoreEntry {
 class PeculiarEntry<Value> extends Entry<Value> {
   protected override details: Details
 
-  constructor(from: Stored<Value>, value: Value, own: Peculiar) {
+  constructor(from: Stored<Value>, value: Value, own: EntryOverrides) {
     super(from, value, calmUntilOf(own))
     this.details = detailsOf(own)
   }
@@ -146,18 +146,18 @@ export function plainEntry<Value>(
     : new PeculiarEntry(from, value, plain(common, freshUntil))
 }
 
-export function peculiarEntry<Value>(from: Stored<Value>, value: Value, own: Peculiar): Entry<Value> {
+export function entryWithOverrides<Value>(from: Stored<Value>, value: Value, own: EntryOverrides): Entry<Value> {
   return new PeculiarEntry(from, value, own)
 }
 
-function detailsOf(own: Peculiar): Details {
+function detailsOf(own: EntryOverrides): Details {
   const { settings, storedAt, freshUntil, duration, bytes, tags, isFailure, version } = own
   // Named one by one: a copy of whatever there is takes several times as long.
   return { settings, storedAt, freshUntil, duration, bytes, tags, isFailure, version, retryAt: undefined, failures: 0 }
 }
 
 /** What follows from the settings and the end of the ttl. */
-function plain(settings: Settings, freshUntil: number): Peculiar {
+function plain(settings: Settings, freshUntil: number): EntryOverrides {
   return {
     settings,
     storedAt: freshUntil - settings.ttl,
@@ -169,7 +169,7 @@ function plain(settings: Settings, freshUntil: number): Peculiar {
   }
 }
 
-function calmUntilOf({ settings, storedAt, freshUntil, duration, isFailure }: Peculiar): number {
+function calmUntilOf({ settings, storedAt, freshUntil, duration, isFailure }: EntryOverrides): number {
   // A clock may count from a moment to come.
   return isFailure ? Math.min(0, storedAt) : small(drawsFrom(freshUntil, settings.earlyRefresh, duration), storedAt)
 }

@@ -3,18 +3,18 @@ import { Deadline } from '../../base/deadlines.ts'
 import type { Entry } from './entry.ts'
 import { TimeoutError } from '../../base/errors.ts'
 import type { Settings } from './function-options.ts'
-import { onceAborted } from '../../base/abort-listeners.ts'
+import { onAbort } from '../../base/abort-listeners.ts'
 import type { SharedLease } from '../../fleet/shared-store.ts'
 
 /** What a flight tells the table that started it, when it ends from outside. */
 export interface FlightOwner<Value> {
   timedOut(flight: Flight<Value>): void
   /** The last of its callers has left. */
-  deserted(flight: Flight<Value>): void
+  abandoned(flight: Flight<Value>): void
 }
 
 /** What starts a flight. */
-export interface Departure<Value> {
+export interface FlightStart<Value> {
   readonly key: string
   readonly settings: Settings
   /** The stored value that the result is to replace. */
@@ -23,10 +23,10 @@ export interface Departure<Value> {
   /** The count of tag invalidations at its start. */
   readonly tagMoment: number
   /** What its first caller takes of the shared store: whatever is usable, what is fresh, or only what is made anew. */
-  readonly demand: Demand
+  readonly requirement: FreshnessRequirement
 }
 
-export type Demand = 'usable' | 'fresh' | 'new'
+export type FreshnessRequirement = 'usable' | 'fresh' | 'new'
 
 /** One run of the work for a key, and the promise that all its callers share. It settles once; what comes later is discarded. */
 export class Flight<Value> extends Deadline implements Keyed {
@@ -37,7 +37,7 @@ export class Flight<Value> extends Deadline implements Keyed {
   /** When its work began. */
   startedAt: number
   readonly tagMoment: number
-  readonly demand: Demand
+  readonly requirement: FreshnessRequirement
   readonly promise: Promise<Value>
   isCurrent = false
   /** The right to do the work for all processes; without it the result is this process's own. */
@@ -60,8 +60,8 @@ export class Flight<Value> extends Deadline implements Keyed {
   /** Held by a caller without a signal, or by the cache itself: nobody's leaving ends it. */
   #isHeld = false
 
-  constructor(departure: Departure<Value>, owner: FlightOwner<Value>) {
-    const { key, settings, replaced, startedAt, tagMoment, demand } = departure
+  constructor(departure: FlightStart<Value>, owner: FlightOwner<Value>) {
+    const { key, settings, replaced, startedAt, tagMoment, requirement } = departure
     super()
     this.key = key
     this.settings = settings
@@ -69,7 +69,7 @@ export class Flight<Value> extends Deadline implements Keyed {
     this.replaced = replaced
     this.startedAt = startedAt
     this.tagMoment = tagMoment
-    this.demand = demand
+    this.requirement = requirement
     this.#owner = owner
     this.promise = new Promise<Value>((resolve, reject) => {
       this.#resolve = resolve
@@ -122,7 +122,7 @@ export class Flight<Value> extends Deadline implements Keyed {
   }
 
   /** Keeps the flight going on behalf of the cache; its failure is nobody's unhandled rejection. */
-  holdBehind(): void {
+  holdInBackground(): void {
     this.#isHeld = true
     this.promise.catch(noop)
   }
@@ -135,7 +135,7 @@ export class Flight<Value> extends Deadline implements Keyed {
 
   /** A stale value may be given while the work goes on behind it. */
   offer(stale: Entry<Value>): void {
-    this.holdBehind()
+    this.holdInBackground()
     for (const take of this.#content?.splice(0) ?? []) take(stale)
   }
 
@@ -150,14 +150,14 @@ export class Flight<Value> extends Deadline implements Keyed {
       }
       shared.then(resolve, reject)
       if (signal.aborted) return leave()
-      const stay = onceAborted(signal, leave)
+      const stay = onAbort(signal, leave)
       shared.then(stay, stay)
     })
   }
 
   #desert(reason: unknown): void {
     if (this.isSettled) return
-    this.#end(reason, () => this.#owner.deserted(this))
+    this.#end(reason, () => this.#owner.abandoned(this))
   }
 
   /** Settled first: a caller that a listener makes leave gives all others no reason any more. */

@@ -1,10 +1,10 @@
 import { type FullClock, resolveClock } from '../../base/clock.ts'
 import { Deadlines } from '../../base/deadlines.ts'
 import { contained } from '../../base/emitter.ts'
-import { Fleet } from '../../fleet/fleet.ts'
+import { StoreClient } from '../../fleet/store-client.ts'
 import type { Entry } from './entry.ts'
 import type { Flight } from './flight.ts'
-import { Flights } from '../../flights/flight-table.ts'
+import { FlightTable } from '../../flights/flight-table.ts'
 import type { StampedeEvent } from './function-events.ts'
 import { resolveStampedeOptions, type Settings, type StampedeOptions } from './function-options.ts'
 import { MemoryStore } from '../../store/memory-store.ts'
@@ -18,7 +18,7 @@ export class FunctionState<Value> {
   readonly settings: Settings
   readonly clock: FullClock
   readonly store: MemoryStore<Entry<Value>>
-  readonly flights: Flights<Flight<Value>>
+  readonly flights: FlightTable<Flight<Value>>
   readonly deadlines: Deadlines
   readonly tags: Tags = new Tags()
   readonly sweeper: Sweeper
@@ -35,7 +35,7 @@ export class FunctionState<Value> {
   /** `undefined` where nobody listens: what is to be told need not be made then. */
   readonly emit: ((event: StampedeEvent) => void) | undefined
   /** The other processes, where there are any. */
-  readonly fleet: Fleet | undefined
+  readonly fleet: StoreClient | undefined
   /** Nothing is shared or stored any more. */
   isClosed = false
   readonly #evicted: string[] = []
@@ -53,7 +53,7 @@ export class FunctionState<Value> {
       if (tags.length > 0) this.tags.remove(key, tags)
       if (why === 'evicted' && this.emit !== undefined) this.#evicted.push(key)
     })
-    this.flights = new Flights<Flight<Value>>(maxFlights)
+    this.flights = new FlightTable<Flight<Value>>(maxFlights)
     this.deadlines = new Deadlines(this.clock)
     this.sweeper = new Sweeper(this.clock, this.store)
     this.emit = contained(onEvent)
@@ -74,7 +74,7 @@ export class FunctionState<Value> {
   }
 
   /** Not while the store is at it: a listener may change it again. */
-  tellEvicted(): void {
+  emitEvicted(): void {
     if (this.#evicted.length === 0) return
     for (const key of this.#evicted.splice(0)) this.emit?.({ type: 'evict', key })
   }
@@ -102,7 +102,7 @@ export class FunctionState<Value> {
     const { settings, tags, sweeper } = this
     if (entry.tags.length > 0) tags.add(entry.key, entry.tags)
     sweeper.expect(entry.storedAt(settings), entry.goneAt(settings))
-    this.tellEvicted()
+    this.emitEvicted()
   }
 
   drop(key: string): void {
@@ -137,7 +137,7 @@ export class FunctionState<Value> {
     await this.fleet?.close()
   }
 
-  #join(store: SharedStore): Fleet {
+  #join(store: SharedStore): StoreClient {
     const local: LocalTier = {
       space: 'f',
       drop: keys => {
@@ -147,6 +147,6 @@ export class FunctionState<Value> {
       dropAll: () => this.clear(),
       emit: event => this.emit?.(event),
     }
-    return new Fleet(store, local, this.clock, (key, error) => this.emit?.({ type: 'error', key, error }))
+    return new StoreClient(store, local, this.clock, (key, error) => this.emit?.({ type: 'error', key, error }))
   }
 }

@@ -1,4 +1,4 @@
-import { Bell } from '../../base/notifier.ts'
+import { Notifier } from '../../base/notifier.ts'
 import type { BodyBlock } from './body-block.ts'
 import type { TappedBody } from '../contract/contract.ts'
 
@@ -24,7 +24,7 @@ export class BodyReader implements TappedBody, AsyncIterator<Uint8Array> {
   #offset = 0
   #position = 0
   #failure: { readonly error: unknown } | undefined
-  readonly #news = new Bell()
+  readonly #news = new Notifier()
 
   constructor(body: ReadBody, first: BodyBlock) {
     this.#body = body
@@ -44,7 +44,7 @@ export class BodyReader implements TappedBody, AsyncIterator<Uint8Array> {
     for (;;) {
       const step = this.#step()
       if (step !== undefined) return step
-      const more = this.#news.rung()
+      const more = this.#news.next()
       this.#body.want(this)
       await more
     }
@@ -65,7 +65,7 @@ export class BodyReader implements TappedBody, AsyncIterator<Uint8Array> {
 
   /** There is more to read, or an end. */
   wake(): void {
-    this.#news.ring()
+    this.#news.notify()
   }
 
   #step(): IteratorResult<Uint8Array> | undefined {

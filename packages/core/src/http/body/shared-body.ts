@@ -1,4 +1,4 @@
-import { Bell } from '../../base/notifier.ts'
+import { Notifier } from '../../base/notifier.ts'
 import { BodyBlock } from './body-block.ts'
 import { BodyReader, type ReadBody, type SourceEnd } from './body-reader.ts'
 import { BodySource } from './body-source.ts'
@@ -53,7 +53,7 @@ export class SharedBody implements TappedBody, ReadBody {
   readonly #waiting = new Set<BodyReader>()
   /** Read ahead by one chunk: a stream that fails before anybody reads it must find someone listening. */
   #hasBegun = false
-  readonly #demand = new Bell()
+  readonly #demand = new Notifier()
   #keeper: Keeper | undefined
   #end: BodyEnd | undefined
   #sourceEnd: SourceEnd | undefined
@@ -89,7 +89,7 @@ export class SharedBody implements TappedBody, ReadBody {
   share(keeper: Keeper): void {
     this.#keeper = keeper
     if (isOver(this.#size, keeper.declaredBytes)) this.#mismatch()
-    this.#demand.ring()
+    this.#demand.notify()
   }
 
   /** The body is the leader's alone. */
@@ -118,7 +118,7 @@ export class SharedBody implements TappedBody, ReadBody {
   want(reader: BodyReader): void {
     this.#waiting.add(reader)
     if (this.#waiting.size === this.#readers.size) this.#count()
-    this.#demand.ring()
+    this.#demand.notify()
   }
 
   left(reader: BodyReader): void {
@@ -148,7 +148,7 @@ export class SharedBody implements TappedBody, ReadBody {
     while (this.#sourceEnd === undefined) {
       const isPumped = this.#first !== undefined && this.#keeper !== undefined
       if (isPumped || this.#waiting.size > 0 || !this.#hasBegun) await this.#advance()
-      else await this.#demand.rung()
+      else await this.#demand.next()
     }
   }
 

@@ -1,6 +1,6 @@
 import { within } from '../../base/clock.ts'
-import type { Fleet } from '../../fleet/fleet.ts'
-import type { Acquire, SharedRecord, SharedTurn } from '../../fleet/shared-store.ts'
+import type { StoreClient } from '../../fleet/store-client.ts'
+import type { Acquire, SharedRecord, AcquireResult } from '../../fleet/shared-store.ts'
 import { satisfies } from '../request/request-directives.ts'
 import { HttpFlight } from '../flight/http-flight.ts'
 import type { HttpState } from '../flight/http-state.ts'
@@ -40,10 +40,10 @@ type Use = { readonly decision: FleetTurn } | { readonly reject: string | undefi
 /** The part of a flight that all processes take: who runs the handler, and what the others get of it. */
 export class FleetFlights {
   readonly #state: HttpState
-  readonly #fleet: Fleet
+  readonly #fleet: StoreClient
   #looks = 0
 
-  constructor(state: HttpState, fleet: Fleet) {
+  constructor(state: HttpState, fleet: StoreClient) {
     this.#state = state
     this.#fleet = fleet
   }
@@ -139,7 +139,7 @@ export class FleetFlights {
     return names !== undefined && this.#state.remembered.learnVary(request.key, names) !== known
   }
 
-  #decision(request: KeyedRequest, flight: HttpFlight, decision: SharedTurn): FleetTurn {
+  #decision(request: KeyedRequest, flight: HttpFlight, decision: AcquireResult): FleetTurn {
     if (decision.kind === 'hit') return this.#hit(request, flight, decision.record, decision.collapsed)
     if (decision.kind === 'fail') return { kind: 'failed', error: decision.error }
     if (decision.kind === 'pass') return decision.each === 'caller' ? { kind: 'alone' } : LEAD

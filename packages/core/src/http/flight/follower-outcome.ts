@@ -1,4 +1,4 @@
-import type { Flights } from '../../flights/flight-table.ts'
+import type { FlightTable } from '../../flights/flight-table.ts'
 import type { HttpFlight, Landing } from './http-flight.ts'
 import { variantOf } from '../request/keyed-request.ts'
 import type { StoredResponse } from '../response/stored-response.ts'
@@ -23,7 +23,7 @@ export function landAll(flight: HttpFlight, response: StoredResponse, { vary, va
 }
 
 /** Something was learned that makes it another question: whoever waited asks anew. */
-export function askAgain(flights: Flights<HttpFlight>, flight: HttpFlight): void {
+export function askAgain(flights: FlightTable<HttpFlight>, flight: HttpFlight): void {
   flights.leave(flight)
   for (const follower of flight.release()) follower.land(AGAIN)
 }

@@ -1,9 +1,9 @@
 import { type FullClock, resolveClock, within } from '../../base/clock.ts'
 import { contained } from '../../base/emitter.ts'
-import { Fleet, LONGEST } from '../../fleet/fleet.ts'
-import { Flights } from '../../flights/flight-table.ts'
+import { StoreClient, STORE_TIMEOUT } from '../../fleet/store-client.ts'
+import { FlightTable } from '../../flights/flight-table.ts'
 import { MemoryStore } from '../../store/memory-store.ts'
-import { LOCAL, type ChangeResult } from '../../fleet/change-result.ts'
+import { LOCAL_RESULT, type ChangeResult } from '../../fleet/change-result.ts'
 import type { LocalTier, SharedStore, SharedStoreEvent } from '../../fleet/shared-store.ts'
 import { ArrivingBytes } from '../response/streaming-budget.ts'
 import type { HttpEvent } from '../options/http-events.ts'
@@ -17,7 +17,7 @@ import { marksOf } from '../response/response-tags.ts'
 import { RecentKeys } from '../request/recent-keys.ts'
 import { Remembered } from '../response/vary-memory.ts'
 import type { StoredResponse } from '../response/stored-response.ts'
-import { UnderWay } from '../../base/wait-group.ts'
+import { WaitGroup } from '../../base/wait-group.ts'
 
 /** What an invalidation came to. */
 export interface Dropped {
@@ -31,12 +31,12 @@ export class HttpState {
   readonly clock: FullClock
   readonly store: MemoryStore<StoredResponse>
   readonly arriving: ArrivingBytes
-  readonly flights: Flights<HttpFlight> = new Flights<HttpFlight>()
+  readonly flights: FlightTable<HttpFlight> = new FlightTable<HttpFlight>()
   readonly remembered: Remembered = new Remembered()
   readonly recentKeys: RecentKeys = new RecentKeys()
   readonly firstRequests: FirstRequests = new FirstRequests()
   /** Unsafe requests that are not answered yet. */
-  readonly unsafe: UnderWay = new UnderWay()
+  readonly unsafe: WaitGroup = new WaitGroup()
   readonly counts: HttpCounts = {
     hits: 0,
     staleHits: 0,
@@ -47,7 +47,7 @@ export class HttpState {
     errors: 0,
   }
   /** The other processes, where there are any. */
-  readonly fleet: Fleet | undefined
+  readonly fleet: StoreClient | undefined
   /** Nothing is shared or stored any more. */
   isClosed = false
   readonly #invalidation = new Invalidation()
@@ -108,12 +108,12 @@ export class HttpState {
 
   /** Drops what bears one of the marks and fences what is in flight, here and in the fleet. */
   drop(marks: readonly string[]): Dropped {
-    return { count: this.#dropHere(marks), reach: this.fleet?.invalidateTags(marks) ?? LOCAL }
+    return { count: this.#dropHere(marks), reach: this.fleet?.invalidateTags(marks) ?? LOCAL_RESULT }
   }
 
   /** Drops all, and fences all that is in flight, here and in the fleet. */
   clear(): Dropped {
-    return { count: this.#clearHere(), reach: this.fleet?.clear() ?? LOCAL }
+    return { count: this.#clearHere(), reach: this.fleet?.clear() ?? LOCAL_RESULT }
   }
 
   #dropHere(marks: readonly string[]): number {
@@ -137,7 +137,7 @@ export class HttpState {
     this.#clearHere()
     if (this.fleet === undefined) return
     // What they change is told to other processes, which would go on with what is outdated.
-    await within(this.clock, this.unsafe.over(), undefined, LONGEST)
+    await within(this.clock, this.unsafe.done(), undefined, STORE_TIMEOUT)
     await this.fleet.close()
   }
 
@@ -164,7 +164,7 @@ export class HttpState {
     this.#emit?.(event)
   }
 
-  #join(store: SharedStore): Fleet {
+  #join(store: SharedStore): StoreClient {
     const local: LocalTier = {
       space: 'h',
       // Responses are changed by their marks alone.
@@ -173,7 +173,7 @@ export class HttpState {
       dropAll: () => this.#clearHere(),
       emit: event => this.emit(ofAll(event)),
     }
-    return new Fleet(store, local, this.clock, (_key, error) => this.emit({ type: 'error', target: '*', error }))
+    return new StoreClient(store, local, this.clock, (_key, error) => this.emit({ type: 'error', target: '*', error }))
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Flights } from '../../flights/flight-table.ts'
+import type { FlightTable } from '../../flights/flight-table.ts'
 import type { MemoryStore } from '../../store/memory-store.ts'
 import { Tags } from '../../store/tags.ts'
 import type { HttpFlight } from './http-flight.ts'
@@ -22,7 +22,7 @@ export class Invalidation {
   }
 
   /** Drops all that bears one of the marks. Returns how many stored responses that were. */
-  drop(marks: readonly string[], store: MemoryStore<StoredResponse>, flights: Flights<HttpFlight>): number {
+  drop(marks: readonly string[], store: MemoryStore<StoredResponse>, flights: FlightTable<HttpFlight>): number {
     let dropped = 0
     for (const mark of new Set(marks)) {
       for (const key of this.#marks.keysOf(mark)) if (store.delete(key)) dropped += 1

@@ -1,5 +1,5 @@
 import { boundedBy, type Freshness, isStored } from '../rfc/freshness.ts'
-import type { Fleet } from '../../fleet/fleet.ts'
+import type { StoreClient } from '../../fleet/store-client.ts'
 import type { HttpState } from './http-state.ts'
 import { entryKey, primaryEntryKey } from '../request/keyed-request.ts'
 import type { NewRecord, SharedLease } from '../../fleet/shared-store.ts'
@@ -61,7 +61,7 @@ export class Keeping {
 
   /** Whoever comes before the fleet has it joins the flight, and has it at once, where what is stored would do. */
   async #keepInFleet(
-    { shared, fleet }: { readonly shared: SharedLease; readonly fleet: Fleet },
+    { shared, fleet }: { readonly shared: SharedLease; readonly fleet: StoreClient },
     lease: SettledLease,
     response: StoredResponse,
     landed: Landed,

@@ -1,4 +1,4 @@
-import { ownBytes } from '../../base/copy-bytes.ts'
+import { copyBytes } from '../../base/copy-bytes.ts'
 import type { NewRecord, SharedRecord } from '../../fleet/shared-store.ts'
 import { isFieldName } from '../rfc/headers.ts'
 import { ownFields } from '../options/control-headers.ts'
@@ -60,7 +60,7 @@ export function responseOf(record: SharedRecord, method: string, now: number): S
   const meta = metaOf(record, method)
   if (meta === undefined) return undefined
   const { age, ttl, tags, version, staleWhileRevalidate, staleIfError } = record
-  const body = meta.body === 'none' ? null : meta.body === 'text' ? decoder.decode(record.body) : ownBytes(record.body)
+  const body = meta.body === 'none' ? null : meta.body === 'text' ? decoder.decode(record.body) : copyBytes(record.body)
   const made = {
     origin: { status: meta.status, headers: new Map(meta.origin) satisfies HeaderLines },
     headers: meta.headers.map(([name, value, append]): ReplayedHeader => ({ name, value, append })),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Entry, type Peculiar, peculiarEntry, plainEntry } from '../../../src/functions/state/entry.ts'
+import { type Entry, type EntryOverrides, entryWithOverrides, plainEntry } from '../../../src/functions/state/entry.ts'
 import type { Settings } from '../../../src/functions/state/function-options.ts'
 
 const settings: Settings = {
@@ -13,7 +13,7 @@ const settings: Settings = {
   softTimeout: Number.POSITIVE_INFINITY,
   tags: [],
 }
-const own: Peculiar = {
+const own: EntryOverrides = {
   settings,
   storedAt: 1_000,
   freshUntil: 1_100,
@@ -25,10 +25,10 @@ const own: Peculiar = {
 
 const SMALL = 2 ** 30 - 1
 
-function entryOf(freshUntil: number, special?: Partial<Peculiar>, some: Settings = settings): Entry<string> {
+function entryOf(freshUntil: number, special?: Partial<EntryOverrides>, some: Settings = settings): Entry<string> {
   const from = { key: 'k', promise: Promise.resolve('v'), settings: some }
   if (special === undefined) return plainEntry(from, 'v', freshUntil, some)
-  return peculiarEntry(from, 'v', { ...own, settings: some, ...special })
+  return entryWithOverrides(from, 'v', { ...own, settings: some, ...special })
 }
 
 /** All that can be seen of an entry. */

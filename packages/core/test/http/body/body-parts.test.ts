@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Bell } from '../../../src/base/notifier.ts'
+import { Notifier } from '../../../src/base/notifier.ts'
 import { BodyBlock } from '../../../src/http/body/body-block.ts'
 import { BodyReader, type ReadBody } from '../../../src/http/body/body-reader.ts'
 import { BodySource } from '../../../src/http/body/body-source.ts'
@@ -45,21 +45,21 @@ describe('blocks', () => {
 
 describe('a bell', () => {
   it('lets go on all who wait, and those who come later at the next ring', async () => {
-    const bell = new Bell()
-    bell.ring()
+    const bell = new Notifier()
+    bell.notify()
     const heard: string[] = []
     const waits = ['a', 'b'].map(async name => {
-      await bell.rung()
+      await bell.next()
       heard.push(name)
     })
     await Promise.resolve()
     expect(heard).toEqual([])
-    bell.ring()
+    bell.notify()
     await Promise.all(waits)
     expect(heard).toEqual(['a', 'b'])
-    const later = bell.rung()
+    const later = bell.next()
     expect(await Promise.race([later.then(() => 'rung'), Promise.resolve('silent')])).toBe('silent')
-    bell.ring()
+    bell.notify()
     await later
   })
 })

@@ -1,12 +1,12 @@
 import { type FullClock, within } from '../base/clock.ts'
-import { LOCAL, type ChangeResult, reachOf } from './change-result.ts'
+import { LOCAL_RESULT, type ChangeResult, changeResultOf } from './change-result.ts'
 import {
   checkedChange,
   checkedCommit,
   checkedDuration,
   checkedRecord,
   checkedTier,
-  checkedTurn,
+  checkedAcquireResult,
 } from './store-contract-checks.ts'
 import type {
   Acquire,
@@ -17,18 +17,18 @@ import type {
   SharedRecord,
   SharedStore,
   SharedTier,
-  SharedTurn,
+  AcquireResult,
 } from './shared-store.ts'
 
-const BROKEN: SharedTurn = { kind: 'local', reason: 'error' }
+const BROKEN: AcquireResult = { kind: 'local', reason: 'error' }
 /** How long, milliseconds, a store may take to say anything but who runs the work: nobody waits for it without end. */
-export const LONGEST = 30_000
+export const STORE_TIMEOUT = 30_000
 
 /**
  * The tier that processes share, as one of them sees it: whatever a store does, trouble in it is a miss and an event. What
  * it gives is what the contract says, or is given to nobody.
  */
-export class Fleet {
+export class StoreClient {
   readonly #tier: SharedTier
   readonly #clock: FullClock
   readonly #report: (key: string, error: unknown) => void
@@ -73,13 +73,13 @@ export class Fleet {
     }
   }
 
-  acquire(key: string, asked: Acquire): Promise<SharedTurn> {
+  acquire(key: string, asked: Acquire): Promise<AcquireResult> {
     return this.#contained(
       key,
       () => this.#tier.acquire(key, asked),
       BROKEN,
       given => {
-        const turn = checkedTurn(given)
+        const turn = checkedAcquireResult(given)
         return turn.kind === 'lead' ? { kind: turn.kind, lease: this.#contain(key, turn.lease) } : turn
       },
     )
@@ -87,7 +87,7 @@ export class Fleet {
 
   /** @param ms how long the store may take to say something: it must not hold a flight for ever */
   commit(lease: SharedLease, made: NewRecord, ms: number): Promise<Committed> {
-    return within(this.#clock, lease.commit(made), 'unknown', Math.min(ms, LONGEST))
+    return within(this.#clock, lease.commit(made), 'unknown', Math.min(ms, STORE_TIMEOUT))
   }
 
   set(key: string, made: NewRecord): Promise<ChangeResult> {
@@ -103,7 +103,7 @@ export class Fleet {
   }
 
   invalidateTags(tags: readonly string[]): Promise<ChangeResult> {
-    return tags.length === 0 ? LOCAL : this.#change('*', tier => tier.invalidateTags(tags))
+    return tags.length === 0 ? LOCAL_RESULT : this.#change('*', tier => tier.invalidateTags(tags))
   }
 
   clear(): Promise<ChangeResult> {
@@ -112,12 +112,12 @@ export class Fleet {
 
   close(): Promise<void> {
     const closed = this.#contained('*', () => this.#tier.close(), undefined)
-    return within(this.#clock, closed, undefined, LONGEST)
+    return within(this.#clock, closed, undefined, STORE_TIMEOUT)
   }
 
   #change(key: string, change: (tier: SharedTier) => Promise<boolean>): Promise<ChangeResult> {
     const changed = this.#contained(key, () => change(this.#tier), false, checkedChange)
-    return reachOf(within(this.#clock, changed, false, LONGEST))
+    return changeResultOf(within(this.#clock, changed, false, STORE_TIMEOUT))
   }
 
   /** A lease whose store is in trouble lapses. */
