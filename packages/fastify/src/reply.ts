@@ -7,7 +7,7 @@ import {
   headerLines,
   type HttpStampede,
   type Lease,
-  ownFields,
+  controlHeaders,
   type ReplayedHeader,
   type ReplayedResponse,
   type ReplayDecision,
@@ -177,7 +177,7 @@ function dropReplayed(reply: FastifyReply, { outcome }: ReplayDecision): void {
 }
 
 function dropOwnFields(reply: FastifyReply): void {
-  for (const name of ownFields) if (reply.hasHeader(name)) reply.removeHeader(name)
+  for (const name of controlHeaders) if (reply.hasHeader(name)) reply.removeHeader(name)
 }
 
 function applyHeaders(reply: FastifyReply, headers: readonly ReplayedHeader[]): void {

@@ -3,7 +3,7 @@ import {
   headerLines,
   type OriginResponse,
   type Outcome,
-  ownFields,
+  controlHeaders,
   type ReplayedHeader,
   type ReplayedResponse,
   type TappedBody,
@@ -84,14 +84,14 @@ export function applyHeaders(c: Context, headers: readonly ReplayedHeader[]): vo
 
 /** Takes off an answer that stands what speaks to Stampede alone. */
 export function dropOwnFields(c: Context): void {
-  for (const name of ownFields) if (c.res.headers.has(name)) c.header(name, undefined)
+  for (const name of controlHeaders) if (c.res.headers.has(name)) c.header(name, undefined)
 }
 
 /** Answers through Hono's own reply path, so that the middleware in front still has its say. */
 export function replay(c: Context, response: ReplayedResponse, outcome: Outcome): Response {
   const whole = c.req.method !== 'HEAD' && isNothingSet(c) ? plain(response, outcome) : undefined
   if (whole !== undefined) return whole
-  for (const name of ownFields) c.header(name, undefined)
+  for (const name of controlHeaders) c.header(name, undefined)
   applyHeaders(c, response.headers)
   applyHeaders(c, outcome.headers)
   const { body, byteLength } = response

@@ -1,8 +1,8 @@
 import { NO_HEADERS } from './rfc/headers.ts'
 import { OptionError } from '../base/errors.ts'
 import type { ChangeResult } from '../fleet/change-result.ts'
-import { UNTOLD } from './response/cache-status.ts'
-import { demandsOf } from './request/request-directives.ts'
+import { SILENT } from './response/cache-status.ts'
+import { directivesOf } from './request/request-directives.ts'
 import { controlsOf, type HttpControls } from './invalidate/controls.ts'
 import {
   type InstanceOptions,
@@ -16,12 +16,12 @@ import { policyOf } from './request/compile-policy.ts'
 import { HttpSettlement } from './flight/http-settlement.ts'
 import { HttpState } from './flight/http-state.ts'
 import type { HttpStats } from './options/http-stats.ts'
-import { HttpTurns } from './decide/decider.ts'
+import { Decider } from './decide/decider.ts'
 import { primaryKey } from './request/key.ts'
 import type { KeyedRequest } from './request/keyed-request.ts'
 import { bypassReason, conditionsOf, isPlain } from './request/participation.ts'
 import { RefreshTicket } from './flight/refresh.ts'
-import { isFirstAt } from './request/reentrancy.ts'
+import { enterOnce } from './request/reentrancy.ts'
 import type { RouteScope } from './request/route-scope.ts'
 import { bodyKey, isBodiless } from './request/request-body.ts'
 import type { HandleSource } from './options/response-handle.ts'
@@ -39,14 +39,14 @@ export interface HttpOptions extends InstanceOptions {
   readonly instance?: HttpStampede | undefined
 }
 
-type UnkeyedRequest = Pick<KeyedRequest, 'view' | 'policy' | 'demands' | 'handle'> & { readonly plain: boolean }
+type UnkeyedRequest = Pick<KeyedRequest, 'view' | 'policy' | 'directives' | 'handle'> & { readonly plain: boolean }
 
 /** The key / fetch / replay contract for HTTP: what an adapter maps its framework's lifecycle onto. */
 export class HttpStampede {
   readonly #options: ResolvedHttpOptions
   readonly #policy: HttpPolicy
   readonly #state: HttpState
-  readonly #decider: HttpTurns
+  readonly #decider: Decider
   /** What an adapter gives to the app. */
   readonly controls: HttpControls
 
@@ -60,7 +60,7 @@ export class HttpStampede {
     this.#options = shared === undefined ? resolveHttpOptions(options) : resolveSharedOptions(shared.#options, options)
     this.#policy = policyOf(this.#options, undefined, '', '')
     this.#state = shared === undefined ? new HttpState(this.#options) : shared.#state
-    this.#decider = new HttpTurns(this.#state, new HttpSettlement(this.#state))
+    this.#decider = new Decider(this.#state, new HttpSettlement(this.#state))
     this.controls = controlsOf(this.#state)
   }
 
@@ -83,7 +83,7 @@ export class HttpStampede {
    * again, as where an app uses one middleware twice, is not to be opened: it would wait for itself.
    */
   enter(request: object): boolean {
-    return isFirstAt(request, this.#state)
+    return enterOnce(request, this.#state)
   }
 
   /**
@@ -96,11 +96,11 @@ export class HttpStampede {
   open(view: RequestView, policy: HttpPolicy = this.#policy, handle?: HandleSource): Decision | Promise<Decision> {
     try {
       if (this.#state.isClosed) return this.#decider.bypass({ view, policy }, 'closed')
-      const demands = demandsOf(view, policy)
+      const directives = directivesOf(view, policy)
       const plain = isPlain(view, policy)
-      const reason = bypassReason(view, policy, plain) ?? (demands.noStore ? 'no-store' : undefined)
+      const reason = bypassReason(view, policy, plain) ?? (directives.noStore ? 'no-store' : undefined)
       if (reason !== undefined) return this.#decider.bypass({ view, policy }, reason)
-      const request = this.#keyed({ view, policy, demands, plain, handle })
+      const request = this.#keyed({ view, policy, directives: directives, plain, handle })
       return request === null ? this.#decider.bypass({ view, policy }, 'key') : this.#openKeyed(request)
     } catch (error) {
       return this.#fault(view, policy, error)
@@ -134,7 +134,7 @@ export class HttpStampede {
 
   /** The decision of a request to a route that takes no part: nothing is said of it. */
   bypass(view: RequestView): Decision {
-    return { kind: 'bypass', outcome: UNTOLD, answered: answeredFor(view, [], this.#state) }
+    return { kind: 'bypass', outcome: SILENT, answered: answeredFor(view, [], this.#state) }
   }
 
   /** Drops what is stored for a path: see {@link HttpControls}. */
@@ -163,21 +163,21 @@ export class HttpStampede {
   }
 
   /** Null where the `key` option says that it takes no part. */
-  #keyed({ view, policy, demands, plain, handle }: UnkeyedRequest): KeyedRequest | null {
+  #keyed({ view, policy, directives, plain, handle }: UnkeyedRequest): KeyedRequest | null {
     const recent = plain ? this.#state.recentKeys.find(view, policy) : undefined
     const key = recent?.key ?? primaryKey(view, policy, plain)
     if (key === null) return null
     const conditions = plain ? '' : conditionsOf(view)
     const arrivedAt = this.#state.clock.now()
-    return { view, policy, key, conditions, demands, arrivedAt, plain, recent, handle }
+    return { view, policy, key, conditions, directives, arrivedAt, plain, recent, handle }
   }
 
   #openKeyed(request: KeyedRequest): Decision | Promise<Decision> {
     const { method, ticket } = request.view
     if (!isBodiless(method)) return this.#openWithBody(request)
     return ticket instanceof RefreshTicket
-      ? this.#decider.turnOfRefresh(request, ticket)
-      : this.#decider.turnOf(request, request.arrivedAt)
+      ? this.#decider.decideRefresh(request, ticket)
+      : this.#decider.decide(request, request.arrivedAt)
   }
 
   /** Of methods whose requests have a body it is part of the key. Only then a request that joins nobody waits. */
@@ -191,7 +191,7 @@ export class HttpStampede {
     }
     if (body === null) return this.#decider.bypass(request, 'body')
     // An upload may take its time: a follower's deadline counts from its end.
-    return this.#decider.turnOf({ ...request, key: request.key + body, arrivedAt: this.#state.clock.now() })
+    return this.#decider.decide({ ...request, key: request.key + body, arrivedAt: this.#state.clock.now() })
   }
 
   /** Trouble of Stampede's own, or in an option: the handler runs. */

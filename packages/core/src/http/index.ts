@@ -32,7 +32,7 @@ export {
   showHeaders,
 } from './node/view.ts'
 export { outcomeOfError } from './flight/clone-error.ts'
-export { ownFields } from './options/control-headers.ts'
+export { controlHeaders } from './options/control-headers.ts'
 export { ownScope, type RouteScope, routeScope } from './request/route-scope.ts'
 export { both, exactly, isWhole, type Stripped, stripped } from './node/mount-prefix.ts'
 export { type HandleSource, ResponseHandle } from './options/response-handle.ts'

@@ -1,26 +1,26 @@
-import { AGAIN, unavailable } from './fixed-decisions.ts'
+import { REENTRANT, unavailable } from './fixed-decisions.ts'
 import { bypassOutcome, fallbackOutcome, outcomeOf } from '../response/cache-status.ts'
 import { mayJoin, satisfies } from '../request/request-directives.ts'
-import { FleetFlights, type FleetTurn } from '../fleet/fleet-flights.ts'
+import { FleetFlights, type FleetAnswer } from '../fleet/fleet-flights.ts'
 import { FleetSettlement } from '../fleet/fleet-settlement.ts'
-import { HttpFlight, type Landing } from '../flight/http-flight.ts'
+import { HttpFlight, type FollowerOutcome } from '../flight/http-flight.ts'
 import { HttpLease } from '../flight/http-lease.ts'
-import { ownErrorWith, rejectionOf } from '../flight/clone-error.ts'
+import { cloneErrorWith, rejectionOf } from '../flight/clone-error.ts'
 import type { HttpSettlement } from '../flight/http-settlement.ts'
 import type { HttpState } from '../flight/http-state.ts'
 import { entryKey, flightKey, flightKeys, type KeyedRequest } from '../request/keyed-request.ts'
 import type { RefreshTicket } from '../flight/refresh.ts'
 import { type Placed, placeOf } from './placement.ts'
-import { StaleTurns } from './stale-decider.ts'
+import { StaleDecider } from './stale-decider.ts'
 import type { StoredResponse } from '../response/stored-response.ts'
 import { answeredFor } from '../invalidate/unsafe-methods.ts'
 import type { ReplayedResponse, Decision } from '../contract/contract.ts'
 
 /** What a request that takes part is to do. */
-export class HttpTurns {
+export class Decider {
   readonly #state: HttpState
   readonly #settlement: HttpSettlement
-  readonly #stale: StaleTurns
+  readonly #stale: StaleDecider
   readonly #fleet: FleetFlights | undefined
   /** What becomes of flights whose handler another process ran. */
   readonly #elsewhere: FleetSettlement
@@ -28,27 +28,27 @@ export class HttpTurns {
   constructor(state: HttpState, settlement: HttpSettlement) {
     this.#state = state
     this.#settlement = settlement
-    this.#stale = new StaleTurns(state)
+    this.#stale = new StaleDecider(state)
     this.#elsewhere = new FleetSettlement(state, settlement)
     this.#fleet = state.fleet && new FleetFlights(state, state.fleet)
   }
 
-  turnOf(request: KeyedRequest, now: number = this.#state.clock.now()): Decision | Promise<Decision> {
-    this.#state.firstRequests.tookPart()
+  decide(request: KeyedRequest, now: number = this.#state.clock.now()): Decision | Promise<Decision> {
+    this.#state.bypassDetector.tookPart()
     const placed = placeOf(this.#state, request, now)
     const { stored } = placed
-    if (stored !== undefined && satisfies(stored, request.demands, now)) return this.#replay(placed, stored)
-    if (this.#comesAgain(placed)) return AGAIN
+    if (stored !== undefined && satisfies(stored, request.directives, now)) return this.#replay(placed, stored)
+    if (this.#comesAgain(placed)) return REENTRANT
     if (stored === undefined)
       return this.#fleet !== undefined && this.#isForStored(placed)
         ? this.#look(request, this.#fleet)
         : this.#goForward(placed)
-    return this.#stale.give(placed, stored) ?? this.#goForward(placed)
+    return this.#stale.decide(placed, stored) ?? this.#goForward(placed)
   }
 
   /** A request that Stampede sent itself leads, where it is still needed. */
-  turnOfRefresh(request: KeyedRequest, ticket: RefreshTicket): Decision | Promise<Decision> {
-    if (ticket.owner !== this.#state) return this.turnOf(request)
+  decideRefresh(request: KeyedRequest, ticket: RefreshTicket): Decision | Promise<Decision> {
+    if (ticket.owner !== this.#state) return this.decide(request)
     const now = this.#state.clock.now()
     const { variant } = placeOf(this.#state, request, now)
     const key = flightKey(request.view.method, '', variant)
@@ -56,13 +56,13 @@ export class HttpTurns {
       ticket.take(entryKey(request.view.method, variant)) && this.#state.flightFor(key, now) === undefined
     return isNeeded
       ? this.#depart(request, new HttpFlight({ key, conditions: '', forward: 'stale', replaces: ticket.stored }))
-      : this.turnOf(request)
+      : this.decide(request)
   }
 
   bypass({ view, policy }: Pick<KeyedRequest, 'view' | 'policy'>, reason: string): Decision {
     this.#state.counts.bypasses += 1
-    if (this.#state.isHeard) this.#state.emit({ type: 'bypass', target: view.target, reason })
-    const reasons = this.#state.firstRequests.bypassed(reason)
+    if (this.#state.hasListeners) this.#state.emit({ type: 'bypass', target: view.target, reason })
+    const reasons = this.#state.bypassDetector.bypassed(reason)
     if (reasons !== undefined) this.#state.emit({ type: 'all-bypassed', target: '*', reasons })
     const outcome = bypassOutcome(policy, reason)
     return { kind: 'bypass', outcome, answered: answeredFor(view, policy.methods, this.#state) }
@@ -70,7 +70,7 @@ export class HttpTurns {
 
   #replay({ request, vary, variant, now }: Placed, stored: StoredResponse): Decision | Promise<Decision> {
     this.#state.counts.hits += 1
-    if (this.#state.isHeard) this.#state.emit({ type: 'hit', target: request.view.target })
+    if (this.#state.hasListeners) this.#state.emit({ type: 'hit', target: request.view.target })
     const outcome = stored.hitAt(request.policy, now)
     if (stored.thrown !== undefined) return rejectionOf(stored.thrown.error, outcome)
     const { view, policy, key, plain, recent } = request
@@ -82,17 +82,17 @@ export class HttpTurns {
   #goForward(placed: Placed): Decision | Promise<Decision> {
     const { request, vary, variant, stored, isExpired, now } = placed
     // RFC 9111 s5.2.1.7
-    if (request.demands.onlyIfCached) return unavailable(request)
+    if (request.directives.onlyIfCached) return unavailable(request)
     if (request.view.header('range') !== undefined) return this.bypass(request, 'range')
-    const { remembered } = this.#state
+    const { keyMemory } = this.#state
     const { method } = request.view
     // What can be stored is asked for whole.
-    const isHidden = stored !== undefined || remembered.isStorable(variant)
+    const isHidden = stored !== undefined || keyMemory.isStorable(variant)
     const conditions = isHidden ? '' : request.conditions
     const key = flightKey(method, conditions, variant)
     const missed = vary.length === 0 ? 'uri-miss' : 'miss'
     const departure = { key, conditions, forward: isExpired ? 'stale' : missed, replaces: stored } as const
-    if (remembered.isUnshared(key, now))
+    if (keyMemory.isUnshared(key, now))
       return this.#lead(request, new HttpFlight({ ...departure, isSolo: true }), 'unshared')
     const joined = this.#join(request, flightKeys(request, variant, conditions), now)
     if (joined !== undefined) return joined
@@ -108,15 +108,15 @@ export class HttpTurns {
 
   /** Whether a request takes what is stored, in whichever process, and is else for this process alone. */
   #isForStored({ request, variant }: Placed): boolean {
-    const { demands, view, conditions, hasLooked } = request
-    if (hasLooked === true || request.policy.isLocal) return false
-    const isPartial = conditions !== '' && !this.#state.remembered.isStorable(variant)
-    return demands.onlyIfCached || view.header('range') !== undefined || isPartial
+    const { directives, view, conditions, hasAskedStore } = request
+    if (hasAskedStore === true || request.policy.isLocal) return false
+    const isPartial = conditions !== '' && !this.#state.keyMemory.isStorable(variant)
+    return directives.onlyIfCached || view.header('range') !== undefined || isPartial
   }
 
   async #look(request: KeyedRequest, fleet: FleetFlights): Promise<Decision> {
     await fleet.look(request)
-    return this.turnOf({ ...request, hasLooked: true })
+    return this.decide({ ...request, hasAskedStore: true })
   }
 
   /** The leader of this process; where there is a fleet, that is asked first. */
@@ -129,20 +129,20 @@ export class HttpTurns {
 
   async #departInFleet(request: KeyedRequest, flight: HttpFlight, fleet: FleetFlights): Promise<Decision> {
     this.#state.place(request, flight)
-    const decision: FleetTurn = await fleet.ask(request, flight)
+    const decision: FleetAnswer = await fleet.ask(request, flight)
     if (decision.kind === 'lead') {
       // It may take as long as any leader, however long the fleet took.
       flight.overdueAt = this.#state.clock.now() + request.policy.waitTimeout
       return this.#lead(request, flight)
     }
-    if (decision.kind === 'landed') {
-      this.#elsewhere.landed(request, flight, decision.response, decision.now)
+    if (decision.kind === 'resolved') {
+      this.#elsewhere.resolved(request, flight, decision.response, decision.now)
       return this.#replayShared(request, flight, decision)
     }
     if (decision.kind === 'failed') return this.#elsewhere.failed(request, flight, decision.error)
     if (decision.kind === 'again') {
       this.#elsewhere.outdated(flight)
-      return this.turnOf(request)
+      return this.decide(request)
     }
     this.#elsewhere.passed(request, flight)
     const { key, conditions, forward } = flight
@@ -152,7 +152,7 @@ export class HttpTurns {
   #replayShared(
     request: KeyedRequest,
     flight: HttpFlight,
-    { response, collapsed, now }: Extract<FleetTurn, { readonly kind: 'landed' }>,
+    { response, collapsed, now }: Extract<FleetAnswer, { readonly kind: 'resolved' }>,
   ): Decision {
     this.#state.counts.sharedHits += 1
     this.#state.emit({ type: 'shared', target: request.view.target, collapsed })
@@ -165,37 +165,37 @@ export class HttpTurns {
   /** Waits for the answer of a flight with one of these keys; where its body is on its way, it has that at once. */
   #join(request: KeyedRequest, keys: readonly string[], now: number): Decision | Promise<Decision> | undefined {
     for (const flight of keys.map(key => this.#state.flightFor(key, now))) {
-      const isOfUse = flight?.arriving === undefined || mayJoin(flight.arriving, request.demands, now)
+      const isOfUse = flight?.streaming === undefined || mayJoin(flight.streaming, request.directives, now)
       if (flight !== undefined && isOfUse) {
         this.#state.emit({ type: 'follow', target: request.view.target })
-        return flight.arriving === undefined
+        return flight.streaming === undefined
           ? this.#follow(request, flight)
-          : this.#collapse(request, flight.arriving.replayFor(request.view, now), flight)
+          : this.#collapse(request, flight.streaming.replayFor(request.view, now), flight)
       }
       // Only when the fleet has been told of it, the lease is free for another run.
-      if (flight?.telling !== undefined) return flight.telling.then(() => this.turnOf(request))
+      if (flight?.publishing !== undefined) return flight.publishing.then(() => this.decide(request))
     }
     return undefined
   }
 
   async #follow(request: KeyedRequest, flight: HttpFlight): Promise<Decision> {
     const onDeadline = (): void => this.#state.emit({ type: 'deadline', target: request.view.target })
-    const landing = await flight
+    const outcome = await flight
       .follow(request, this.#state.clock, this.#state.missedBy(flight), onDeadline)
       .catch((error: unknown) => {
-        throw ownErrorWith(error, outcomeOf(request.policy, { kind: 'collapsed', forward: flight.forward }))
+        throw cloneErrorWith(error, outcomeOf(request.policy, { kind: 'collapsed', forward: flight.forward }))
       })
-    return this.#landed(request, landing, flight)
+    return this.#resolved(request, outcome, flight)
   }
 
-  #landed(request: KeyedRequest, landing: Landing, flight: HttpFlight): Decision | Promise<Decision> {
-    if (landing.kind === 'again') return this.turnOf(request)
-    if (landing.kind === 'lead') return this.#lead(request, landing.flight)
-    if (landing.kind === 'replay') return this.#collapse(request, landing.response, flight)
+  #resolved(request: KeyedRequest, outcome: FollowerOutcome, flight: HttpFlight): Decision | Promise<Decision> {
+    if (outcome.kind === 'again') return this.decide(request)
+    if (outcome.kind === 'lead') return this.#lead(request, outcome.flight)
+    if (outcome.kind === 'replay') return this.#collapse(request, outcome.response, flight)
     const { key, conditions, forward } = flight
-    if (landing.kind === 'alone')
-      return this.#lead(request, new HttpFlight({ key, conditions, forward, isSolo: true }), landing.reason)
-    const response = landing.stored.replayFor(request.view, this.#state.clock.now())
+    if (outcome.kind === 'alone')
+      return this.#lead(request, new HttpFlight({ key, conditions, forward, isSolo: true }), outcome.reason)
+    const response = outcome.stored.replayFor(request.view, this.#state.clock.now())
     return { kind: 'replay', response, outcome: fallbackOutcome(request.policy) }
   }
 

@@ -14,8 +14,8 @@ export interface Placed {
 }
 
 /** Finds what is stored for a request. */
-export function placeOf({ remembered, store }: HttpState, request: KeyedRequest, now: number): Placed {
-  const vary = remembered.varyOf(request.key)
+export function placeOf({ keyMemory, store }: HttpState, request: KeyedRequest, now: number): Placed {
+  const vary = keyMemory.varyOf(request.key)
   const variant = variantOf(request, vary)
   const { recent } = request
   let isExpired = false

@@ -1,5 +1,5 @@
 import { outcomeOf } from '../response/cache-status.ts'
-import { takesStale } from '../request/request-directives.ts'
+import { acceptsStale } from '../request/request-directives.ts'
 import type { HttpState } from '../flight/http-state.ts'
 import { flightKey, type KeyedRequest, methodOfEntry } from '../request/keyed-request.ts'
 import { refreshInFront, refreshRequest, RefreshTicket } from '../flight/refresh.ts'
@@ -8,7 +8,7 @@ import type { Placed } from './placement.ts'
 import type { RefreshRequest, Decision } from '../contract/contract.ts'
 
 /** Gives what is stale within its windows, and has it refreshed behind whoever gets it (RFC 5861). */
-export class StaleTurns {
+export class StaleDecider {
   readonly #state: HttpState
 
   constructor(state: HttpState) {
@@ -16,9 +16,9 @@ export class StaleTurns {
   }
 
   /** RFC 5861: within its windows; `undefined` where this request is to go forward. */
-  give(placed: Placed, stored: StoredResponse): Decision | undefined {
+  decide(placed: Placed, stored: StoredResponse): Decision | undefined {
     const { request, now } = placed
-    if (!takesStale(request.demands)) return undefined
+    if (!acceptsStale(request.directives)) return undefined
     // The handler failed a moment ago.
     const isFallback = now < stored.fallbackUntil && now < stored.retryAt
     if (isFallback || (now < stored.staleUntil && this.#isRefreshed(placed, stored)))

@@ -19,11 +19,11 @@ import { StoredResponse } from '../response/stored-response.ts'
 const PATIENCE = 2
 
 /** What the fleet says of a flight. */
-export type FleetTurn =
+export type FleetAnswer =
   /** This process is to run the handler; the flight may have a lease. */
   | { readonly kind: 'lead' }
   /** An answer of another process, for the flight's leader and for all who follow of the same variant. */
-  | { readonly kind: 'landed'; readonly response: StoredResponse; readonly collapsed: boolean; readonly now: number }
+  | { readonly kind: 'resolved'; readonly response: StoredResponse; readonly collapsed: boolean; readonly now: number }
   /** Something was learned that makes it another question: ask anew. */
   | { readonly kind: 'again' }
   /** Another process ran the handler, and it failed. */
@@ -31,11 +31,11 @@ export type FleetTurn =
   /** It can be shared with nobody. */
   | { readonly kind: 'alone' }
 
-const AGAIN: FleetTurn = { kind: 'again' }
-const LEAD: FleetTurn = { kind: 'lead' }
+const AGAIN: FleetAnswer = { kind: 'again' }
+const LEAD: FleetAnswer = { kind: 'lead' }
 
 /** What a record is good for. */
-type Use = { readonly decision: FleetTurn } | { readonly reject: string | undefined }
+type Use = { readonly decision: FleetAnswer } | { readonly reject: string | undefined }
 
 /** The part of a flight that all processes take: who runs the handler, and what the others get of it. */
 export class FleetFlights {
@@ -49,7 +49,7 @@ export class FleetFlights {
   }
 
   /** Asks for a flight's answer, in bounded time; the flight stands in the table meanwhile. */
-  ask(request: KeyedRequest, flight: HttpFlight): Promise<FleetTurn> {
+  ask(request: KeyedRequest, flight: HttpFlight): Promise<FleetAnswer> {
     return new Promise(resolve => {
       const asking = { isOver: false }
       const goOn = (): void => {
@@ -57,7 +57,7 @@ export class FleetFlights {
         this.#state.emit({ type: 'degrade', target: '*', reason: 'the store took too long' })
         resolve(this.#leadHere(flight))
       }
-      const turned = (decision: FleetTurn): void => {
+      const turned = (decision: FleetAnswer): void => {
         // By then its time is that of its leader.
         if (asking.isOver) return
         flight.stopLimit()
@@ -84,7 +84,7 @@ export class FleetFlights {
 
   /** Takes what is there; returns whether it was another variant's. */
   async #findsAnother(request: KeyedRequest, until: number): Promise<boolean> {
-    const variant = variantOf(request, this.#state.remembered.varyOf(request.key))
+    const variant = variantOf(request, this.#state.keyMemory.varyOf(request.key))
     const { clock } = this.#state
     let isAnother = false
     for (const method of answeringMethods(request.view.method)) {
@@ -109,9 +109,9 @@ export class FleetFlights {
     return isAnother
   }
 
-  async #ask(request: KeyedRequest, flight: HttpFlight, asking: { readonly isOver: boolean }): Promise<FleetTurn> {
+  async #ask(request: KeyedRequest, flight: HttpFlight, asking: { readonly isOver: boolean }): Promise<FleetAnswer> {
     const { policy, view } = request
-    const vary = this.#state.remembered.varyOf(request.key)
+    const vary = this.#state.keyMemory.varyOf(request.key)
     const variant = variantOf(request, vary)
     let reject: string | undefined
     for (const method of answeringMethods(view.method)) {
@@ -136,10 +136,10 @@ export class FleetFlights {
   async #learnsMore(request: KeyedRequest, known: readonly string[]): Promise<boolean> {
     const record = await this.#fleet.read(primaryEntryKey(request))
     const names = record && varyIn(record, request.view.method)
-    return names !== undefined && this.#state.remembered.learnVary(request.key, names) !== known
+    return names !== undefined && this.#state.keyMemory.learnVary(request.key, names) !== known
   }
 
-  #decision(request: KeyedRequest, flight: HttpFlight, decision: AcquireResult): FleetTurn {
+  #decision(request: KeyedRequest, flight: HttpFlight, decision: AcquireResult): FleetAnswer {
     if (decision.kind === 'hit') return this.#hit(request, flight, decision.record, decision.collapsed)
     if (decision.kind === 'fail') return { kind: 'failed', error: decision.error }
     if (decision.kind === 'pass') return decision.each === 'caller' ? { kind: 'alone' } : LEAD
@@ -151,17 +151,17 @@ export class FleetFlights {
   }
 
   /** As if there were no fleet; what it yields is not kept for long. */
-  #leadHere(flight: HttpFlight): FleetTurn {
+  #leadHere(flight: HttpFlight): FleetAnswer {
     flight.maxTtl = this.#fleet.degradedTtl
     return LEAD
   }
 
   /** What another process made while this one waited is for all who waited, as in one process. */
-  #hit(request: KeyedRequest, flight: HttpFlight, record: SharedRecord, collapsed: boolean): FleetTurn {
+  #hit(request: KeyedRequest, flight: HttpFlight, record: SharedRecord, collapsed: boolean): FleetAnswer {
     const found = this.#found(request, flight, record, flight.sharedKey)
     if (found === 'another') return AGAIN
     // What was stored is judged by its age, as ever, also where it could not be read before.
-    const isGood = found !== undefined && (collapsed || satisfies(found, request.demands, this.#state.clock.now()))
+    const isGood = found !== undefined && (collapsed || satisfies(found, request.directives, this.#state.clock.now()))
     return isGood ? this.#landed(found, collapsed) : this.#leadHere(flight)
   }
 
@@ -170,7 +170,8 @@ export class FleetFlights {
     const found = this.#found(request, flight, record, key)
     if (found === 'another') return { decision: AGAIN }
     const now = this.#state.clock.now()
-    if (found !== undefined && satisfies(found, request.demands, now)) return { decision: this.#landed(found, false) }
+    if (found !== undefined && satisfies(found, request.directives, now))
+      return { decision: this.#landed(found, false) }
     const isNews = found !== undefined && flight.replaces === undefined
     return isNews && this.#keepStale(flight, found, now) ? { decision: AGAIN } : { reject: record.version }
   }
@@ -185,13 +186,13 @@ export class FleetFlights {
     const isNews = record.version !== replaces?.version
     const shared = isNews ? responseOf(record, methodOfEntry(key), this.#state.clock.now()) : undefined
     if (shared === undefined) return undefined
-    const vary = this.#state.remembered.learnVary(request.key, shared.vary)
+    const vary = this.#state.keyMemory.learnVary(request.key, shared.vary)
     const own = entryKey(methodOfEntry(key), variantOf(request, vary))
     return own === key || record.isFor(own) ? new StoredResponse({ ...shared.made, key: own }) : 'another'
   }
 
-  #landed(response: StoredResponse, collapsed: boolean): FleetTurn {
-    return { kind: 'landed', response, collapsed, now: this.#state.clock.now() }
+  #landed(response: StoredResponse, collapsed: boolean): FleetAnswer {
+    return { kind: 'resolved', response, collapsed, now: this.#state.clock.now() }
   }
 
   /** For its windows: who asks anew finds it. */
@@ -200,7 +201,7 @@ export class FleetFlights {
   }
 
   #keep(flight: HttpFlight, response: StoredResponse): boolean {
-    flight.bear(response.marks)
-    return this.#state.leave(flight) && this.#state.keep(response)
+    flight.addTags(response.tags)
+    return this.#state.leave(flight) && this.#state.add(response)
   }
 }

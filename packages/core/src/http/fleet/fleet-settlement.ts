@@ -1,9 +1,9 @@
 import type { HttpFlight } from '../flight/http-flight.ts'
 import type { HttpState } from '../flight/http-state.ts'
 import { type KeyedRequest, variantOf } from '../request/keyed-request.ts'
-import { askAgain, landAll } from '../flight/follower-outcome.ts'
+import { retryFollowers, releaseFollowers } from '../flight/follower-outcome.ts'
 import type { SettledLease } from '../flight/lease-owner.ts'
-import { ownError } from '../flight/clone-error.ts'
+import { cloneError } from '../flight/clone-error.ts'
 import type { StoredResponse } from '../response/stored-response.ts'
 import type { ReplayDecision } from '../contract/contract.ts'
 
@@ -25,18 +25,18 @@ export class FleetSettlement {
     this.#settlement = settlement
   }
 
-  landed(request: KeyedRequest, flight: HttpFlight, response: StoredResponse, now: number): void {
-    const { remembered } = this.#state
-    const vary = remembered.varyOf(request.key)
+  resolved(request: KeyedRequest, flight: HttpFlight, response: StoredResponse, now: number): void {
+    const { keyMemory } = this.#state
+    const vary = keyMemory.varyOf(request.key)
     const variant = variantOf(request, vary)
-    remembered.markShared(flight.key)
-    flight.bear(response.marks)
+    keyMemory.markShared(flight.key)
+    flight.addTags(response.tags)
     const isCurrent = this.#state.leave(flight)
-    if (isCurrent && now < response.freshUntil && this.#state.keep(response)) {
-      remembered.markStorable(variant)
+    if (isCurrent && now < response.freshUntil && this.#state.add(response)) {
+      keyMemory.markStorable(variant)
       this.#state.emit({ type: 'store', target: request.view.target, ttl: response.freshUntil - now })
     }
-    landAll(flight, response, { vary, variant, now })
+    releaseFollowers(flight, response, { vary, variant, now })
   }
 
   /** @throws the error, in a form of its own, where nothing stale can be given in its place */
@@ -45,7 +45,7 @@ export class FleetSettlement {
     const fallback = this.#settlement.fallback(lease, 500)
     if (fallback === undefined) {
       this.#settlement.failed(lease, error)
-      throw ownError(error)
+      throw cloneError(error)
     }
     this.#settlement.fellBack(lease, error, 500)
     return fallback
@@ -58,6 +58,6 @@ export class FleetSettlement {
 
   /** Something was learned of the key. */
   outdated(flight: HttpFlight): void {
-    askAgain(this.#state.flights, flight)
+    retryFollowers(this.#state.flights, flight)
   }
 }

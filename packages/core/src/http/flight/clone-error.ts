@@ -4,7 +4,7 @@ import type { Outcome } from '../contract/contract.ts'
  * What the handler threw, for one of those who waited for it. Frameworks and middleware write on an error what they send
  * with it (in `headers`: CORS for one visitor's origin), and nobody is to get what was written for another.
  */
-export function ownError(error: unknown): unknown {
+export function cloneError(error: unknown): unknown {
   if (!(error instanceof Error)) return error
   const own: PropertyDescriptorMap = {
     ...Object.getOwnPropertyDescriptors(error),
@@ -19,15 +19,15 @@ export function ownError(error: unknown): unknown {
 const outcomes = new WeakMap<object, Outcome>()
 
 /** The same, with what became of the request that gets it. */
-export function ownErrorWith(error: unknown, outcome: Outcome): unknown {
-  const own = ownError(error)
+export function cloneErrorWith(error: unknown, outcome: Outcome): unknown {
+  const own = cloneError(error)
   if (own instanceof Error) outcomes.set(own, outcome)
   return own
 }
 
 /** What the handler threw, for one request. Not an asynchronous function: nothing else needs the turn of a promise. */
 export function rejectionOf(error: unknown, outcome: Outcome): Promise<never> {
-  return Promise.reject(ownErrorWith(error, outcome))
+  return Promise.reject(cloneErrorWith(error, outcome))
 }
 
 /**

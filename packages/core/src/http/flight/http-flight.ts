@@ -6,7 +6,7 @@ import type { StoredResponse } from '../response/stored-response.ts'
 import type { Outcome, ReplayedResponse } from '../contract/contract.ts'
 
 /** What a follower gets in the end; it may also fail with the handler's own error. */
-export type Landing =
+export type FollowerOutcome =
   | { readonly kind: 'replay'; readonly response: ReplayedResponse }
   /** The handler failed, and this is what is still there. */
   | { readonly kind: 'fallback'; readonly stored: StoredResponse }
@@ -22,7 +22,7 @@ export interface Follower {
   readonly request: KeyedRequest
   /** What was invalidated, while the flight was under way, before this one came. */
   readonly missed: readonly string[]
-  land(landing: Landing): void
+  settle(landing: FollowerOutcome): void
   fail(error: unknown): void
 }
 
@@ -34,7 +34,7 @@ interface Waiting {
 }
 
 /** What starts a flight. */
-export interface Departure {
+export interface FlightStart {
   readonly key: string
   /** The conditional headers that the handler sees of its leader; '' where it sees none. */
   readonly conditions: string
@@ -53,12 +53,12 @@ export class HttpFlight implements Keyed {
   overdueAt: number = Number.POSITIVE_INFINITY
   isCurrent = false
   /** The answer while its body is on its way: who joins now has it at once. */
-  arriving: StoredResponse | undefined
+  streaming: StoredResponse | undefined
   /** While the fleet is told of its answer: the end of that. Who joins until then has what will be stored. */
-  telling: Promise<void> | undefined
+  publishing: Promise<void> | undefined
   /** When it began, among the invalidations; and what its answer is found by, as far as that is known. */
   moment = 0
-  marks: readonly string[] = []
+  tags: readonly string[] = []
   /** The right to answer for all processes; without it the answer is this process's own. */
   lease: SharedLease | undefined
   /** What the request that leads it is known by. */
@@ -78,7 +78,7 @@ export class HttpFlight implements Keyed {
   readonly #waiting: Waiting
   #stopTimer: () => void = () => {}
 
-  constructor({ key, conditions, forward, isSolo = false, replaces }: Departure, waiting: Waiting = nobody()) {
+  constructor({ key, conditions, forward, isSolo = false, replaces }: FlightStart, waiting: Waiting = nobody()) {
     this.key = key
     this.isSolo = isSolo
     this.conditions = conditions
@@ -97,9 +97,14 @@ export class HttpFlight implements Keyed {
   }
 
   /** Waits for the landing, at most until the request's own deadline; then `onDeadline` is called and it runs alone. */
-  follow(request: KeyedRequest, clock: FullClock, missed: readonly string[], onDeadline: () => void): Promise<Landing> {
+  follow(
+    request: KeyedRequest,
+    clock: FullClock,
+    missed: readonly string[],
+    onDeadline: () => void,
+  ): Promise<FollowerOutcome> {
     const left = Math.max(0, request.arrivedAt + request.policy.waitTimeout - clock.now())
-    return new Promise<Landing>((resolve, reject) => {
+    return new Promise<FollowerOutcome>((resolve, reject) => {
       const waiting = this.#waiting
       const stopTimer = after(clock, left, () => {
         if (!waiting.followers.delete(follower)) return
@@ -110,7 +115,7 @@ export class HttpFlight implements Keyed {
       const follower: Follower = {
         request,
         missed,
-        land(landing) {
+        settle(landing) {
           stopTimer()
           resolve(landing)
         },
@@ -135,9 +140,9 @@ export class HttpFlight implements Keyed {
     this.#waiting.onLeft = () => {}
   }
 
-  /** Its answer turns out to be found by these marks too. */
-  bear(marks: readonly string[]): void {
-    if (marks.length > 0) this.marks = [...new Set([...this.marks, ...marks])]
+  /** Its answer turns out to be found by these tags too. */
+  addTags(tags: readonly string[]): void {
+    if (tags.length > 0) this.tags = [...new Set([...this.tags, ...tags])]
   }
 
   /** Ends the flight: all who wait, who then wait no more. */

@@ -3,19 +3,19 @@ import { isNotModified, validatorsOf } from '../rfc/conditional.ts'
 import { cancel, inPlaceOf304, notModified, onReply } from './substitute-response.ts'
 import { restoring } from '../response/snapshot.ts'
 import type { HttpFlight } from './http-flight.ts'
-import { isAstray } from './refresh.ts'
+import { isNotFoundRefresh } from './refresh.ts'
 import type { KeyedRequest } from '../request/keyed-request.ts'
 import type { Freshness } from '../rfc/freshness.ts'
 import { freshened, isOfStored, shownConditions } from '../response/revalidation.ts'
 import type { HandlerHeaders } from '../contract/contract.ts'
-import { withNormalised } from '../request/negotiation-lists.ts'
+import { withNormalisedLists } from '../request/negotiation-lists.ts'
 import type { Verdict } from '../rfc/storable.ts'
-import { type LandedBody, type LeaseOwner, PLAIN_ERROR, type SettledLease } from './lease-owner.ts'
+import { type ResolvedBody, type LeaseOwner, PLAIN_ERROR, type SettledLease } from './lease-owner.ts'
 import { SharedBody } from '../body/shared-body.ts'
 import { whenWhole } from '../body/whole-body.ts'
 import { declaredLength, isComplete, isWhole, knownLength } from '../rfc/body-length.ts'
-import { tagMark } from '../response/response-tags.ts'
-import { tagsOf, withOwn } from '../options/control-headers.ts'
+import { userTag } from '../response/response-tags.ts'
+import { tagsInHeaders, withControlHeaders } from '../options/control-headers.ts'
 import type {
   Body,
   BodyStream,
@@ -37,7 +37,7 @@ export class HttpLease implements Lease, SettledLease {
   readonly #taps: SharedBody[] = []
   readonly handlerHeaders: HandlerHeaders
   #origin: OriginResponse | undefined
-  #body: LandedBody = null
+  #body: ResolvedBody = null
   #settled = false
   /** Settled, but for what may be stored to be revalidated once the head is final. */
   #isForValidation = false
@@ -47,7 +47,7 @@ export class HttpLease implements Lease, SettledLease {
     this.flight = flight
     this.#owner = owner
     const isHidden = flight.conditions === '' && request.conditions !== ''
-    this.handlerHeaders = withNormalised(shownConditions(flight.replaces, isHidden), request.view)
+    this.handlerHeaders = withNormalisedLists(shownConditions(flight.replaces, isHidden), request.view)
   }
 
   tap(source: BodyStream): TappedBody {
@@ -78,13 +78,16 @@ export class HttpLease implements Lease, SettledLease {
     const origin = this.#origin
     if (this.#settled && !this.#isForValidation) return
     if (origin === undefined) return this.decline('unseen')
-    const verdict = this.#judge(origin, headers === undefined ? origin.headers : withOwn(headers, origin.headers))
+    const verdict = this.#judge(
+      origin,
+      headers === undefined ? origin.headers : withControlHeaders(headers, origin.headers),
+    )
     if (this.#isForValidation) return this.#keepForValidation(origin, verdict)
     if (!verdict.shareable) return this.decline(verdict.reason)
     // The handler may have failed because its client went; that is no answer for anybody else.
     if (origin.status >= 400 && this.request.view.isGone()) return this.abandon()
     this.#settle(this.#body)
-    this.#land(origin, verdict)
+    this.#resolve(origin, verdict)
   }
 
   fail(error: unknown, { status, headers }: ErrorHead = PLAIN_ERROR): ReplayDecision | undefined {
@@ -135,7 +138,7 @@ export class HttpLease implements Lease, SettledLease {
   /** Trouble in an option's function breaks no answer: nothing is shared of it. */
   #judge(origin: OriginResponse, headers: HeaderLines): Verdict {
     // Tags count whoever names them, and at whichever of the two moments.
-    this.flight.bear(tagsOf(headers).map(tagMark))
+    this.flight.addTags(tagsInHeaders(headers).map(userTag))
     try {
       return this.#owner.judge(this, origin, headers, knownLength(origin))
     } catch (error) {
@@ -146,9 +149,9 @@ export class HttpLease implements Lease, SettledLease {
 
   /** A refresh that found nothing settles the lease, whatever else its answer says. */
   #isAstray(status: number): boolean {
-    if (!isAstray(this.request.view, status, this.flight.replaces)) return false
+    if (!isNotFoundRefresh(this.request.view, status, this.flight.replaces)) return false
     this.#settle()
-    this.#owner.astray(this)
+    this.#owner.notFound(this)
     return true
   }
 
@@ -217,25 +220,25 @@ export class HttpLease implements Lease, SettledLease {
   }
 
   /** A body may have come to its end before its head was final. */
-  #land(origin: OriginResponse, freshness: Freshness): void {
+  #resolve(origin: OriginResponse, freshness: Freshness): void {
     const body = this.#body
-    if (!(body instanceof SharedBody)) return this.#landWhole(origin, body, freshness)
+    if (!(body instanceof SharedBody)) return this.#resolveWhole(origin, body, freshness)
     const { end } = body
-    if (end === undefined) this.#landed(origin, body, freshness)
-    else if (end.kind === 'whole') this.#landWhole(origin, body.takeWhole(), freshness)
+    if (end === undefined) this.#resolved(origin, body, freshness)
+    else if (end.kind === 'whole') this.#resolveWhole(origin, body.takeWhole(), freshness)
     else if (end.kind === 'broken' && !this.request.view.isGone()) this.#owner.failed(this, end.error)
     else if (end.kind === 'overflow') this.#owner.declined(this, 'size')
     else this.#owner.abandoned(this)
   }
 
-  #landWhole(origin: OriginResponse, body: Uint8Array | string | null, freshness: Freshness): void {
-    if (isComplete(body, declaredLength(origin.headers))) this.#landed(origin, body, freshness)
+  #resolveWhole(origin: OriginResponse, body: Uint8Array | string | null, freshness: Freshness): void {
+    if (isComplete(body, declaredLength(origin.headers))) this.#resolved(origin, body, freshness)
     else this.#owner.declined(this, 'length')
   }
 
-  #landed(origin: OriginResponse, body: LandedBody, freshness: Freshness): void {
+  #resolved(origin: OriginResponse, body: ResolvedBody, freshness: Freshness): void {
     try {
-      this.#owner.landed(this, origin, body, freshness)
+      this.#owner.resolved(this, origin, body, freshness)
     } catch (error) {
       this.#owner.report(this.request, error)
       if (body instanceof SharedBody) body.drop()

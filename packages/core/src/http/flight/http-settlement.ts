@@ -1,16 +1,16 @@
 import { declaredLength } from '../rfc/body-length.ts'
 import { fallbackOutcome, outcomeOf } from '../response/cache-status.ts'
-import { takesStale } from '../request/request-directives.ts'
+import { acceptsStale } from '../request/request-directives.ts'
 import { boundedBy, type Freshness, isStored } from '../rfc/freshness.ts'
 import { combined, replacing } from '../rfc/headers.ts'
-import { Arrival } from './streaming-response.ts'
-import { Keeping, type Landed } from './response-storage.ts'
-import { askAgain, landAll } from './follower-outcome.ts'
+import { StreamingResponse } from './streaming-response.ts'
+import { ResponseStorage, type ResolvedResponse } from './response-storage.ts'
+import { retryFollowers, releaseFollowers } from './follower-outcome.ts'
 import { UNSHARED_MS } from '../response/vary-memory.ts'
-import type { Failure, LandedBody, LeaseOwner, SettledLease } from './lease-owner.ts'
+import type { Failure, ResolvedBody, LeaseOwner, SettledLease } from './lease-owner.ts'
 import type { HttpState } from './http-state.ts'
 import { entryKey, flightKey, type KeyedRequest, variantOf } from '../request/keyed-request.ts'
-import { tagMark } from '../response/response-tags.ts'
+import { userTag } from '../response/response-tags.ts'
 import { failedWith } from './clone-error.ts'
 import { asksAnother, isFirstTry, isTriedAgain, passOn, promotes } from './promotion.ts'
 import { handleFrom, overruled } from '../options/response-handle.ts'
@@ -18,7 +18,7 @@ import { type BodyEnd, type BodyMemory, SharedBody } from '../body/shared-body.t
 import { statedBy, variesOn } from '../response/snapshot.ts'
 import { refreshInFront } from './refresh.ts'
 import { judge, OUTDATING, type Verdict } from '../rfc/storable.ts'
-import { type Received, receivedNow } from '../response/received-response.ts'
+import { type ReceivedResponse, receive } from '../response/received-response.ts'
 import { type MadeResponse, StoredResponse } from '../response/stored-response.ts'
 import type { HeaderLines, OriginResponse, ReplayDecision, WholeResponse } from '../contract/contract.ts'
 
@@ -27,11 +27,11 @@ const BROKEN: Failure = { status: 500, headers: new Map() }
 /** What becomes of a lease: what is stored of it, and what those who waited are to do. */
 export class HttpSettlement implements LeaseOwner {
   readonly #state: HttpState
-  readonly #keeping: Keeping
+  readonly #storage: ResponseStorage
 
   constructor(state: HttpState) {
     this.#state = state
-    this.#keeping = new Keeping(state)
+    this.#storage = new ResponseStorage(state)
   }
 
   judge(
@@ -62,7 +62,7 @@ export class HttpSettlement implements LeaseOwner {
   }
 
   get memory(): BodyMemory {
-    return this.#state.arriving
+    return this.#state.streamingBudget
   }
 
   report({ view }: KeyedRequest, error: unknown): void {
@@ -70,8 +70,8 @@ export class HttpSettlement implements LeaseOwner {
   }
 
   replay({ request, flight }: SettledLease, origin: WholeResponse): ReplayDecision {
-    const received = receivedNow(origin, request.policy, this.#state.clock)
-    const made = new StoredResponse({ key: '', body: origin.body, marks: [], lifetime: 0, ...received })
+    const received = receive(origin, request.policy, this.#state.clock)
+    const made = new StoredResponse({ key: '', body: origin.body, tags: [], lifetime: 0, ...received })
     const outcome = outcomeOf(request.policy, { kind: 'miss', forward: flight.forward, forwardStatus: 304 })
     return { kind: 'replay', response: made.replayFor(request.view, received.now), outcome }
   }
@@ -81,71 +81,71 @@ export class HttpSettlement implements LeaseOwner {
     const now = this.#state.clock.now()
     // RFC 5861 s4. What was invalidated since is no answer any more.
     const isUsable = replaces !== undefined && !replaces.isRemoved && now < replaces.fallbackUntil
-    if (status < 500 || !isUsable || request.demands.noCache) return undefined
+    if (status < 500 || !isUsable || request.directives.noCache) return undefined
     this.#state.counts.staleHits += 1
     this.#state.emit({ type: 'stale', target: request.view.target })
     return { kind: 'replay', response: replaces.replayFor(request.view, now), outcome: fallbackOutcome(request.policy) }
   }
 
-  landed(lease: SettledLease, origin: OriginResponse, body: LandedBody, freshness: Freshness): void {
-    if (!isTriedAgain(this.#state, lease, freshness)) this.#land(lease, origin, body, freshness)
+  resolved(lease: SettledLease, origin: OriginResponse, body: ResolvedBody, freshness: Freshness): void {
+    if (!isTriedAgain(this.#state, lease, freshness)) this.#resolve(lease, origin, body, freshness)
     else if (body instanceof SharedBody) body.drop()
   }
 
-  #land(lease: SettledLease, origin: OriginResponse, body: LandedBody, freshness: Freshness): void {
+  #resolve(lease: SettledLease, origin: OriginResponse, body: ResolvedBody, freshness: Freshness): void {
     const { request, flight } = lease
-    const { remembered, clock } = this.#state
+    const { keyMemory, clock } = this.#state
     // Shareable after all: the next requests may wait for one another again.
-    if (remembered.markShared(flight.key)) this.#state.tellShared(request)
+    if (keyMemory.markShared(flight.key)) this.#state.publishShareable(request)
     if (flight.isSolo) return
-    const received = receivedNow(origin, request.policy, clock)
+    const received = receive(origin, request.policy, clock)
     const { now } = received
     const vary = this.#learnVary(request, received)
     const variant = variantOf(request, vary)
     const key = entryKey(request.view.method, variant)
-    flight.bear(handleFrom(request.handle)?.tags.map(tagMark) ?? [])
-    const { marks } = flight
+    flight.addTags(handleFrom(request.handle)?.tags.map(userTag) ?? [])
+    const { tags } = flight
     const bounded = boundedBy(flight.maxTtl, freshness)
     const { lifetime } = bounded
     const { lease: shared } = flight
-    const made: MadeResponse = { key, body, marks, lifetime, stale: bounded, version: shared?.version, ...received }
+    const made: MadeResponse = { key, body, tags, lifetime, stale: bounded, version: shared?.version, ...received }
     const response = new StoredResponse(made)
-    const landed = { made, variant, vary, freshness: bounded }
+    const resolved = { made, variant, vary, freshness: bounded }
     if (body instanceof SharedBody || shared !== undefined)
-      this.#arrive(lease, variant, new StoredResponse({ ...made, lifetime: freshness.joinedFor }))
-    if (!(body instanceof SharedBody)) this.#keeping.keep(lease, response, landed)
+      this.#startStreaming(lease, variant, new StoredResponse({ ...made, lifetime: freshness.joinedFor }))
+    if (!(body instanceof SharedBody)) this.#storage.keep(lease, response, resolved)
     // Each has its reader before the body goes on.
-    landAll(flight, response, { vary, variant, now })
-    if (body instanceof SharedBody) this.#share(lease, body, landed)
+    releaseFollowers(flight, response, { vary, variant, now })
+    if (body instanceof SharedBody) this.#share(lease, body, resolved)
   }
 
   /** RFC 9111 s4.1: what the answers of a key vary on, this one's included. */
-  #learnVary({ key, view }: KeyedRequest, { headers, origin }: Received): readonly string[] {
-    return this.#state.remembered.learnVary(key, variesOn(headers, origin.headers, view.header('origin')))
+  #learnVary({ key, view }: KeyedRequest, { headers, origin }: ReceivedResponse): readonly string[] {
+    return this.#state.keyMemory.learnVary(key, variesOn(headers, origin.headers, view.header('origin')))
   }
 
   /** Whoever comes now joins the flight, under the key of the variant that it turned out to be. */
-  #arrive({ request, flight }: SettledLease, variant: string, response: StoredResponse): void {
-    flight.arriving = response
+  #startStreaming({ request, flight }: SettledLease, variant: string, response: StoredResponse): void {
+    flight.streaming = response
     this.#state.rekey(request, flight, flightKey(request.view.method, flight.conditions, variant))
   }
 
-  #share(lease: SettledLease, body: SharedBody, landed: Landed): void {
-    const arrival = new Arrival(this.#state, {
+  #share(lease: SettledLease, body: SharedBody, resolved: ResolvedResponse): void {
+    const arrival = new StreamingResponse(this.#state, {
       lease,
       body,
-      declaredBytes: declaredLength(landed.made.origin.headers),
-      isStorable: isStored(landed.freshness),
-      onEnd: end => this.#ended(lease, end, body, landed),
+      declaredBytes: declaredLength(resolved.made.origin.headers),
+      isStorable: isStored(resolved.freshness),
+      onEnd: end => this.#ended(lease, end, body, resolved),
     })
     body.share(arrival)
   }
 
   /** Those who waited have the body already, as far as it came: its readers see its end for themselves. */
-  #ended(lease: SettledLease, end: BodyEnd, body: SharedBody, landed: Landed): void {
+  #ended(lease: SettledLease, end: BodyEnd, body: SharedBody, resolved: ResolvedResponse): void {
     const { request, flight } = lease
     if (end.kind === 'whole')
-      this.#keeping.keep(lease, new StoredResponse({ ...landed.made, body: body.takeWhole() }), landed)
+      this.#storage.keep(lease, new StoredResponse({ ...resolved.made, body: body.takeWhole() }), resolved)
     else if (end.kind === 'length') this.declined(lease, end.kind)
     else if (end.kind === 'broken' && !request.view.isGone()) this.failed(lease, end.error)
     else {
@@ -168,14 +168,14 @@ export class HttpSettlement implements LeaseOwner {
 
   #leaveUnshared(lease: SettledLease, reason: string, isKnown: boolean): void {
     const { flight } = lease
-    const { flights, remembered, clock, store } = this.#state
+    const { flights, keyMemory, clock, store } = this.#state
     flight.lease?.pass(UNSHARED_MS, 'caller')
     const isCurrent = flights.leave(flight)
-    if (flight.isSolo || (isCurrent && isKnown)) remembered.markUnshared(flight.key, clock.now())
+    if (flight.isSolo || (isCurrent && isKnown)) keyMemory.markUnshared(flight.key, clock.now())
     // What is stored is not what the origin says any more.
     if (isCurrent && flight.replaces !== undefined && OUTDATING.has(reason)) store.delete(flight.replaces.key)
-    else this.#keeping.backOff(lease)
-    for (const follower of flight.release()) follower.land({ kind: 'alone', reason })
+    else this.#storage.backOff(lease)
+    for (const follower of flight.release()) follower.settle({ kind: 'alone', reason })
   }
 
   fellBack(lease: SettledLease, error: unknown, status: number): void {
@@ -185,19 +185,19 @@ export class HttpSettlement implements LeaseOwner {
     // Other processes have what is stored as well: they give that, and do not ask an origin in trouble.
     flight.lease?.fail(error ?? failedWith(status))
     this.#state.flights.leave(flight)
-    this.#keeping.backOff(lease)
+    this.#storage.backOff(lease)
     const { replaces: stored } = flight
     for (const follower of flight.release()) {
-      const takesIt = stored !== undefined && takesStale(follower.request.demands)
-      follower.land(takesIt ? { kind: 'fallback', stored } : { kind: 'alone', reason: 'failed' })
+      const takesIt = stored !== undefined && acceptsStale(follower.request.directives)
+      follower.settle(takesIt ? { kind: 'fallback', stored } : { kind: 'alone', reason: 'failed' })
     }
   }
 
   keepForValidation(lease: SettledLease, origin: WholeResponse): void {
     const { request } = lease
-    const received = receivedNow(origin, request.policy, this.#state.clock)
+    const received = receive(origin, request.policy, this.#state.clock)
     const variant = variantOf(request, this.#learnVary(request, received))
-    this.#keeping.keepForValidation(lease, { ...received, body: origin.body }, variant)
+    this.#storage.keepForValidation(lease, { ...received, body: origin.body }, variant)
   }
 
   failed(lease: SettledLease, error: unknown, failure: Failure = BROKEN): void {
@@ -208,26 +208,26 @@ export class HttpSettlement implements LeaseOwner {
     const isCurrent = this.#state.leave(flight)
     const { headers } = failure
     const own = [...headers].map(([name, lines]) => replacing(name, lines.join(', ')))
-    const vary = this.#state.remembered.learnVary(request.key, variesOn(own, headers, request.view.header('origin')))
+    const vary = this.#state.keyMemory.learnVary(request.key, variesOn(own, headers, request.view.header('origin')))
     const variant = variantOf(request, vary)
     const key = entryKey(request.view.method, variant)
     // A request that asked by another key may be of another variant.
     if (key === flight.sharedKey) flight.lease?.fail(error)
     else flight.lease?.pass(0, 'process')
     // Only when the fleet has been told: what it has is dropped with what is stored here.
-    this.#keeping.threw(lease, { error, key, failure, isCurrent })
+    this.#storage.threw(lease, { error, key, failure, isCurrent })
     for (const follower of flight.release()) {
       if (variantOf(follower.request, vary) === variant) follower.fail(error)
-      else follower.land({ kind: 'again' })
+      else follower.settle({ kind: 'again' })
     }
   }
 
-  astray({ request, flight }: SettledLease): void {
+  notFound({ request, flight }: SettledLease): void {
     const { replaces } = flight
     flight.lease?.release()
     if (replaces?.isRemoved === false) refreshInFront(this.#state, request.view, replaces, 'not-found')
     // Those who wait ask again, and the first of them leads.
-    askAgain(this.#state.flights, flight)
+    retryFollowers(this.#state.flights, flight)
   }
 
   abandoned(lease: SettledLease): void {
@@ -235,6 +235,6 @@ export class HttpSettlement implements LeaseOwner {
     this.#state.flights.leave(flight)
     if (promotes(this.#state, lease, flight.isSecond)) return
     flight.lease?.release()
-    for (const follower of flight.release()) follower.land({ kind: 'again' })
+    for (const follower of flight.release()) follower.settle({ kind: 'again' })
   }
 }

@@ -5,22 +5,22 @@ import { FlightTable } from '../../flights/flight-table.ts'
 import { MemoryStore } from '../../store/memory-store.ts'
 import { LOCAL_RESULT, type ChangeResult } from '../../fleet/change-result.ts'
 import type { LocalTier, SharedStore, SharedStoreEvent } from '../../fleet/shared-store.ts'
-import { ArrivingBytes } from '../response/streaming-budget.ts'
+import { StreamingBudget } from '../response/streaming-budget.ts'
 import type { HttpEvent } from '../options/http-events.ts'
-import { FirstRequests } from '../request/bypass-detector.ts'
+import { BypassDetector } from '../request/bypass-detector.ts'
 import type { HttpFlight } from './http-flight.ts'
 import type { ResolvedHttpOptions } from '../options/http-options.ts'
 import type { HttpCounts, HttpStats } from '../options/http-stats.ts'
 import { Invalidation } from './invalidation.ts'
 import { entryKey, type KeyedRequest, variantOf } from '../request/keyed-request.ts'
-import { marksOf } from '../response/response-tags.ts'
+import { responseTags } from '../response/response-tags.ts'
 import { RecentKeys } from '../request/recent-keys.ts'
-import { Remembered } from '../response/vary-memory.ts'
+import { KeyMemory } from '../response/vary-memory.ts'
 import type { StoredResponse } from '../response/stored-response.ts'
 import { WaitGroup } from '../../base/wait-group.ts'
 
 /** What an invalidation came to. */
-export interface Dropped {
+export interface DropResult {
   /** Stored responses that were dropped here. */
   readonly count: number
   readonly reach: Promise<ChangeResult>
@@ -30,13 +30,13 @@ export interface Dropped {
 export class HttpState {
   readonly clock: FullClock
   readonly store: MemoryStore<StoredResponse>
-  readonly arriving: ArrivingBytes
+  readonly streamingBudget: StreamingBudget
   readonly flights: FlightTable<HttpFlight> = new FlightTable<HttpFlight>()
-  readonly remembered: Remembered = new Remembered()
+  readonly keyMemory: KeyMemory = new KeyMemory()
   readonly recentKeys: RecentKeys = new RecentKeys()
-  readonly firstRequests: FirstRequests = new FirstRequests()
+  readonly bypassDetector: BypassDetector = new BypassDetector()
   /** Unsafe requests that are not answered yet. */
-  readonly unsafe: WaitGroup = new WaitGroup()
+  readonly unsafeRequests: WaitGroup = new WaitGroup()
   readonly counts: HttpCounts = {
     hits: 0,
     staleHits: 0,
@@ -61,7 +61,7 @@ export class HttpState {
       ({ goneAt }) => goneAt,
       stored => this.#invalidation.removed(stored),
     )
-    this.arriving = new ArrivingBytes(this.store, options.maxBytes)
+    this.streamingBudget = new StreamingBudget(this.store, options.maxBytes)
     this.#emit = contained(options.onEvent)
     this.fleet = options.store && this.#join(options.store)
   }
@@ -71,7 +71,7 @@ export class HttpState {
     const now = this.clock.now()
     if (this.flightFor(flight.key, now) !== undefined) return
     flight.moment = this.#invalidation.moment
-    flight.marks = marksOf(view, policy)
+    flight.tags = responseTags(view, policy)
     this.flights.lead(flight, now, policy.waitTimeout)
   }
 
@@ -93,31 +93,31 @@ export class HttpState {
     return this.flights.leave(flight) && !this.#invalidation.isFenced(flight)
   }
 
-  /** Stores a response, to be found by its marks. Returns whether there is room for it. */
-  keep(stored: StoredResponse): boolean {
+  /** Stores a response, to be found by its tags. Returns whether there is room for it. */
+  add(stored: StoredResponse): boolean {
     const isKept = !this.isClosed && this.store.set(stored)
     if (isKept) this.#invalidation.stored(stored)
     return isKept
   }
 
   /** What can be shared again is so in the whole fleet. */
-  tellShared(request: KeyedRequest): void {
-    const variant = variantOf(request, this.remembered.varyOf(request.key))
+  publishShareable(request: KeyedRequest): void {
+    const variant = variantOf(request, this.keyMemory.varyOf(request.key))
     this.fleet?.allow(entryKey(request.view.method, variant))
   }
 
-  /** Drops what bears one of the marks and fences what is in flight, here and in the fleet. */
-  drop(marks: readonly string[]): Dropped {
-    return { count: this.#dropHere(marks), reach: this.fleet?.invalidateTags(marks) ?? LOCAL_RESULT }
+  /** Drops what bears one of the tags and fences what is in flight, here and in the fleet. */
+  drop(tags: readonly string[]): DropResult {
+    return { count: this.#dropHere(tags), reach: this.fleet?.invalidateTags(tags) ?? LOCAL_RESULT }
   }
 
   /** Drops all, and fences all that is in flight, here and in the fleet. */
-  clear(): Dropped {
+  clear(): DropResult {
     return { count: this.#clearHere(), reach: this.fleet?.clear() ?? LOCAL_RESULT }
   }
 
-  #dropHere(marks: readonly string[]): number {
-    const dropped = this.#invalidation.drop(marks, this.store, this.flights)
+  #dropHere(tags: readonly string[]): number {
+    const dropped = this.#invalidation.drop(tags, this.store, this.flights)
     // Other processes must not wait for what is known to be outdated; here, whoever comes next finds out.
     if (this.fleet !== undefined) this.flights.forgetWhere(flight => this.#invalidation.isFenced(flight))
     return dropped
@@ -128,7 +128,7 @@ export class HttpState {
     this.store.clear()
     this.flights.forgetAll()
     this.#invalidation.clear()
-    this.remembered.forgetUnshared()
+    this.keyMemory.forgetUnshared()
     return size
   }
 
@@ -137,14 +137,14 @@ export class HttpState {
     this.#clearHere()
     if (this.fleet === undefined) return
     // What they change is told to other processes, which would go on with what is outdated.
-    await within(this.clock, this.unsafe.done(), undefined, STORE_TIMEOUT)
+    await within(this.clock, this.unsafeRequests.done(), undefined, STORE_TIMEOUT)
     await this.fleet.close()
   }
 
   stats(): HttpStats {
     const { store, flights, counts } = this
     const { evictions, size: entries, bytes } = store
-    return { ...counts, evictions, entries, bytes: bytes + this.arriving.reserved, flights: flights.size }
+    return { ...counts, evictions, entries, bytes: bytes + this.streamingBudget.reserved, flights: flights.size }
   }
 
   /** Gives a flight another key; it is detached where that has a flight of its own. */
@@ -156,7 +156,7 @@ export class HttpState {
   }
 
   /** Whether anybody listens: else an event that each request would have need not be made. */
-  get isHeard(): boolean {
+  get hasListeners(): boolean {
     return this.#emit !== undefined
   }
 
@@ -167,9 +167,9 @@ export class HttpState {
   #join(store: SharedStore): StoreClient {
     const local: LocalTier = {
       space: 'h',
-      // Responses are changed by their marks alone.
+      // Responses are changed by their tags alone.
       drop: () => {},
-      dropTags: marks => this.#dropHere(marks),
+      dropTags: tags => this.#dropHere(tags),
       dropAll: () => this.#clearHere(),
       emit: event => this.emit(ofAll(event)),
     }

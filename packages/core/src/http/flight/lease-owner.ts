@@ -19,7 +19,7 @@ export interface LeaseOwner {
   /** What is there in the place of an answer with this status, if that is a failure. */
   fallback(lease: SettledLease, status: number): ReplayDecision | undefined
   /** The body is whole, or on its way. */
-  landed(lease: SettledLease, origin: OriginResponse, body: LandedBody, freshness: Freshness): void
+  resolved(lease: SettledLease, origin: OriginResponse, body: ResolvedBody, freshness: Freshness): void
   declined(lease: SettledLease, reason: string): void
   /** What is shared with nobody may be stored to be revalidated. */
   keepForValidation(lease: SettledLease, origin: WholeResponse): void
@@ -28,7 +28,7 @@ export interface LeaseOwner {
   /** @param failure what is known of the error's own answer. Default: status 500, without headers */
   failed(lease: SettledLease, error: unknown, failure?: Failure): void
   /** Stampede's own request found nothing, which says nothing of what is stored. */
-  astray(lease: SettledLease): void
+  notFound(lease: SettledLease): void
   abandoned(lease: SettledLease): void
 }
 
@@ -38,7 +38,7 @@ export interface Failure extends ErrorHead {
   readonly freshness?: Freshness
 }
 
-export type LandedBody = Uint8Array | string | SharedBody | null
+export type ResolvedBody = Uint8Array | string | SharedBody | null
 
 /** Whose lease it was. */
 export interface SettledLease {

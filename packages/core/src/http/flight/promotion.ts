@@ -34,7 +34,7 @@ export function promotes(state: HttpState, { request, flight }: SettledLease, is
   promoted.flight.isSecond = isSecond
   state.emit({ type: 'promote', target: request.view.target })
   state.place(promoted.leader.request, promoted.flight)
-  promoted.leader.land({ kind: 'lead', flight: promoted.flight })
+  promoted.leader.settle({ kind: 'lead', flight: promoted.flight })
   return true
 }
 

@@ -37,7 +37,11 @@ const NOT_FOUND = new Set([404, 410])
  * Whether an answer to Stampede's own request says nothing of the stored response. One that holds nothing itself is
  * replaced by such an answer.
  */
-export function isAstray({ ticket }: RequestView, status: number, stored: StoredResponse | undefined): boolean {
+export function isNotFoundRefresh(
+  { ticket }: RequestView,
+  status: number,
+  stored: StoredResponse | undefined,
+): boolean {
   const isOwn = ticket instanceof RefreshTicket && NOT_FOUND.has(status)
   return isOwn && (stored === undefined || !NOT_FOUND.has(stored.status))
 }

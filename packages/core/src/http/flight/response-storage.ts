@@ -4,15 +4,15 @@ import type { HttpState } from './http-state.ts'
 import { entryKey, primaryEntryKey } from '../request/keyed-request.ts'
 import type { NewRecord, SharedLease } from '../../fleet/shared-store.ts'
 import type { Failure, SettledLease } from './lease-owner.ts'
-import { tagMark } from '../response/response-tags.ts'
+import { userTag } from '../response/response-tags.ts'
 import { failedWith } from './clone-error.ts'
 import { recordOf } from '../response/shared-response.ts'
 import { handleFrom } from '../options/response-handle.ts'
-import { type Received, receivedNow } from '../response/received-response.ts'
+import { type ReceivedResponse, receive } from '../response/received-response.ts'
 import { type MadeResponse, StoredResponse } from '../response/stored-response.ts'
 import type { WholeResponse } from '../contract/contract.ts'
 
-type ReceivedWhole = Received & Pick<WholeResponse, 'body'>
+type ReceivedWhole = ReceivedResponse & Pick<WholeResponse, 'body'>
 
 /** They refuse whoever asked, and say nothing of what is stored. */
 const REFUSED = new Set([401, 403, 429])
@@ -32,7 +32,7 @@ export interface Thrown {
 }
 
 /** What became of an answer that may be shared. */
-export interface Landed {
+export interface ResolvedResponse {
   readonly made: MadeResponse
   readonly variant: string
   /** What the answers of its primary key vary on. */
@@ -41,7 +41,7 @@ export interface Landed {
 }
 
 /** What is stored of answers, and what stays stored where one failed. */
-export class Keeping {
+export class ResponseStorage {
   readonly #state: HttpState
 
   constructor(state: HttpState) {
@@ -52,11 +52,11 @@ export class Keeping {
    * Ends a flight whose answer is whole: what may be stored is, in place of what was there; a failure never in place of
    * what may still be given.
    */
-  keep(lease: SettledLease, response: StoredResponse, landed: Landed): void {
+  keep(lease: SettledLease, response: StoredResponse, resolved: ResolvedResponse): void {
     const { lease: shared } = lease.flight
     const { fleet } = this.#state
-    if (shared === undefined || fleet === undefined) this.#keepHere(lease, response, landed)
-    else lease.flight.telling = this.#keepInFleet({ shared, fleet }, lease, response, landed)
+    if (shared === undefined || fleet === undefined) this.#keepHere(lease, response, resolved)
+    else lease.flight.publishing = this.#keepInFleet({ shared, fleet }, lease, response, resolved)
   }
 
   /** Whoever comes before the fleet has it joins the flight, and has it at once, where what is stored would do. */
@@ -64,7 +64,7 @@ export class Keeping {
     { shared, fleet }: { readonly shared: SharedLease; readonly fleet: StoreClient },
     lease: SettledLease,
     response: StoredResponse,
-    landed: Landed,
+    resolved: ResolvedResponse,
   ): Promise<void> {
     const { flight, request } = lease
     const { waitTimeout } = request.policy
@@ -72,16 +72,16 @@ export class Keeping {
       if (this.#isFailedRefresh(lease, response.status)) {
         if (response.status >= 500) shared.fail(failedWith(response.status))
         else shared.pass(0, 'process')
-        return this.#keepHere(lease, response, landed)
+        return this.#keepHere(lease, response, resolved)
       }
-      flight.arriving = response
+      flight.streaming = response
       // Whoever comes now is given that: not what was stored before, nor that again where this one is refused.
       if (flight.isCurrent) this.#state.store.retire(response.key)
       flight.overdueAt = this.#state.clock.now() + waitTimeout
-      const committed = await fleet.commit(shared, this.#recordOf(lease, response, landed), waitTimeout)
+      const committed = await fleet.commit(shared, this.#recordOf(lease, response, resolved), waitTimeout)
       if (committed === 'fenced') this.#state.flights.leave(flight)
-      const kept = committed === 'unknown' ? this.#shortened(response, landed, fleet.degradedTtl) : response
-      this.#keepHere(lease, kept, landed)
+      const kept = committed === 'unknown' ? this.#shortened(response, resolved, fleet.degradedTtl) : response
+      this.#keepHere(lease, kept, resolved)
     } catch (error) {
       shared.release()
       this.#state.flights.leave(flight)
@@ -90,13 +90,13 @@ export class Keeping {
   }
 
   /** What the fleet does not vouch for is not kept for long. */
-  #shortened(response: StoredResponse, { made, freshness }: Landed, ms: number): StoredResponse {
+  #shortened(response: StoredResponse, { made, freshness }: ResolvedResponse, ms: number): StoredResponse {
     const stale = boundedBy(this.#state.clock.now() + ms - made.now, freshness)
     return new StoredResponse({ ...made, body: response.wholeBody, lifetime: stale.lifetime, stale })
   }
 
-  #recordOf({ flight, request }: SettledLease, response: StoredResponse, landed: Landed): NewRecord {
-    const { made, vary, freshness } = landed
+  #recordOf({ flight, request }: SettledLease, response: StoredResponse, resolved: ResolvedResponse): NewRecord {
+    const { made, vary, freshness } = resolved
     const isKept = isStored(freshness) && flight.isCurrent
     // Under the primary key, who does not know yet what it varies on asks, and learns that.
     const other = response.key === flight.sharedKey ? primaryEntryKey(request) : response.key
@@ -117,8 +117,8 @@ export class Keeping {
     }
   }
 
-  #keepHere(lease: SettledLease, response: StoredResponse, { variant, freshness }: Landed): void {
-    const { clock, store, remembered } = this.#state
+  #keepHere(lease: SettledLease, response: StoredResponse, { variant, freshness }: ResolvedResponse): void {
+    const { clock, store, keyMemory } = this.#state
     const { target } = lease.request.view
     if (!this.#state.leave(lease.flight)) {
       if (isStored(freshness)) this.#state.emit({ type: 'fence', target })
@@ -126,23 +126,23 @@ export class Keeping {
     }
     if (this.#isFailedRefresh(lease, response.status)) return this.backOff(lease)
     const now = clock.now()
-    if (isStored(freshness) && now < response.goneAt && this.#state.keep(response)) {
-      remembered.markStorable(variant)
+    if (isStored(freshness) && now < response.goneAt && this.#state.add(response)) {
+      keyMemory.markStorable(variant)
       this.#state.emit({ type: 'store', target, ttl: response.freshUntil - now })
-    } else if (isToValidate(response, freshness) && this.#state.keep(response)) {
-      remembered.markStorable(variant)
+    } else if (isToValidate(response, freshness) && this.#state.add(response)) {
+      keyMemory.markStorable(variant)
     } else if (lease.flight.conditions === '') {
       // An answer to somebody's own conditions says nothing of what others stored meanwhile.
-      remembered.markUnstorable(variant)
+      keyMemory.markUnstorable(variant)
       store.delete(response.key)
     }
   }
 
   /** Stores what is shared with nobody, to be revalidated for each request. */
-  keepForValidation({ request, flight: { marks } }: SettledLease, received: ReceivedWhole, variant: string): void {
+  keepForValidation({ request, flight: { tags } }: SettledLease, received: ReceivedWhole, variant: string): void {
     const key = entryKey(request.view.method, variant)
-    const stored = new StoredResponse({ ...received, key, marks, lifetime: 0 })
-    if (stored.canBeValidated) this.#state.keep(stored)
+    const stored = new StoredResponse({ ...received, key, tags, lifetime: 0 })
+    if (stored.canBeValidated) this.#state.add(stored)
   }
 
   /** Stores what the handler threw, for as long as it, or `errorTtl`, says. Returns whether it did. */
@@ -152,18 +152,18 @@ export class Keeping {
     if (!isCurrent || flight.isSolo || this.#isFailedRefresh(lease, status)) return false
     if (freshness === undefined || freshness.lifetime <= 0 || status < 400) return false
     const { policy, view } = request
-    flight.bear(handleFrom(request.handle)?.tags.map(tagMark) ?? [])
-    const received = receivedNow({ status, headers, before: new Map(), body: null }, policy, this.#state.clock)
+    flight.addTags(handleFrom(request.handle)?.tags.map(userTag) ?? [])
+    const received = receive({ status, headers, before: new Map(), body: null }, policy, this.#state.clock)
     const { lifetime } = boundedBy(flight.maxTtl, freshness)
     const stored = new StoredResponse({
       ...received,
       key,
       body: null,
-      marks: flight.marks,
+      tags: flight.tags,
       lifetime,
       thrown: { error },
     })
-    if (!this.#state.keep(stored)) return false
+    if (!this.#state.add(stored)) return false
     this.#state.emit({ type: 'store', target: view.target, ttl: lifetime })
     return true
   }

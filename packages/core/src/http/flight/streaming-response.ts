@@ -4,7 +4,7 @@ import type { HttpState } from './http-state.ts'
 import type { BodyEnd, Keeper, SharedBody } from '../body/shared-body.ts'
 
 /** What becomes of a lease whose body was on its way. */
-export interface Arriving {
+export interface StreamingLease {
   readonly lease: SettledLease
   readonly body: SharedBody
   readonly declaredBytes: number | undefined
@@ -17,13 +17,13 @@ export interface Arriving {
  * A shareable response whose body is still on its way. It is joined by whoever asks for it for as long as the body moves:
  * one that brings nothing for a whole `waitTimeout` is joined and stored by nobody, and goes on for its readers alone.
  */
-export class Arrival implements Keeper {
+export class StreamingResponse implements Keeper {
   readonly declaredBytes: number | undefined
   readonly #state: HttpState
-  readonly #arriving: Arriving
+  readonly #arriving: StreamingLease
   #stopTimer: () => void = () => {}
 
-  constructor(state: HttpState, arriving: Arriving) {
+  constructor(state: HttpState, arriving: StreamingLease) {
     this.#state = state
     this.#arriving = arriving
     this.declaredBytes = arriving.declaredBytes

@@ -3,7 +3,7 @@ import { isTagNames, TAG_NAMES } from '../../base/option-rules.ts'
 import type { ChangeResult } from '../../fleet/change-result.ts'
 import type { HttpState } from '../flight/http-state.ts'
 import type { HttpStats } from '../options/http-stats.ts'
-import { pathMark, tagMark } from '../response/response-tags.ts'
+import { pathTag, userTag } from '../response/response-tags.ts'
 
 /**
  * What an app may ask of an instance. The functions may be passed on by themselves. What changes something takes effect
@@ -39,13 +39,13 @@ export function controlsOf(state: HttpState): HttpControls {
     invalidate(path) {
       if (!isPath(path))
         throw new OptionError('path', path, 'an exact path that begins with "/", without a query or a fragment')
-      const { count, reach } = state.drop([pathMark(path)])
+      const { count, reach } = state.drop([pathTag(path)])
       state.emit({ type: 'invalidate', by: 'path', target: path, count })
       return reach
     },
     invalidateTags(...tags) {
       if (!isTagNames(tags)) throw new OptionError('tags', tags, TAG_NAMES)
-      const { count, reach } = state.drop(tags.map(tagMark))
+      const { count, reach } = state.drop(tags.map(userTag))
       state.emit({ type: 'invalidate', by: 'tags', target: '*', tags, count })
       return reach
     },

@@ -1,4 +1,4 @@
-import { marksOfUri } from '../response/response-tags.ts'
+import { uriTags } from '../response/response-tags.ts'
 import { canonicalHost, hostOf, originForm } from '../rfc/request-target.ts'
 import type { HttpState } from '../flight/http-state.ts'
 import type { Answered, HeaderLines, RequestView } from '../contract/contract.ts'
@@ -14,12 +14,12 @@ const SAFE = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
  */
 export function answeredFor(view: RequestView, exempt: readonly string[], state: HttpState): Answered | undefined {
   if (SAFE.has(view.method) || exempt.includes(view.method)) return undefined
-  const end = state.unsafe.begin()
+  const end = state.unsafeRequests.begin()
   return (headers, status) => {
     try {
-      const marks = invalidatedBy(view, status, headers)
-      if (marks.length === 0) return
-      state.emit({ type: 'invalidate', by: 'method', target: view.target, count: state.drop(marks).count })
+      const tags = invalidatedBy(view, status, headers)
+      if (tags.length === 0) return
+      state.emit({ type: 'invalidate', by: 'method', target: view.target, count: state.drop(tags).count })
     } catch (error) {
       state.emit({ type: 'error', target: view.target, error })
     } finally {
@@ -29,21 +29,21 @@ export function answeredFor(view: RequestView, exempt: readonly string[], state:
 }
 
 /**
- * The marks of all that a successful answer to an unsafe request invalidates (RFC 9111 s4.4): what is stored for its URI,
+ * The tags of all that a successful answer to an unsafe request invalidates (RFC 9111 s4.4): what is stored for its URI,
  * and for those on the same host that the answer names. None for an answer that failed.
  */
 function invalidatedBy(view: RequestView, status: number, headers: HeaderLines): readonly string[] {
   if (status < 200 || status >= 400) return []
   const host = hostOf(view)
-  const marks = [...marksOfUri(host, originForm(view.target))]
-  if (view.routed !== undefined) marks.push(...marksOfUri(host, originForm(view.routed)))
+  const tags = [...uriTags(host, originForm(view.target))]
+  if (view.routed !== undefined) tags.push(...uriTags(host, originForm(view.routed)))
   for (const name of ['location', 'content-location']) {
     for (const reference of headers.get(name) ?? []) {
       const target = targetOn(host, view, reference)
-      if (target !== undefined) marks.push(...marksOfUri(host, target))
+      if (target !== undefined) tags.push(...uriTags(host, target))
     }
   }
-  return marks
+  return tags
 }
 
 /** The target that a reference names, where it is on this host: another's is not ours to invalidate. */

@@ -1,6 +1,6 @@
 import { applied, type HeaderValue, headerLines, NO_HEADERS } from '../rfc/headers.ts'
 import type { Reply } from './view.ts'
-import { ownFields } from '../options/control-headers.ts'
+import { controlHeaders } from '../options/control-headers.ts'
 import type { HeaderLines, ReplayedHeader } from '../contract/contract.ts'
 
 /** A reply of the `http` kind, as far as its head and its end are concerned. */
@@ -131,7 +131,7 @@ function standing(reply: WritableReply): HeaderLines {
 /** Takes our own fields off the reply. */
 function takeOwn(reply: WritableReply): HeaderLines {
   let own = NO_HEADERS
-  for (const name of ownFields) {
+  for (const name of controlHeaders) {
     const value = reply.getHeader(name)
     if (value === undefined) continue
     reply.removeHeader(name)
@@ -147,7 +147,7 @@ function withoutOwn(part: unknown): unknown {
 }
 
 function isOwn(name: string): boolean {
-  for (const own of ownFields) if (own.length === name.length && own === name.toLowerCase()) return true
+  for (const own of controlHeaders) if (own.length === name.length && own === name.toLowerCase()) return true
   return false
 }
 

@@ -36,9 +36,9 @@ export interface HttpPolicy {
   /** As the option; `undefined`: every cookie counts. */
   readonly cookies: readonly string[] | undefined
   /** Request headers without which a GET or HEAD takes part, in lower case. */
-  readonly telling: ReadonlySet<string>
+  readonly bypassHeaders: ReadonlySet<string>
   /** Request headers without which nothing else is asked of a GET or HEAD, in lower case. */
-  readonly asked: ReadonlySet<string>
+  readonly relevantHeaders: ReadonlySet<string>
   /** What headers add to the key of one without those. */
   readonly plainKey: string
   /** As the option. */

@@ -4,7 +4,7 @@ const ENOUGH = 20
 const MEANT = new Set(['method', 'match'])
 
 /** Finds out that nothing is shared at all, as where each visitor has a cookie that counts as a credential. */
-export class FirstRequests {
+export class BypassDetector {
   readonly #reasons = new Map<string, number>()
   #bypassed = 0
   #isOver = false

@@ -11,7 +11,7 @@ import type { HttpPolicy } from '../options/http-policy.ts'
 import { pathOf } from '../rfc/request-target.ts'
 import { isOfOneRequest } from '../rfc/storable.ts'
 import { keyedHeaders, noneOf, part } from './key.ts'
-import { askedHeaders, tellingHeaders } from './participation.ts'
+import { relevantHeadersFor, bypassHeadersFor } from './participation.ts'
 import { type RouteScope, scopeOf } from './route-scope.ts'
 
 /** Redirects that a number does not keep (RFC 9110 s15.4): only what was asked for one of them, or it itself, does. */
@@ -44,7 +44,7 @@ function compile(options: ResolvedRouteOptions, { text: scope, isLocal, isConstr
   const credentialHeaders = lowerCase(options.credentialHeaders)
   const keyHeaders = [...new Set(lowerCase(options.vary))].sort()
   const keyed = keyedHeaders({ keyHeaders, credentials, credentialHeaders })
-  const telling = tellingHeaders(credentials === 'bypass' ? credentialHeaders : [])
+  const bypassHeaders = bypassHeadersFor(credentials === 'bypass' ? credentialHeaders : [])
   return {
     scope,
     // Instances are shared by routes that key on other headers: a value of one is none of another.
@@ -69,8 +69,8 @@ function compile(options: ResolvedRouteOptions, { text: scope, isLocal, isConstr
     credentials,
     credentialHeaders,
     cookies: options.cookies,
-    telling,
-    asked: askedHeaders(telling, keyed),
+    bypassHeaders,
+    relevantHeaders: relevantHeadersFor(bypassHeaders, keyed),
     plainKey: noneOf(keyed),
     clientDirectives: options.clientDirectives,
     targetList: lowerCase(options.targetList),

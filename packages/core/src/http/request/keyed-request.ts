@@ -1,4 +1,4 @@
-import type { Demands } from './request-directives.ts'
+import type { RequestDirectives } from './request-directives.ts'
 import type { HttpPolicy } from '../options/http-policy.ts'
 import { part } from './key.ts'
 import type { RecentKey } from './recent-keys.ts'
@@ -14,11 +14,11 @@ export interface KeyedRequest {
   readonly key: string
   /** What its conditional headers add to its flight's key, where they are not kept from the handler. */
   readonly conditions: string
-  readonly demands: Demands
+  readonly directives: RequestDirectives
   /** When it came, on Stampede's clock. */
   readonly arrivedAt: number
   /** Whether the shared store was looked into for it, where it cannot wait for others. */
-  readonly hasLooked?: boolean
+  readonly hasAskedStore?: boolean
   /** Whether it is known to have none of the headers that the rules ask for. */
   readonly plain?: boolean
   /** Its keys, where they are known from another request that had the same. */

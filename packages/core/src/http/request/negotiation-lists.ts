@@ -31,7 +31,7 @@ export function selectingValue(name: string, value: string | undefined): string 
  * What a handler is shown, and the lists in their normal form: its answer is given to all requests that have the same
  * one.
  */
-export function withNormalised(shown: HandlerHeaders, view: RequestView): HandlerHeaders {
+export function withNormalisedLists(shown: HandlerHeaders, view: RequestView): HandlerHeaders {
   let all = shown
   for (const name of LISTS.keys()) {
     const sent = view.header(name)

@@ -7,7 +7,7 @@ import type { RequestView } from '../contract/contract.ts'
 const METHOD_OVERRIDES = ['x-http-method-override', 'x-http-method', 'x-method-override']
 
 /** The headers for which a GET or HEAD may take no part. */
-export function tellingHeaders(credentials: readonly string[]): ReadonlySet<string> {
+export function bypassHeadersFor(credentials: readonly string[]): ReadonlySet<string> {
   const framing = ['content-length', 'transfer-encoding']
   return new Set([...METHOD_OVERRIDES, ...framing, 'upgrade', 'if-match', 'if-unmodified-since', ...credentials])
 }
@@ -17,8 +17,8 @@ export function tellingHeaders(credentials: readonly string[]): ReadonlySet<stri
  *
  * @param keyed headers that are part of every key
  */
-export function askedHeaders(telling: ReadonlySet<string>, keyed: readonly string[]): ReadonlySet<string> {
-  return new Set([...telling, ...CONDITIONAL, 'range', 'if-range', ...keyed])
+export function relevantHeadersFor(bypassHeaders: ReadonlySet<string>, keyed: readonly string[]): ReadonlySet<string> {
+  return new Set([...bypassHeaders, ...CONDITIONAL, 'range', 'if-range', ...keyed])
 }
 
 /**
@@ -26,7 +26,7 @@ export function askedHeaders(telling: ReadonlySet<string>, keyed: readonly strin
  * there, in place of one for each of the many that are not.
  */
 export function isPlain(view: RequestView, policy: HttpPolicy): boolean {
-  return isBodiless(view.method) && view.mayCarry?.(policy.asked) === false
+  return isBodiless(view.method) && view.mayCarry?.(policy.relevantHeaders) === false
 }
 
 /**
@@ -37,12 +37,12 @@ export function isPlain(view: RequestView, policy: HttpPolicy): boolean {
 export function bypassReason(view: RequestView, policy: HttpPolicy, plain = false): string | undefined {
   if (!policy.methods.includes(view.method)) return 'method'
   if (!policy.match(view)) return 'match'
-  return (plain ? undefined : toldReason(view, policy)) ?? untoldReason(view, policy)
+  return (plain ? undefined : reasonInHeaders(view, policy)) ?? reasonOutsideHeaders(view, policy)
 }
 
 /** What its headers say against it. */
-function toldReason(view: RequestView, policy: HttpPolicy): string | undefined {
-  if (isBodiless(view.method) && view.mayCarry?.(policy.telling) === false) return undefined
+function reasonInHeaders(view: RequestView, policy: HttpPolicy): string | undefined {
+  if (isBodiless(view.method) && view.mayCarry?.(policy.bypassHeaders) === false) return undefined
   if (METHOD_OVERRIDES.some(name => view.header(name) !== undefined)) return 'method-override'
   if (isBodiless(view.method) && hasBody(view)) return 'body'
   if (view.header('upgrade') !== undefined) return 'upgrade'
@@ -50,7 +50,7 @@ function toldReason(view: RequestView, policy: HttpPolicy): string | undefined {
 }
 
 /** What no header says. */
-function untoldReason(view: RequestView, policy: HttpPolicy): string | undefined {
+function reasonOutsideHeaders(view: RequestView, policy: HttpPolicy): string | undefined {
   if (isBodiless(view.method) && view.hasBody?.() === true) return 'body'
   // A certificate is no header that could stand in the key.
   const isShared = policy.credentials === 'keyed' || policy.credentials === 'share'

@@ -2,7 +2,7 @@
 const MET: unique symbol = Symbol('stampede.met')
 
 /** Whether a request comes to an instance, known by its state, for the first time. From now on it has. */
-export function isFirstAt(request: { [MET]?: object | readonly object[] }, instance: object): boolean {
+export function enterOnce(request: { [MET]?: object | readonly object[] }, instance: object): boolean {
   const met = request[MET]
   if (met === undefined) request[MET] = instance
   else if (met === instance || (Array.isArray(met) && met.includes(instance))) return false

@@ -3,7 +3,7 @@ import type { HttpPolicy } from '../options/http-policy.ts'
 import type { RequestView } from '../contract/contract.ts'
 
 /** What a request's own `Cache-Control` asks for (RFC 9111 s5.2.1). Durations are milliseconds. */
-export interface Demands {
+export interface RequestDirectives {
   /** Nothing stored without asking the origin. */
   readonly noCache: boolean
   /** Nothing stored of this exchange. */
@@ -26,7 +26,7 @@ interface Aged {
   ageAt(now: number): number
 }
 
-const NONE: Demands = {
+const NONE: RequestDirectives = {
   noCache: false,
   noStore: false,
   onlyIfCached: false,
@@ -36,7 +36,7 @@ const NONE: Demands = {
 }
 
 /** What the request asks for, where the option `clientDirectives` lets it. */
-export function demandsOf(view: RequestView, policy: HttpPolicy): Demands {
+export function directivesOf(view: RequestView, policy: HttpPolicy): RequestDirectives {
   if (policy.clientDirectives === 'ignore') return NONE
   const field = view.header('cache-control')
   // RFC 9111 s5.4: Pragma counts only where Cache-Control is absent.
@@ -55,11 +55,11 @@ export function demandsOf(view: RequestView, policy: HttpPolicy): Demands {
 }
 
 /** Whether a stored response is as fresh as the request wants it. */
-export function satisfies(stored: Aged, demands: Demands, now: number): boolean {
-  if (demands.noCache || stored.ageAt(now) > demands.maxAge) return false
+export function satisfies(stored: Aged, directives: RequestDirectives, now: number): boolean {
+  if (directives.noCache || stored.ageAt(now) > directives.maxAge) return false
   // RFC 9111 s5.2.2.2: what must be revalidated is never given stale, whatever the client would take.
-  const allowed = stored.mayBeStale ? demands.maxStale : 0
-  return now + demands.minFresh < stored.freshUntil + allowed
+  const allowed = stored.mayBeStale ? directives.maxStale : 0
+  return now + directives.minFresh < stored.freshUntil + allowed
 }
 
 /**
@@ -67,12 +67,12 @@ export function satisfies(stored: Aged, demands: Demands, now: number): boolean 
  * collapse only onto what may be reused for them: a lifetime that is over ends that, be it for a body that takes longer, or
  * for an explicit 0. Those who came before the head waited for an answer of their own moment, and keep it.
  */
-export function mayJoin(arriving: Aged, demands: Demands, now: number): boolean {
-  return satisfies(arriving, demands, now) || (takesStale(demands) && now < arriving.staleUntil)
+export function mayJoin(streaming: Aged, directives: RequestDirectives, now: number): boolean {
+  return satisfies(streaming, directives, now) || (acceptsStale(directives) && now < streaming.staleUntil)
 }
 
 /** Whether a request may be answered with what is stale within the windows of the response. */
-export function takesStale({ noCache, maxAge, minFresh }: Demands): boolean {
+export function acceptsStale({ noCache, maxAge, minFresh }: RequestDirectives): boolean {
   // RFC 9111 s5.2.1.1: who asks for an age does not want what is stale.
   return !noCache && maxAge === NONE.maxAge && minFresh === NONE.minFresh
 }

@@ -31,7 +31,7 @@ export class HitOutcome {
 
 /** Of each policy, what became of requests that bypassed, by the reason. There are as many as there are reasons. */
 /** Nothing is said of the request. */
-export const UNTOLD: Outcome = { kind: 'bypass', headers: [] }
+export const SILENT: Outcome = { kind: 'bypass', headers: [] }
 
 const bypasses = new WeakMap<HttpPolicy, Map<string, Outcome>>()
 

@@ -4,7 +4,7 @@ import { replayedHeaders } from './snapshot.ts'
 import type { HeaderLines, OriginResponse, ReplayedHeader } from '../contract/contract.ts'
 
 /** An answer as it came, and when. */
-export interface Received {
+export interface ReceivedResponse {
   readonly origin: { readonly status: number; readonly headers: HeaderLines }
   /** Those of the origin's headers that are replayed. */
   readonly headers: readonly ReplayedHeader[]
@@ -15,7 +15,7 @@ export interface Received {
 }
 
 /** What the handler answered a moment ago. */
-export function receivedNow(origin: OriginResponse, { omitHeaders }: HttpPolicy, clock: Clock): Received {
+export function receive(origin: OriginResponse, { omitHeaders }: HttpPolicy, clock: Clock): ReceivedResponse {
   const at = new Date()
   const headers = replayedHeaders(origin, omitHeaders, at)
   return { origin, headers, now: clock.now(), wallNow: at.getTime() }

@@ -1,7 +1,7 @@
 import { copyBytes } from '../../base/copy-bytes.ts'
 import type { NewRecord, SharedRecord } from '../../fleet/shared-store.ts'
 import { isFieldName } from '../rfc/headers.ts'
-import { ownFields } from '../options/control-headers.ts'
+import { controlHeaders } from '../options/control-headers.ts'
 import { isReplayable } from './snapshot.ts'
 import { unshareableStatus } from '../rfc/storable.ts'
 import type { MadeResponse, StoredResponse } from './stored-response.ts'
@@ -31,14 +31,14 @@ export interface SharedResponse {
 }
 
 /** Those that are not replayed speak to the client that asked; nothing is told of them. */
-const TOLD = new Set([...ownFields, 'age', 'date', 'etag', 'last-modified'])
+const TOLD = new Set([...controlHeaders, 'age', 'date', 'etag', 'last-modified'])
 const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 /** A response for other processes. */
 export function recordOf(
-  { origin, headers, wallNow, marks, stale }: MadeResponse,
+  { origin, headers, wallNow, tags, stale }: MadeResponse,
   response: StoredResponse,
   vary: readonly string[],
 ): Pick<NewRecord, 'body' | 'meta' | 'tags'> {
@@ -52,7 +52,7 @@ export function recordOf(
     vary,
     mayBeStale: stale?.mayBeStale ?? false,
   }
-  return { body: wholeBody ?? '', meta, tags: marks }
+  return { body: wholeBody ?? '', meta, tags }
 }
 
 /** A record as the response that it was; `undefined` for one that is none, or that no reply could bear. */
@@ -65,7 +65,7 @@ export function responseOf(record: SharedRecord, method: string, now: number): S
     origin: { status: meta.status, headers: new Map(meta.origin) satisfies HeaderLines },
     headers: meta.headers.map(([name, value, append]): ReplayedHeader => ({ name, value, append })),
     body,
-    marks: tags,
+    tags,
     now: now - age,
     wallNow: meta.wallNow,
     lifetime: age + ttl,

@@ -1,10 +1,10 @@
 import { applied, appending, combined, isSame, listed, replacing } from '../rfc/headers.ts'
-import { ownFields } from '../options/control-headers.ts'
+import { controlHeaders } from '../options/control-headers.ts'
 import type { HeaderLines, OriginResponse, ReplayedHeader } from '../contract/contract.ts'
 
 /** Fields of one connection or one exchange (RFC 9110 s7.6.1, RFC 9111 s3.1), made anew for each reply, or our own. */
 const NEVER_REPLAYED = new Set([
-  ...ownFields,
+  ...controlHeaders,
   'age',
   'connection',
   'keep-alive',

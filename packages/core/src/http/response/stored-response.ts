@@ -5,8 +5,8 @@ import { isNotModified, notModifiedHeaders, type Validators, validatorsOf } from
 import { ageMs, type StaleWindows } from '../rfc/freshness.ts'
 import { replacing } from '../rfc/headers.ts'
 import type { HttpPolicy } from '../options/http-policy.ts'
-import type { Received } from './received-response.ts'
-import { ownFields } from '../options/control-headers.ts'
+import type { ReceivedResponse } from './received-response.ts'
+import { controlHeaders } from '../options/control-headers.ts'
 import { type Selection, selectionOf } from '../rfc/range.ts'
 import { byteLength, declaredLength } from '../rfc/body-length.ts'
 import { SharedBody } from '../body/shared-body.ts'
@@ -24,12 +24,12 @@ const VALIDATED_MS = 3_600_000
 const NEVER_STALE: StaleWindows = { staleWhileRevalidate: 0, staleIfError: 0, mayBeStale: false }
 
 /** What a stored response is made of. */
-export interface MadeResponse extends Received {
+export interface MadeResponse extends ReceivedResponse {
   readonly key: string
   /** One that is still on its way is for those who ask meanwhile; it is not to be stored. */
   readonly body: Uint8Array | string | SharedBody | null
   /** What it is found by when it is to be dropped. */
-  readonly marks: readonly string[]
+  readonly tags: readonly string[]
   /** Milliseconds from `now` for which it is fresh; 0 or less: it came stale, or is only for those who wait. */
   readonly lifetime: number
   /** Default: it is never given stale. */
@@ -54,7 +54,7 @@ export class StoredResponse extends StoreEntry {
   readonly mayBeStale: boolean
   readonly bytes: number
   readonly validators: Validators
-  readonly marks: readonly string[]
+  readonly tags: readonly string[]
   /** That of its record in the shared store, where it has one. */
   readonly version: string | undefined
   /** What the handler threw: each request gets an error of its own, for the framework to make its answer of. */
@@ -75,7 +75,7 @@ export class StoredResponse extends StoreEntry {
   #age = -1
 
   constructor(made: MadeResponse) {
-    const { key, origin, headers, body, marks, now, wallNow, lifetime, stale = NEVER_STALE } = made
+    const { key, origin, headers, body, tags, now, wallNow, lifetime, stale = NEVER_STALE } = made
     super(key)
     this.status = origin.status
     this.storedAt = now
@@ -85,11 +85,11 @@ export class StoredResponse extends StoreEntry {
     this.mayBeStale = stale.mayBeStale
     // The date is stamped at receipt where the handler set none.
     this.validators = validatorsOf(replayedLines(headers, origin.headers))
-    this.marks = marks
+    this.tags = tags
     this.version = made.version
     this.thrown = made.thrown
     this.#headers = headers
-    this.#own = new Map([...origin.headers].filter(([name]) => ownFields.includes(name)))
+    this.#own = new Map([...origin.headers].filter(([name]) => controlHeaders.includes(name)))
     // A copy, and never a view of the handler's own buffer, which it may use again.
     this.#body = body instanceof Uint8Array ? new Uint8Array(body) : body
     this.#byteLength = body instanceof SharedBody ? declaredLength(origin.headers) : byteLength(body)
@@ -99,7 +99,7 @@ export class StoredResponse extends StoreEntry {
       this.fallbackUntil,
       this.freshUntil + (this.canBeValidated ? VALIDATED_MS : 0),
     )
-    const characters = key.length + lengthOf(headers) + marks.join('').length
+    const characters = key.length + lengthOf(headers) + tags.join('').length
     this.bytes = OVERHEAD_BYTES + CHARACTER_BYTES * characters + (this.#byteLength ?? 0)
   }
 

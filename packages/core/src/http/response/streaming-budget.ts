@@ -3,7 +3,7 @@ import type { BodyMemory } from '../body/shared-body.ts'
 import type { StoredResponse } from './stored-response.ts'
 
 /** What bodies on their way hold of `maxBytes`; what is stored has the rest, and makes room for them. */
-export class ArrivingBytes implements BodyMemory {
+export class StreamingBudget implements BodyMemory {
   readonly #store: MemoryStore<StoredResponse>
   readonly #maxBytes: number
   #reserved = 0

@@ -8,7 +8,7 @@ const MAX_REMEMBERED = 10_000
 const MAX_CHARACTERS = 4 * 1024 * 1024
 
 /** What was learned of keys from their answers. Losing any of it costs a run more, and never a wrong answer. */
-export class Remembered {
+export class KeyMemory {
   readonly #vary = new BoundedMap<readonly string[]>(MAX_REMEMBERED, MAX_CHARACTERS)
   readonly #unsharedUntil = new BoundedMap<number>(MAX_REMEMBERED, MAX_CHARACTERS)
   readonly #storable = new BoundedMap<true>(MAX_REMEMBERED, MAX_CHARACTERS)

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { ownError } from '../../../src/http/flight/clone-error.ts'
+import { cloneError } from '../../../src/http/flight/clone-error.ts'
 
 class Unavailable extends Error {
   readonly status = 503
@@ -9,7 +9,7 @@ class Unavailable extends Error {
 it('is all that the error is, of the same class, with its stack and cause', () => {
   const mark = Symbol('mark')
   const error = Object.assign(new Unavailable('down', { cause: 'disk' }), { [mark]: true })
-  const own = ownError(error)
+  const own = cloneError(error)
   expect(own).toBeInstanceOf(Unavailable)
   expect(own).not.toBe(error)
   const { message, status, headers, stack, cause, name } = error
@@ -18,7 +18,7 @@ it('is all that the error is, of the same class, with its stack and cause', () =
 
 it('keeps to itself what is written on it, and on its headers', () => {
   const error = new Unavailable('down')
-  const [own, other] = [ownError(error), ownError(error)] as [Unavailable, Unavailable]
+  const [own, other] = [cloneError(error), cloneError(error)] as [Unavailable, Unavailable]
   own.message = 'own'
   Object.assign(own.headers ?? {}, { 'access-control-allow-origin': 'https://a.example' })
   for (const { message, headers } of [error, other])
@@ -26,11 +26,11 @@ it('keeps to itself what is written on it, and on its headers', () => {
 })
 
 it.each([['text'], [undefined], [null], [7]])('%j is no error, and stays what it is', thrown => {
-  expect(ownError(thrown)).toBe(thrown)
+  expect(cloneError(thrown)).toBe(thrown)
 })
 
 it('is made of an error that is frozen, and keeps headers of another kind as they are', () => {
   const headers = new Map([['retry-after', '1']])
   const error = Object.freeze(Object.assign(new Error('down'), { headers }))
-  expect(ownError(error)).toMatchObject({ message: 'down', stack: error.stack, headers })
+  expect(cloneError(error)).toMatchObject({ message: 'down', stack: error.stack, headers })
 })

@@ -1,7 +1,7 @@
 import { TestClock } from '../../../../conformance/src/test-clock.ts'
 import { describe, expect, it } from 'vitest'
-import { Arrival } from '../../../src/http/flight/streaming-response.ts'
-import { demandsOf } from '../../../src/http/request/request-directives.ts'
+import { StreamingResponse } from '../../../src/http/flight/streaming-response.ts'
+import { directivesOf } from '../../../src/http/request/request-directives.ts'
 import { HttpFlight } from '../../../src/http/flight/http-flight.ts'
 import { resolveHttpOptions } from '../../../src/http/options/http-options.ts'
 import { HttpState } from '../../../src/http/flight/http-state.ts'
@@ -239,7 +239,7 @@ describe('trouble at the end of a body', () => {
       policy: policy(),
       key: 'k',
       conditions: '',
-      demands: demandsOf(view(), policy()),
+      directives: directivesOf(view(), policy()),
       arrivedAt: 0,
     }
     const flight = new HttpFlight({ key: 'k', conditions: '', forward: 'miss' })
@@ -250,7 +250,7 @@ describe('trouble at the end of a body', () => {
     }
     const { body, source } = sharedBody()
     const ending = { lease: { request, flight }, body, declaredBytes: undefined, isStorable: true, onEnd }
-    body.share(new Arrival(state, ending))
+    body.share(new StreamingResponse(state, ending))
     source.end()
     await settled()
     expect(events).toEqual([{ type: 'error', target: '/', error }])

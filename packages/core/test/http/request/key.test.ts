@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { demandsOf } from '../../../src/http/request/request-directives.ts'
+import { directivesOf } from '../../../src/http/request/request-directives.ts'
 import type { RouteOptions } from '../../../src/http/index.ts'
 import { countedCookies, primaryKey } from '../../../src/http/request/key.ts'
 import { variantOf } from '../../../src/http/request/keyed-request.ts'
@@ -49,7 +49,7 @@ describe('keys', () => {
           policy: varied,
           key: 'k',
           conditions: '',
-          demands: demandsOf(view(), policy()),
+          directives: directivesOf(view(), policy()),
           arrivedAt: 0,
         }
         expect(variantOf(request, first) === variantOf(request, second)).toBe(first.join() === second.join())
@@ -63,7 +63,7 @@ describe('keys', () => {
       policy: varied,
       key: 'k',
       conditions: '',
-      demands: demandsOf(view(), policy()),
+      directives: directivesOf(view(), policy()),
       arrivedAt: 0,
     }
     expect(variantOf(request, ['a', 'bc'])).not.toBe(variantOf(request, ['ab', 'c']))

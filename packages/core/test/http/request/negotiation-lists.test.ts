@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { selectingValue, withNormalised } from '../../../src/http/request/negotiation-lists.ts'
+import { selectingValue, withNormalisedLists } from '../../../src/http/request/negotiation-lists.ts'
 import { view } from '../../support/views.ts'
 
 describe('the value that selects a variant', () => {
@@ -12,7 +12,7 @@ describe('the value that selects a variant', () => {
   ])('of %s: %j is %j', (name, sent, normal) => {
     expect(selectingValue(name, sent)).toBe(normal)
     expect(selectingValue(name, normal)).toBe(normal)
-    expect(withNormalised(new Map(), view({ headers: { [name]: sent } }))).toEqual(new Map([[name, normal]]))
+    expect(withNormalisedLists(new Map(), view({ headers: { [name]: sent } }))).toEqual(new Map([[name, normal]]))
   })
 
   it.each([
@@ -27,6 +27,8 @@ describe('the value that selects a variant', () => {
     ['accept-language', undefined],
   ])('of %s: %j stays as sent', (name, sent) => {
     expect(selectingValue(name, sent)).toBe(sent)
-    expect(withNormalised(new Map(), view({ headers: sent === undefined ? {} : { [name]: sent } }))).toEqual(new Map())
+    expect(withNormalisedLists(new Map(), view({ headers: sent === undefined ? {} : { [name]: sent } }))).toEqual(
+      new Map(),
+    )
   })
 })

@@ -21,7 +21,7 @@ function stored(given: Partial<MadeResponse> & { readonly set?: Readonly<Record<
     origin,
     headers: [],
     body: 'x',
-    marks: [],
+    tags: [],
     now: NOW,
     wallNow: NOON_MS,
     lifetime: 5_000,

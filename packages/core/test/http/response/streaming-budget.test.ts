@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ArrivingBytes } from '../../../src/http/response/streaming-budget.ts'
+import { StreamingBudget } from '../../../src/http/response/streaming-budget.ts'
 import { StoredResponse } from '../../../src/http/response/stored-response.ts'
 import { MemoryStore } from '../../../src/store/memory-store.ts'
 import { lines } from '../../support/views.ts'
@@ -11,7 +11,7 @@ function stored(key: string, bytes: number): StoredResponse {
     origin,
     headers: [],
     body: new Uint8Array(bytes),
-    marks: [],
+    tags: [],
     now: 0,
     wallNow: 0,
     lifetime: 1,
@@ -21,7 +21,7 @@ function stored(key: string, bytes: number): StoredResponse {
 describe('bytes of bodies on their way', () => {
   it('have room for as many as there may be, and what is stored has the rest', () => {
     const store = new MemoryStore<StoredResponse>(9, 1_000, ({ goneAt }) => goneAt)
-    const arriving = new ArrivingBytes(store, 1_000)
+    const arriving = new StreamingBudget(store, 1_000)
     expect([store.set(stored('a', 100)), store.set(stored('b', 100))]).toEqual([true, true])
     expect([arriving.hasRoom(1_000), arriving.hasRoom(1_001)]).toEqual([true, false])
     arriving.reserve(200)

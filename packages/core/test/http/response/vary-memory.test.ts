@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { Remembered } from '../../../src/http/response/vary-memory.ts'
+import { KeyMemory } from '../../../src/http/response/vary-memory.ts'
 
 describe('what a key varies on', () => {
   it('is nothing before it was learned, and all that was learned, in a fixed order', () => {
-    const remembered = new Remembered()
+    const remembered = new KeyMemory()
     expect(remembered.varyOf('k')).toEqual([])
     expect(remembered.learnVary('k', ['b'])).toEqual(['b'])
     expect(remembered.learnVary('k', ['c', 'a', 'b'])).toEqual(['a', 'b', 'c'])
@@ -15,21 +15,21 @@ describe('what a key varies on', () => {
   })
 
   it('takes no room for a key that varies on nothing', () => {
-    const remembered = new Remembered()
+    const remembered = new KeyMemory()
     remembered.learnVary('first', ['a'])
     for (let index = 0; index < 10_000; index += 1) remembered.learnVary(`plain ${index}`, [])
     expect(remembered.varyOf('first')).toEqual(['a'])
   })
 
   it('is forgotten of the oldest key beyond ten thousand', () => {
-    const remembered = new Remembered()
+    const remembered = new KeyMemory()
     for (let index = 0; index <= 10_000; index += 1) remembered.learnVary(`k${index}`, ['a'])
     expect(['k0', 'k1', 'k10000'].map(key => remembered.varyOf(key))).toEqual([[], ['a'], ['a']])
   })
 })
 
 it('is forgotten of the oldest keys where clients make them long', () => {
-  const remembered = new Remembered()
+  const remembered = new KeyMemory()
   const long = 'x'.repeat(15_000)
   for (let index = 0; index <= 1_000; index += 1) remembered.markUnshared(`${index} ${long}`, 0)
   expect(['0', '1000'].map(index => remembered.isUnshared(`${index} ${long}`, 1))).toEqual([false, true])
@@ -37,7 +37,7 @@ it('is forgotten of the oldest keys where clients make them long', () => {
 
 describe('a key whose answer could not be shared', () => {
   it('is remembered for ten seconds, each time anew', () => {
-    const remembered = new Remembered()
+    const remembered = new KeyMemory()
     remembered.markUnshared('k', 5_000)
     expect([5_000, 14_999, 15_000].map(now => remembered.isUnshared('k', now))).toEqual([true, true, false])
     remembered.markUnshared('k', 14_000)
@@ -45,13 +45,13 @@ describe('a key whose answer could not be shared', () => {
   })
 
   it('is no other, and none before it was learned, at whatever time', () => {
-    const remembered = new Remembered()
+    const remembered = new KeyMemory()
     remembered.markUnshared('k', 0)
     expect([-1, 0, 1].map(now => remembered.isUnshared('other', now))).toEqual([false, false, false])
   })
 
   it('is forgotten once its answer was shared', () => {
-    const remembered = new Remembered()
+    const remembered = new KeyMemory()
     remembered.markUnshared('k', 0)
     remembered.markUnshared('other', 0)
     remembered.markShared('k')
@@ -59,7 +59,7 @@ describe('a key whose answer could not be shared', () => {
   })
 
   it('is forgotten with all others; what keys vary on stays', () => {
-    const remembered = new Remembered()
+    const remembered = new KeyMemory()
     remembered.learnVary('k', ['a'])
     remembered.markUnshared('k', 0)
     remembered.forgetUnshared()
