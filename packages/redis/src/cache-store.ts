@@ -1,13 +1,13 @@
 import type { Acquire, LocalTier, NewRecord, SharedRecord, SharedTier, AcquireResult } from '@stampede/core'
-import { Acquiring } from './leases/lease-acquisition.ts'
+import { LeaseAcquisition } from './leases/lease-acquisition.ts'
 import { newToken, tokenBytes } from './base/bytes.ts'
-import { type Change, TOMBSTONE_STAY } from './protocol/change.ts'
+import { type Change, TOMBSTONE_RETENTION } from './protocol/change.ts'
 import { keysOf } from './changes/changes.ts'
 import type { Answer } from './protocol/commands.ts'
-import type { Fleet } from './connection/shared-connection.ts'
+import type { SharedConnection } from './connection/shared-connection.ts'
 import type { KeyNames } from './protocol/key-names.ts'
 import { Lease } from './leases/lease.ts'
-import { type DecodedRecord, decode, encode, fits, stayOf, versionBytes } from './protocol/record.ts'
+import { type DecodedRecord, decode, encode, fits, retentionOf, versionBytes } from './protocol/record.ts'
 import { Reads } from './protocol/reads.ts'
 import { ALLOW, SET } from './protocol/scripts.ts'
 import { isGone, recordAt } from './protocol/stored-record.ts'
@@ -15,13 +15,13 @@ import { isCurrent } from './changes/record-validation.ts'
 
 /** What a change stores: the tags that it bears, and how. */
 interface Stored {
-  readonly bears: readonly string[]
+  readonly tags: readonly string[]
   readonly make: () => Promise<boolean>
 }
 
 /** One Stampede's part in the fleet. */
-export class Tier implements SharedTier {
-  readonly #fleet: Fleet
+export class CacheStore implements SharedTier {
+  readonly #fleet: SharedConnection
   readonly #local: LocalTier
   readonly #left: () => Promise<void>
   readonly #leases = new Set<Lease>()
@@ -32,12 +32,12 @@ export class Tier implements SharedTier {
   #closed: Promise<void> | undefined
 
   /** @param left is called when it is closed */
-  constructor(fleet: Fleet, local: LocalTier, left: () => Promise<void>) {
+  constructor(fleet: SharedConnection, local: LocalTier, left: () => Promise<void>) {
     this.#fleet = fleet
     this.#local = local
     this.#left = left
     this.#reads = new Reads(fleet)
-    this.#names = fleet.members.names[local.space]
+    this.#names = fleet.localCaches.names[local.space]
     this.#nameOf = key => this.#names.of(key)
   }
 
@@ -58,7 +58,7 @@ export class Tier implements SharedTier {
 
   #found(name: string, bytes: Uint8Array): SharedRecord | undefined | Promise<SharedRecord | undefined> {
     const { settings, clock } = this.#fleet
-    const record = decode(bytes, settings.terms, name)
+    const record = decode(bytes, settings.record, name)
     // A record that is handed over is for those alone who asked for the lease meanwhile.
     if (record === undefined || record.isHandedOver || isGone(record, clock.now())) return undefined
     const given = (isUsable: boolean): SharedRecord | undefined =>
@@ -70,7 +70,7 @@ export class Tier implements SharedTier {
   async acquire(key: string, asked: Acquire): Promise<AcquireResult> {
     const name = this.#nameOf(key)
     if (!(await this.#isUsable())) return this.#goLocal(key, 'the store does not answer')
-    const acquired = await new Acquiring(this.#fleet, this.#local.space, name, asked).acquired()
+    const acquired = await new LeaseAcquisition(this.#fleet, this.#local.space, name, asked).acquired()
     if (acquired.kind === 'local') return this.#goLocal(key, acquired.reason)
     if (acquired.kind === 'lead') {
       const lease = this.#lease(key, name, { ...acquired, timeout: asked.timeout })
@@ -86,7 +86,7 @@ export class Tier implements SharedTier {
   async set(key: string, made: NewRecord): Promise<boolean> {
     const keys = [...new Set([key, made.alias ?? key])]
     const names = keys.map(this.#nameOf)
-    const change: Change = { space: this.#local.space, told: keys.map(one => this.#names.told(one)) }
+    const change: Change = { space: this.#local.space, keys: keys.map(one => this.#names.published(one)) }
     if (!(made.ttl > 0)) return this.#change(change)
     const make = async (): Promise<boolean> => {
       const begunAt = this.#fleet.timing.now()
@@ -97,18 +97,18 @@ export class Tier implements SharedTier {
       }
       const answers = await Promise.all(records.map((record, index) => this.#set(names[index] ?? '', record, made)))
       const failed = answers.find(answer => !answer.ok)
-      if (failed === undefined) return this.#fleet.changes.tell(change, begunAt)
+      if (failed === undefined) return this.#fleet.changes.publish(change, begunAt)
       if (!failed.isRefused) return false
       // A full server stores nothing, and still drops what it has.
       this.#degrade(key, failed.reason)
       return this.#fleet.changes.write(change)
     }
-    return this.#change(change, { bears: made.tags, make })
+    return this.#change(change, { tags: made.tags, make })
   }
 
   invalidate(keys: readonly string[]): Promise<boolean> {
     if (keys.length === 0) return this.#isUsable()
-    return this.#change({ space: this.#local.space, told: keys.map(key => this.#names.told(key)) })
+    return this.#change({ space: this.#local.space, keys: keys.map(key => this.#names.published(key)) })
   }
 
   invalidateTags(tags: readonly string[]): Promise<boolean> {
@@ -152,8 +152,8 @@ export class Tier implements SharedTier {
   /** Here at once; in the store and for all others as soon as that can be. */
   async #changed(change: Change, stored: Stored | undefined): Promise<boolean> {
     if (this.#isClosed) return false
-    const { changes, members } = this.#fleet
-    members.drop(change, this.#local)
+    const { changes, localCaches } = this.#fleet
+    localCaches.drop(change, this.#local)
     if (!(await this.#isTaken())) {
       changes.outbox.add(change)
       return false
@@ -162,7 +162,7 @@ export class Tier implements SharedTier {
       if (!this.#fleet.takesChanges) return false
       return stored === undefined ? changes.write(change) : stored.make()
     }
-    const isTold = await changes.pend(change, work, stored?.bears)
+    const isTold = await changes.pend(change, work, stored?.tags)
     if (isTold) return true
     changes.outbox.add(change)
     this.#fleet.distrust('a change could not be told')
@@ -173,10 +173,10 @@ export class Tier implements SharedTier {
   async #set(name: string, record: Uint8Array, made: NewRecord): Promise<Answer> {
     const { commands, names } = this.#fleet
     const tombstone = names.tombstone(name)
-    const permit = ['SET', tombstone, versionBytes(record), 'PX', String(TOMBSTONE_STAY)]
+    const permit = ['SET', tombstone, versionBytes(record), 'PX', String(TOMBSTONE_RETENTION)]
     const permitted = await commands.send({ args: permit, key: tombstone })
     if (!permitted.ok) return permitted
-    const args = [names.wakePrefix, record, String(stayOf(made))]
+    const args = [names.wakePrefix, record, String(retentionOf(made))]
     return commands.run({ script: SET, keys: keysOf(names, name), args })
   }
 
@@ -223,7 +223,7 @@ export class Tier implements SharedTier {
     const stamp = { version: tokenBytes(newToken()), asOf: log.present, storedAt: clock.now(), alias }
     if (!fits(made, settings.maxEntryBytes)) return undefined
     try {
-      return encode(made, stamp, settings.terms, name)
+      return encode(made, stamp, settings.record, name)
     } catch {
       return undefined
     }

@@ -1,9 +1,9 @@
 import type { LocalTier, SharedStore, SharedTier } from '@stampede/core'
-import { Fleet } from './connection/shared-connection.ts'
+import { SharedConnection } from './connection/shared-connection.ts'
 import { Outbox } from './changes/outbox.ts'
 import { driverOf } from './clients/driver-of.ts'
 import { type RedisStoreOptions, resolveStoreOptions } from './store-options.ts'
-import { Tier } from './cache-store.ts'
+import { CacheStore } from './cache-store.ts'
 import { runtimeTiming } from './base/timing.ts'
 
 /**
@@ -13,31 +13,31 @@ import { runtimeTiming } from './base/timing.ts'
  */
 export function redisStore(options: RedisStoreOptions): SharedStore {
   const { settings, connect } = resolveStoreOptions(options, driverOf)
-  return new RedisStore(outbox => new Fleet(connect(), settings, runtimeTiming, outbox))
+  return new RedisStore(outbox => new SharedConnection(connect(), settings, runtimeTiming, outbox))
 }
 
 /** Connected as long as somebody uses it. */
 class RedisStore implements SharedStore {
-  readonly #open: (outbox: Outbox) => Fleet
+  readonly #open: (outbox: Outbox) => SharedConnection
   /** Outlives its last user: whoever comes next in this process is to have nothing from before its own changes. */
   readonly #outbox = new Outbox()
-  #fleet: Fleet | undefined
+  #fleet: SharedConnection | undefined
 
-  constructor(open: (outbox: Outbox) => Fleet) {
+  constructor(open: (outbox: Outbox) => SharedConnection) {
     this.#open = open
   }
 
   join(local: LocalTier): SharedTier {
     const fleet = this.#fleet ?? this.#open(this.#outbox)
-    fleet.members.add(local)
+    fleet.localCaches.add(local)
     if (this.#fleet === undefined) fleet.start()
     this.#fleet = fleet
-    return new Tier(fleet, local, () => this.#leave(fleet, local))
+    return new CacheStore(fleet, local, () => this.#leave(fleet, local))
   }
 
-  async #leave(fleet: Fleet, local: LocalTier): Promise<void> {
-    fleet.members.remove(local)
-    if (fleet.members.size > 0) return
+  async #leave(fleet: SharedConnection, local: LocalTier): Promise<void> {
+    fleet.localCaches.remove(local)
+    if (fleet.localCaches.size > 0) return
     this.#fleet = undefined
     await fleet.close()
   }

@@ -89,7 +89,7 @@ export function resolveStoreOptions(
   const { schemaVersion, secret, ...given } = resolveOptions(RULES, options)
   const { client, subscriber, driver, ...rest } = given
   const signer = secret === undefined ? undefined : new Signer(typeof secret === 'string' ? [secret] : secret)
-  const settings: Settings = { ...rest, logLength: LOG_LENGTH, terms: { schema: schemaVersion, signer } }
+  const settings: Settings = { ...rest, logLength: LOG_LENGTH, record: { schema: schemaVersion, signer } }
   return { settings, connect: connectOf({ client, subscriber, driver }, driverOf) }
 }
 

@@ -1,19 +1,19 @@
 import type { Changes } from '../changes/changes.ts'
 import type { Commands } from '../protocol/commands.ts'
 import type { Log } from '../changes/log.ts'
-import type { Names } from '../protocol/keyspace.ts'
+import type { Keyspace } from '../protocol/keyspace.ts'
 import type { Timing } from '../base/timing.ts'
 
 interface Parts {
   readonly commands: Commands
-  readonly names: Names
+  readonly names: Keyspace
   readonly changes: Changes
   readonly log: Log
   readonly timing: Timing
 }
 
 /** What comes before anything is read from a server that was away: it is told what changed here, and says what changed there. */
-export class CatchUp {
+export class Resync {
   readonly #parts: Parts
   #isTelling = false
 
@@ -48,7 +48,7 @@ export class CatchUp {
     await changes.flush()
     const askedAt = timing.now()
     if (!(await log.read())) return false
-    changes.tellAgain(askedAt)
+    changes.republish(askedAt)
     return true
   }
 }

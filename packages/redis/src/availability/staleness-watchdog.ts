@@ -4,7 +4,7 @@ import { after, type Timing } from '../base/timing.ts'
 const READS = 3
 
 /** Whether somebody vouches for what is in memory: that is who read what others changed. */
-export class Verification {
+export class StalenessWatchdog {
   readonly #timing: Timing
   readonly #most: number
   readonly #ended: () => void

@@ -1,5 +1,5 @@
 /** Lets through so many at a time; the others wait, in the order in which they came. */
-export class Turnstile {
+export class Semaphore {
   readonly #most: number
   #running = 0
   #waiting: (() => void)[] = []

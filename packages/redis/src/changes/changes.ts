@@ -1,16 +1,24 @@
 import { textOf } from '../base/bytes.ts'
-import { TOMBSTONE_STAY, type Change, type Space, entryToWire, headOf, idOf, positionOf } from '../protocol/change.ts'
+import {
+  TOMBSTONE_RETENTION,
+  type Change,
+  type Space,
+  entryToWire,
+  headOf,
+  idOf,
+  positionOf,
+} from '../protocol/change.ts'
 import type { Answer, Commands } from '../protocol/commands.ts'
-import { Journal } from './recent-changes.ts'
+import { RecentChanges } from './recent-changes.ts'
 import { type KeyChange, KeyChanges } from './key-changes.ts'
 import type { NamesOfSpaces } from '../protocol/key-names.ts'
 import type { Log } from './log.ts'
-import { markOf, type Names } from '../protocol/keyspace.ts'
+import { markOf, type Keyspace } from '../protocol/keyspace.ts'
 import type { Outbox } from './outbox.ts'
 import { PendingChanges } from './pending-changes.ts'
 import { LOG, STANDING } from '../protocol/log-scripts.ts'
 import { INVALIDATE } from '../protocol/scripts.ts'
-import type { TagTable } from './invalidation-index.ts'
+import type { InvalidationIndex } from './invalidation-index.ts'
 import type { Timing } from '../base/timing.ts'
 
 /** Keys or tags of one entry of the log, at most. */
@@ -28,10 +36,10 @@ const OTHER: Readonly<Record<Space, Space>> = { f: 'h', h: 'f' }
 
 interface Parts {
   readonly commands: Commands
-  readonly names: Names
+  readonly names: Keyspace
   readonly keyNames: NamesOfSpaces
   readonly log: Log
-  readonly tags: TagTable
+  readonly invalidations: InvalidationIndex
   readonly timing: Timing
   readonly instance: string
   readonly logLength: number
@@ -42,7 +50,7 @@ interface Parts {
 /** Changes from outside that this process makes: in the store, in the log, or, while that does not answer, later. */
 export class Changes {
   readonly outbox: Outbox
-  readonly journal: Journal = new Journal()
+  readonly recent: RecentChanges = new RecentChanges()
   readonly keys: KeyChanges = new KeyChanges()
   readonly pending: PendingChanges = new PendingChanges()
   readonly #parts: Parts
@@ -56,11 +64,11 @@ export class Changes {
   /**
    * Follows a change, so that nothing from before is read meanwhile. It begins once those are done that must come before.
    *
-   * @param bears the tags of what it stores, if it does
+   * @param tags the tags of what it stores, if it does
    */
-  pend(change: Change, work: () => Promise<boolean>, bears?: readonly string[]): Promise<boolean> {
-    const { space, tags = [] } = change
-    const touched = { space, names: this.#namesOf(change), tags: bears ?? tags, isSet: bears !== undefined }
+  pend(change: Change, work: () => Promise<boolean>, tags?: readonly string[]): Promise<boolean> {
+    const { space, tags: changed = [] } = change
+    const touched = { space, names: this.#namesOf(change), tags: tags ?? changed, isSet: tags !== undefined }
     return this.pending.pend(touched, work)
   }
 
@@ -76,7 +84,7 @@ export class Changes {
     const unwritten: Change[] = []
     for (const [index, part] of parts.entries()) {
       const { dropped, kept } = await this.#drop(part)
-      const isTold = dropped !== undefined && (await this.tell(dropped, begunAt))
+      const isTold = dropped !== undefined && (await this.publish(dropped, begunAt))
       if (kept !== undefined) unwritten.push(kept)
       if (dropped !== undefined && !isTold) unwritten.push(dropped)
       // Each that fails takes its time: the others come first when it is tried again.
@@ -90,8 +98,8 @@ export class Changes {
    *
    * @param begunAt before when nothing of it was in the store
    */
-  async tell(change: Change, begunAt: number): Promise<boolean> {
-    const { commands, names, log, logLength, tags, timing } = this.#parts
+  async publish(change: Change, begunAt: number): Promise<boolean> {
+    const { commands, names, log, logLength, invalidations, timing } = this.#parts
     this.#count += 1
     const count = this.#count
     const text = entryToWire(this.#parts.instance, count, change)
@@ -103,11 +111,11 @@ export class Changes {
     })
     const [previous, id] = idsOf(answer)
     if (id === '') return false
-    this.journal.add({ count, position: positionOf(id), change, at: timing.now() })
-    for (const told of change.told ?? []) this.keys.add({ space: change.space, told, at: begunAt })
+    this.recent.add({ count, position: positionOf(id), change, at: timing.now() })
+    for (const key of change.keys ?? []) this.keys.add({ space: change.space, key, at: begunAt })
     log.wrote(previous, { id, text })
     // Where others wrote before it, that is read only later.
-    for (const mark of marksOf(change)) tags.add(mark, positionOf(id))
+    for (const mark of marksOf(change)) invalidations.add(mark, positionOf(id))
     return true
   }
 
@@ -124,21 +132,21 @@ export class Changes {
    */
   async lookUp(first: bigint): Promise<void> {
     const { commands, names, instance, timing } = this.#parts
-    const unseen = this.journal.unseenBefore(first, timing.now())
+    const unseen = this.recent.unseenBefore(first, timing.now())
     for (let from = 0; from < unseen.length; from += MOST_LOOKED_UP) {
       const part = unseen.slice(from, from + MOST_LOOKED_UP)
       const args = part.flatMap(({ position, count }) => [idOf(position), headOf(instance, count)])
       const answer = await commands.run({ script: STANDING, keys: [names.log], args })
       if (!answer.ok || !Array.isArray(answer.reply)) return
       for (const [index, { count }] of part.entries()) {
-        if (Number(answer.reply[index]) === 1) this.journal.saw(count, timing.now())
+        if (Number(answer.reply[index]) === 1) this.recent.saw(count, timing.now())
       }
     }
   }
 
   /** The log was asked for, read up to the end, and lacks changes from before that: a failover lost them. */
-  tellAgain(askedAt: number): void {
-    for (const change of this.journal.takeMissing(askedAt, this.#parts.timing.now())) this.outbox.add(change)
+  republish(askedAt: number): void {
+    for (const change of this.recent.takeMissing(askedAt, this.#parts.timing.now())) this.outbox.add(change)
   }
 
   /** Looks, after a failover in a cluster, whether the keys' shards still have what this process changed lately. */
@@ -156,26 +164,26 @@ export class Changes {
    * whether the shard said.
    */
   async #lookAt(change: KeyChange): Promise<boolean> {
-    const { space, told, at } = change
+    const { space, key: published, at } = change
     const { commands, keyNames, names, timing } = this.#parts
-    const key = names.tombstone(keyNames[space].ofTold(told))
+    const key = names.tombstone(keyNames[space].nameOfPublished(published))
     const answer = await commands.send({ args: ['PTTL', key], key })
     this.keys.answered(change, answer.ok)
     if (!answer.ok) return false
     const left = Number(answer.reply)
-    const isThere = left >= 0 && TOMBSTONE_STAY - left <= timing.now() - at + CLOCK_ERROR
-    if (!isThere) this.outbox.add({ space, told: [told] })
+    const isThere = left >= 0 && TOMBSTONE_RETENTION - left <= timing.now() - at + CLOCK_ERROR
+    if (!isThere) this.outbox.add({ space, keys: [published] })
     return true
   }
 
-  #namesOf({ space, told = [] }: Change): readonly string[] {
-    return told.map(key => this.#parts.keyNames[space].ofTold(key))
+  #namesOf({ space, keys: keys = [] }: Change): readonly string[] {
+    return keys.map(key => this.#parts.keyNames[space].nameOfPublished(key))
   }
 
   /** Its keys, in the store: those that are dropped there, and those whose shards do not answer. */
   async #drop(change: Change): Promise<{ readonly dropped?: Change | undefined; readonly kept?: Change | undefined }> {
-    const { space, told } = change
-    if (told === undefined) return { dropped: change }
+    const { space, keys: published } = change
+    if (published === undefined) return { dropped: change }
     const { commands, names } = this.#parts
     const answers = await Promise.all(
       this.#namesOf(change).map(name =>
@@ -183,26 +191,26 @@ export class Changes {
       ),
     )
     const those = (isDropped: boolean): Change | undefined => {
-      const keys = told.filter((_key, index) => answers[index]?.ok === isDropped)
-      return keys.length === 0 ? undefined : { space, told: keys }
+      const keys = published.filter((_key, index) => answers[index]?.ok === isDropped)
+      return keys.length === 0 ? undefined : { space, keys }
     }
     return { dropped: those(true), kept: those(false) }
   }
 }
 
 /** The record, the lease and the tombstone of a name. */
-export function keysOf(names: Names, name: string): readonly string[] {
+export function keysOf(names: Keyspace, name: string): readonly string[] {
   return [names.record(name), names.lease(name), names.tombstone(name)]
 }
 
 /** What a change invalidates beside keys, as the tables of a process know it. */
-export function marksOf({ space, told, tags }: Change): readonly string[] {
+export function marksOf({ space, keys, tags }: Change): readonly string[] {
   if (tags !== undefined) return tags.map(tag => markOf(space, tag))
-  return told === undefined ? [markOf(space)] : []
+  return keys === undefined ? [markOf(space)] : []
 }
 
-function inParts({ space, told, tags }: Change): readonly Change[] {
-  if (told !== undefined) return chunks(told).map(part => ({ space, told: part }))
+function inParts({ space, keys, tags }: Change): readonly Change[] {
+  if (keys !== undefined) return chunks(keys).map(part => ({ space, keys: part }))
   return tags === undefined ? [{ space }] : chunks(tags).map(part => ({ space, tags: part }))
 }
 

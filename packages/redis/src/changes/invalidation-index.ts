@@ -1,7 +1,7 @@
 const MOST = 10_000
 
 /** When each tag was last invalidated, as positions in the log; bounded: of what it forgets it still knows the latest. */
-export class TagTable {
+export class InvalidationIndex {
   readonly #most: number
   readonly #positions = new Map<string, bigint>()
   #floor = 0n

@@ -10,7 +10,7 @@ const ROUNDS = 2
 /** A key that this process changed, and when it began to. */
 export interface KeyChange {
   readonly space: Space
-  readonly told: string
+  readonly key: string
   readonly at: number
 }
 
@@ -70,6 +70,6 @@ export class KeyChanges {
   }
 }
 
-function idOf({ space, told }: KeyChange): string {
-  return space + told
+function idOf({ space, key }: KeyChange): string {
+  return space + key
 }

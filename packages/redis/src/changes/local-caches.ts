@@ -3,7 +3,7 @@ import type { Change } from '../protocol/change.ts'
 import { functionNames, type NamesOfSpaces, ResponseNames } from '../protocol/key-names.ts'
 
 /** The Stampedes of this process that were given the store. */
-export class Members {
+export class LocalCaches {
   readonly #all = new Set<LocalTier>()
   readonly names: NamesOfSpaces = { f: functionNames, h: new ResponseNames() }
 
@@ -20,12 +20,12 @@ export class Members {
   }
 
   /** Drops what was changed, in the memory of all but the one that did it. */
-  drop({ space, told, tags }: Change, except?: LocalTier): void {
-    const keys = told === undefined ? [] : this.names[space].keysOf(told)
+  drop({ space, keys: published, tags }: Change, except?: LocalTier): void {
+    const keys = published === undefined ? [] : this.names[space].keysOf(published)
     for (const member of this.#all) {
       if (member === except || member.space !== space) continue
       if (tags !== undefined) member.dropTags(tags)
-      else if (told === undefined || keys === undefined) member.dropAll()
+      else if (published === undefined || keys === undefined) member.dropAll()
       else if (keys.length > 0) member.drop(keys)
     }
   }
@@ -34,7 +34,7 @@ export class Members {
     for (const member of this.#all) member.dropAll()
   }
 
-  tell(event: SharedStoreEvent): void {
+  emit(event: SharedStoreEvent): void {
     for (const member of this.#all) member.emit(event)
   }
 }

@@ -1,18 +1,18 @@
 import { type Change, entryFromWire, type LogEntry, positionOf } from '../protocol/change.ts'
 import { type Changes, marksOf } from './changes.ts'
 import type { Logged } from './log.ts'
-import type { TagTable } from './invalidation-index.ts'
+import type { InvalidationIndex } from './invalidation-index.ts'
 import type { Timing } from '../base/timing.ts'
 
 interface Parts {
   readonly instance: string
-  readonly tags: TagTable
+  readonly invalidations: InvalidationIndex
   readonly changes: Changes
   readonly timing: Timing
 }
 
 /** What a process keeps of the log: when each mark was last invalidated, and which of its own changes stand there. */
-export class Heard {
+export class LogConsumer {
   readonly #parts: Parts
 
   constructor(parts: Parts) {
@@ -29,9 +29,9 @@ export class Heard {
 
   /** It is another log, or begins later than what was read of it. */
   restarted(entries: readonly Logged[], first: bigint): void {
-    const { instance, tags, changes } = this.#parts
-    tags.reset(first)
-    changes.journal.forgetSeen()
+    const { instance, invalidations, changes } = this.#parts
+    invalidations.reset(first)
+    changes.recent.forgetSeen()
     for (const { id, text } of entries) {
       const entry = entryFromWire(text)
       if (entry?.instance === instance) this.#sawOwn(entry.count)
@@ -40,10 +40,10 @@ export class Heard {
   }
 
   #sawOwn(count: number): void {
-    this.#parts.changes.journal.saw(count, this.#parts.timing.now())
+    this.#parts.changes.recent.saw(count, this.#parts.timing.now())
   }
 
   #mark(change: Change, position: bigint): void {
-    for (const mark of marksOf(change)) this.#parts.tags.add(mark, position)
+    for (const mark of marksOf(change)) this.#parts.invalidations.add(mark, position)
   }
 }

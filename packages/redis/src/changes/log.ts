@@ -2,7 +2,7 @@ import { textOf } from '../base/bytes.ts'
 import { entryFromWire, entryToWire, type LogEntry, msOf, positionOf } from '../protocol/change.ts'
 import type { Commands } from '../protocol/commands.ts'
 import type { FleetClock } from '../base/fleet-clock.ts'
-import type { Names } from '../protocol/keyspace.ts'
+import type { Keyspace } from '../protocol/keyspace.ts'
 import { LISTEN, LOAD } from '../protocol/log-scripts.ts'
 import type { Script } from '../protocol/script.ts'
 import type { Timing } from '../base/timing.ts'
@@ -38,7 +38,7 @@ export interface Logged {
 
 interface LogParts {
   readonly commands: Commands
-  readonly names: Names
+  readonly names: Keyspace
   readonly timing: Timing
   readonly clock: FleetClock
   readonly instance: string

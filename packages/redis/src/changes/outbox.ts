@@ -5,11 +5,11 @@ const MOST = 1_000
 
 interface Unsent {
   isAll: boolean
-  readonly told: Set<string>
+  readonly keys: Set<string>
   readonly tags: Set<string>
 }
 
-/** Changes that the fleet could not be told of yet. */
+/** Changes that the fleet could not be published yet. */
 export class Outbox {
   readonly #unsent = new Map<Space, Unsent>()
 
@@ -18,26 +18,26 @@ export class Outbox {
   }
 
   get size(): number {
-    return [...this.#unsent.values()].reduce((sum, { told, tags }) => sum + told.size + tags.size, 0)
+    return [...this.#unsent.values()].reduce((sum, { keys, tags }) => sum + keys.size + tags.size, 0)
   }
 
-  add({ space, told, tags }: Change): void {
-    const unsent = this.#unsent.get(space) ?? { isAll: false, told: new Set(), tags: new Set() }
+  add({ space, keys, tags }: Change): void {
+    const unsent = this.#unsent.get(space) ?? { isAll: false, keys: new Set(), tags: new Set() }
     this.#unsent.set(space, unsent)
-    for (const key of told ?? []) unsent.told.add(key)
+    for (const key of keys ?? []) unsent.keys.add(key)
     for (const tag of tags ?? []) unsent.tags.add(tag)
-    unsent.isAll ||= (told === undefined && tags === undefined) || unsent.told.size + unsent.tags.size > MOST
+    unsent.isAll ||= (keys === undefined && tags === undefined) || unsent.keys.size + unsent.tags.size > MOST
     if (!unsent.isAll) return
-    unsent.told.clear()
+    unsent.keys.clear()
     unsent.tags.clear()
   }
 
   /** Takes everything out; what cannot be sent is to be added again. */
   take(): readonly Change[] {
     const changes: Change[] = []
-    for (const [space, { isAll, told, tags }] of this.#unsent) {
+    for (const [space, { isAll, keys, tags }] of this.#unsent) {
       if (isAll) changes.push({ space })
-      if (told.size > 0) changes.push({ space, told: [...told] })
+      if (keys.size > 0) changes.push({ space, keys: [...keys] })
       if (tags.size > 0) changes.push({ space, tags: [...tags] })
     }
     this.#unsent.clear()

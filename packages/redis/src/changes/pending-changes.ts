@@ -1,5 +1,5 @@
 import type { Space } from '../protocol/change.ts'
-import { Turnstile } from '../base/semaphore.ts'
+import { Semaphore } from '../base/semaphore.ts'
 
 /** Changes that are made and not done, at most: the server may take them more slowly for ever. */
 const MOST = 100_000
@@ -22,13 +22,13 @@ export interface Touched {
  */
 export class PendingChanges {
   readonly #most: number
-  readonly #sent: Turnstile
+  readonly #sent: Semaphore
   readonly #lines: Readonly<Record<Space, Line>> = { f: new Line(), h: new Line() }
   #count = 0
 
   constructor(most: number = MOST, mostSent: number = MOST_SENT) {
     this.#most = most
-    this.#sent = new Turnstile(mostSent)
+    this.#sent = new Semaphore(mostSent)
   }
 
   /** Whether the key is being changed: what stands in the store may be from before. */

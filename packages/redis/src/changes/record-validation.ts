@@ -1,9 +1,9 @@
 import { textOf } from '../base/bytes.ts'
 import { positionOfScore, type Space } from '../protocol/change.ts'
 import type { Commands } from '../protocol/commands.ts'
-import { markOf, type Names } from '../protocol/keyspace.ts'
+import { markOf, type Keyspace } from '../protocol/keyspace.ts'
 import { MARKED } from '../protocol/log-scripts.ts'
-import type { TagTable } from './invalidation-index.ts'
+import type { InvalidationIndex } from './invalidation-index.ts'
 
 /** Marks that the store is asked for on account of one record, at most: what is found there is not to fill the table. */
 const MOST_ASKED = 1_000
@@ -14,9 +14,9 @@ interface Dated {
 }
 
 interface Parts {
-  readonly tags: TagTable
+  readonly invalidations: InvalidationIndex
   readonly commands: Commands
-  readonly names: Names
+  readonly names: Keyspace
 }
 
 /** Whether the work on a record began after the last invalidation of each of its tags, and of everything. */
@@ -25,9 +25,9 @@ export function isCurrent(record: Dated, space: Space, parts: Parts): boolean | 
   for (const tag of record.tags) marks.push(markOf(space, tag))
   const unknown: string[] = []
   for (const mark of marks) {
-    const position = parts.tags.positionOf(mark)
+    const position = parts.invalidations.positionOf(mark)
     if (position === undefined) {
-      if (record.asOf < parts.tags.floor) unknown.push(mark)
+      if (record.asOf < parts.invalidations.floor) unknown.push(mark)
     } else if (position > record.asOf) return false
   }
   if (unknown.length > MOST_ASKED) return false
@@ -36,16 +36,16 @@ export function isCurrent(record: Dated, space: Space, parts: Parts): boolean | 
 
 /** Of what is older than the table the store tells more: of each mark, or of all that it does not list any more. */
 async function wereCurrent(marks: readonly string[], asOf: bigint, space: Space, parts: Parts): Promise<boolean> {
-  const { tags, commands, names } = parts
-  const { floor } = tags
+  const { invalidations, commands, names } = parts
+  const { floor } = invalidations
   const answer = await commands.run({ script: MARKED, keys: [names.marks(space)], args: marks })
   const [lowest, ...scores] = answer.ok && Array.isArray(answer.reply) ? (answer.reply as readonly unknown[]) : []
   // What the table forgot meanwhile may be newer than what the store said.
-  if (scores.length !== marks.length || tags.floor !== floor) return false
+  if (scores.length !== marks.length || invalidations.floor !== floor) return false
   for (const [index, score] of scores.entries()) {
     const position = positionOfScore(textOf(score) || textOf(lowest))
     // What comes after the floor the table lists itself, as soon as it was read.
-    tags.add(marks[index] ?? '', position < floor ? position : floor)
+    invalidations.add(marks[index] ?? '', position < floor ? position : floor)
   }
-  return marks.every(mark => (tags.positionOf(mark) ?? asOf + 1n) <= asOf)
+  return marks.every(mark => (invalidations.positionOf(mark) ?? asOf + 1n) <= asOf)
 }

@@ -1,7 +1,7 @@
 import type { RedisDriver } from '../protocol/driver.ts'
 import { argumentsOf } from './arguments.ts'
-import { Turnstile } from '../base/semaphore.ts'
-import { Audience, type Hear } from './subscription-multiplexer.ts'
+import { Semaphore } from '../base/semaphore.ts'
+import { SubscriptionMultiplexer, type MessageListener } from './subscription-multiplexer.ts'
 
 /** Replies as Buffers: `Decoder.Bytes`. */
 const BYTES = 0
@@ -54,7 +54,7 @@ export function glideDriver(client: Glide, given: Glide | undefined): RedisDrive
 class GlideDriver implements RedisDriver {
   readonly #client: Glide
   readonly #isCluster: boolean
-  readonly #turnstile: Turnstile
+  readonly #turnstile: Semaphore
 
   constructor(client: Glide) {
     this.#client = client
@@ -77,11 +77,11 @@ class GlideDriver implements RedisDriver {
   }
 }
 
-const turnstiles = new WeakMap<Glide, Turnstile>()
+const turnstiles = new WeakMap<Glide, Semaphore>()
 
 /** One for all stores with that client. */
-function turnstileOf(client: Glide): Turnstile {
-  const turnstile = turnstiles.get(client) ?? new Turnstile(MOST_AT_ONCE)
+function turnstileOf(client: Glide): Semaphore {
+  const turnstile = turnstiles.get(client) ?? new Semaphore(MOST_AT_ONCE)
   turnstiles.set(client, turnstile)
   return turnstile
 }
@@ -96,10 +96,10 @@ class ListeningGlideDriver extends GlideDriver {
     this.#subscriber = subscriber
   }
 
-  async subscribe(channels: readonly string[], on: Hear): Promise<void> {
+  async subscribe(channels: readonly string[], on: MessageListener): Promise<void> {
     if (this.#isClosed) return
     this.#leave ??= this.#join(channels, on)
-    await Audience.of(this.#subscriber).inTurn(async () => {
+    await SubscriptionMultiplexer.of(this.#subscriber).inTurn(async () => {
       if (!this.#isClosed) await this.#subscriber.subscribe(channels, SUBSCRIPTION)
     })
   }
@@ -112,9 +112,11 @@ class ListeningGlideDriver extends GlideDriver {
   }
 
   /** Once, however often it is tried to subscribe. The client goes on trying where that failed, until it unsubscribes. */
-  #join(channels: readonly string[], on: Hear): () => void {
+  #join(channels: readonly string[], on: MessageListener): () => void {
     const subscriber = this.#subscriber
-    const leave = Audience.of(subscriber).join(channels, on, left => subscriber.unsubscribe(left, SUBSCRIPTION))
+    const leave = SubscriptionMultiplexer.of(subscriber).join(channels, on, left =>
+      subscriber.unsubscribe(left, SUBSCRIPTION),
+    )
     void listen(subscriber)
     return leave
   }
@@ -129,11 +131,11 @@ const listening = new WeakSet<GlideSubscriber>()
 async function listen(subscriber: GlideSubscriber): Promise<void> {
   if (listening.has(subscriber)) return
   listening.add(subscriber)
-  const audience = Audience.of(subscriber)
+  const audience = SubscriptionMultiplexer.of(subscriber)
   try {
     while (!audience.isEmpty) {
       const { channel, message } = await subscriber.getPubSubMessage()
-      audience.tell(typeof message === 'string' ? Buffer.from(message) : message, channel)
+      audience.deliver(typeof message === 'string' ? Buffer.from(message) : message, channel)
     }
   } catch {
     // Closed, or one that gives its messages to a callback: what would have been heard is asked for.

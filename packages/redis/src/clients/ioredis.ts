@@ -1,6 +1,6 @@
 import type { RedisDriver } from '../protocol/driver.ts'
 import { argumentsOf } from './arguments.ts'
-import { Audience, type Hear } from './subscription-multiplexer.ts'
+import { SubscriptionMultiplexer, type MessageListener } from './subscription-multiplexer.ts'
 import { type Emitting, ListenerSet } from './listeners.ts'
 
 /** A client of ioredis 5 or 6, or of iovalkey: standalone, Sentinel or Cluster; by shape only. */
@@ -73,24 +73,24 @@ class IoredisDriver implements RedisDriver {
       : this.#client.callBuffer(String(command), ...its)
   }
 
-  async subscribe(channels: readonly string[], on: Hear): Promise<void> {
+  async subscribe(channels: readonly string[], on: MessageListener): Promise<void> {
     if (this.#isClosed) return
     const subscriber = this.#subscriber ?? this.#listenWith(this.#given ?? this.#duplicate(), channels, on)
     if (subscriber.status === 'wait') await subscriber.connect()
-    await Audience.of(subscriber).inTurn(async () => {
+    await SubscriptionMultiplexer.of(subscriber).inTurn(async () => {
       if (!this.#isClosed) await subscriber.subscribe(...channels)
     })
   }
 
   /** Once, however often it is tried to subscribe. */
-  #listenWith(subscriber: IoredisSubscriber, channels: readonly string[], on: Hear): IoredisSubscriber {
+  #listenWith(subscriber: IoredisSubscriber, channels: readonly string[], on: MessageListener): IoredisSubscriber {
     this.#subscriber = subscriber
     this.#listeners.add(subscriber, 'messageBuffer', (channel: unknown, message: unknown) => {
       const name = String(channel)
       if (message instanceof Uint8Array && channels.includes(name)) on(name, message)
     })
     if (subscriber === this.#given) {
-      this.#leave = Audience.of(subscriber).join(channels, on, left => subscriber.unsubscribe(...left))
+      this.#leave = SubscriptionMultiplexer.of(subscriber).join(channels, on, left => subscriber.unsubscribe(...left))
     } else if (this.isOneNode) this.#subscribeAgain(subscriber, channels)
     return subscriber
   }

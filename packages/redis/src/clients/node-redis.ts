@@ -1,6 +1,6 @@
 import type { RedisDriver } from '../protocol/driver.ts'
 import { argumentsOf } from './arguments.ts'
-import { Audience, type Hear, quietly } from './subscription-multiplexer.ts'
+import { SubscriptionMultiplexer, type MessageListener, quietly } from './subscription-multiplexer.ts'
 import { type Emitting, ListenerSet } from './listeners.ts'
 import { OwnConnection } from './own-connection.ts'
 
@@ -8,7 +8,7 @@ import { OwnConnection } from './own-connection.ts'
 const BINARY = { typeMapping: { 36: Buffer } }
 
 type Args = readonly (string | Buffer)[]
-type Tell = Audience['tell']
+type Deliver = SubscriptionMultiplexer['deliver']
 
 /** What all clients of node-redis 5 and 6 have, by shape only: `createClient`, `createCluster`, `createSentinel`, `createClientPool`. */
 interface NodeRedis extends Emitting {
@@ -37,8 +37,8 @@ interface Cluster extends Subscriber {
 
 interface Subscriber extends NodeRedis {
   connect(): Promise<unknown>
-  subscribe(channels: readonly string[], tell: Tell, isBinary: true): Promise<unknown>
-  unsubscribe(channels: readonly string[], tell: Tell, isBinary: true): Promise<unknown>
+  subscribe(channels: readonly string[], tell: Deliver, isBinary: true): Promise<unknown>
+  unsubscribe(channels: readonly string[], tell: Deliver, isBinary: true): Promise<unknown>
   destroy(): void
 }
 
@@ -79,14 +79,14 @@ class NodeRedisDriver implements RedisDriver {
     return this.#send(argumentsOf(args), key)
   }
 
-  async subscribe(channels: readonly string[], on: Hear): Promise<void> {
+  async subscribe(channels: readonly string[], on: MessageListener): Promise<void> {
     const subscriber = this.#isClosed ? undefined : (this.#given ?? (await this.#listening()))
     if (subscriber === undefined || this.#isClosed) return
     this.#subscriber = subscriber
-    const audience = Audience.of(subscriber)
-    this.#leave ??= audience.join(channels, on, left => subscriber.unsubscribe(left, audience.tell, true))
+    const audience = SubscriptionMultiplexer.of(subscriber)
+    this.#leave ??= audience.join(channels, on, left => subscriber.unsubscribe(left, audience.deliver, true))
     await audience.inTurn(async () => {
-      if (!this.#isClosed) await subscriber.subscribe(channels, audience.tell, true)
+      if (!this.#isClosed) await subscriber.subscribe(channels, audience.deliver, true)
     })
   }
 

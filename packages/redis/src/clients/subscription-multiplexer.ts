@@ -1,25 +1,25 @@
-export type Hear = (channel: string, message: Uint8Array) => void
+export type MessageListener = (channel: string, message: Uint8Array) => void
 type Unsubscribe = (channels: readonly string[]) => Promise<unknown>
 
 /** The stores of this process that listen with one subscriber: whoever gives one may give it to several. */
-export class Audience {
-  static readonly #all = new WeakMap<object, Audience>()
-  readonly #hears = new Map<string, Set<Hear>>()
+export class SubscriptionMultiplexer {
+  static readonly #all = new WeakMap<object, SubscriptionMultiplexer>()
+  readonly #listeners = new Map<string, Set<MessageListener>>()
   #line: Promise<unknown> = Promise.resolve()
 
-  static of(subscriber: object): Audience {
-    const audience = Audience.#all.get(subscriber) ?? new Audience()
-    Audience.#all.set(subscriber, audience)
+  static of(subscriber: object): SubscriptionMultiplexer {
+    const audience = SubscriptionMultiplexer.#all.get(subscriber) ?? new SubscriptionMultiplexer()
+    SubscriptionMultiplexer.#all.set(subscriber, audience)
     return audience
   }
 
   get isEmpty(): boolean {
-    return this.#hears.size === 0
+    return this.#listeners.size === 0
   }
 
   /** To be called before the client is asked to subscribe. Returns the way to leave, which unsubscribes from what nobody else hears. */
-  join(channels: readonly string[], hear: Hear, unsubscribe: Unsubscribe): () => void {
-    for (const channel of channels) this.#hears.set(channel, new Set(this.#hears.get(channel)).add(hear))
+  join(channels: readonly string[], hear: MessageListener, unsubscribe: Unsubscribe): () => void {
+    for (const channel of channels) this.#listeners.set(channel, new Set(this.#listeners.get(channel)).add(hear))
     return () => {
       for (const channel of channels) this.#drop(channel, hear)
       void quietly(() => this.inTurn(() => this.#unsubscribe(channels, unsubscribe)))
@@ -37,19 +37,19 @@ export class Audience {
   }
 
   /** Always the same function: a client that is given it again adds it but once. */
-  readonly tell = (message: Uint8Array, channel: string | Uint8Array): void => {
+  readonly deliver = (message: Uint8Array, channel: string | Uint8Array): void => {
     const name = String(channel)
-    for (const hear of this.#hears.get(name) ?? []) hear(name, message)
+    for (const hear of this.#listeners.get(name) ?? []) hear(name, message)
   }
 
-  #drop(channel: string, hear: Hear): void {
-    const hears = this.#hears.get(channel)
+  #drop(channel: string, hear: MessageListener): void {
+    const hears = this.#listeners.get(channel)
     hears?.delete(hear)
-    if (hears?.size === 0) this.#hears.delete(channel)
+    if (hears?.size === 0) this.#listeners.delete(channel)
   }
 
   async #unsubscribe(channels: readonly string[], unsubscribe: Unsubscribe): Promise<void> {
-    const left = channels.filter(channel => !this.#hears.has(channel))
+    const left = channels.filter(channel => !this.#listeners.has(channel))
     if (left.length > 0) await unsubscribe(left)
   }
 }

@@ -1,40 +1,40 @@
 import { randomBytes } from 'node:crypto'
-import { attempt } from '../base/try-or.ts'
+import { tryOr } from '../base/try-or.ts'
 import { Breaker } from '../availability/breaker.ts'
 import type { Change } from '../protocol/change.ts'
-import { CatchUp } from '../availability/resync.ts'
+import { Resync } from '../availability/resync.ts'
 import { Changes } from '../changes/changes.ts'
 import { Commands } from '../protocol/commands.ts'
 import { DeadlineClock } from '../base/deadline-clock.ts'
 import { FleetClock } from '../base/fleet-clock.ts'
-import { Heard } from '../changes/log-consumer.ts'
+import { LogConsumer } from '../changes/log-consumer.ts'
 import { Log, type Logged } from '../changes/log.ts'
-import { Members } from '../changes/local-caches.ts'
-import { Names } from '../protocol/keyspace.ts'
+import { LocalCaches } from '../changes/local-caches.ts'
+import { Keyspace } from '../protocol/keyspace.ts'
 import { Outbox } from '../changes/outbox.ts'
 import type { RedisDriver } from '../protocol/driver.ts'
 import type { Settings } from '../protocol/settings.ts'
 import { Subscription } from './subscription.ts'
-import { TagTable } from '../changes/invalidation-index.ts'
+import { InvalidationIndex } from '../changes/invalidation-index.ts'
 import { after, type Timing } from '../base/timing.ts'
-import { Verification } from '../availability/staleness-watchdog.ts'
+import { StalenessWatchdog } from '../availability/staleness-watchdog.ts'
 import { Waiters } from './waiters.ts'
 
 /** How long the first callers wait for the first connection, as a multiple of a command's time limit. */
 const START_LIMITS = 3
 
 /** This process's part in the fleet: one connection, one log, one breaker, for all Stampedes that were given the store. */
-export class Fleet {
+export class SharedConnection {
   readonly instance: string = randomBytes(9).toString('base64url')
   readonly settings: Settings
   readonly timing: Timing
-  readonly names: Names
+  readonly names: Keyspace
   readonly commands: Commands
   readonly changes: Changes
   readonly log: Log
   readonly waiters: Waiters = new Waiters()
-  readonly tags: TagTable = new TagTable()
-  readonly members: Members = new Members()
+  readonly invalidations: InvalidationIndex = new InvalidationIndex()
+  readonly localCaches: LocalCaches = new LocalCaches()
   readonly clock: FleetClock
   readonly #driver: RedisDriver
   readonly #breaker: Breaker
@@ -44,19 +44,19 @@ export class Fleet {
   #started: () => void = () => {}
   #isStarting = true
   #wasFlushed = false
-  readonly #verification: Verification
-  readonly #heard: Heard
-  readonly #catchUp: CatchUp
+  readonly #watchdog: StalenessWatchdog
+  readonly #logConsumer: LogConsumer
+  readonly #resync: Resync
   readonly #stops: (() => void)[] = []
-  #stopHeartbeat: () => void = () => {}
+  #stopSync: () => void = () => {}
 
   constructor(driver: RedisDriver, settings: Settings, timing: Timing, outbox: Outbox = new Outbox()) {
     this.#driver = driver
     this.settings = settings
     this.timing = timing
-    this.names = new Names(settings.namespace)
+    this.names = new Keyspace(settings.namespace)
     this.clock = new FleetClock(timing)
-    this.#verification = new Verification(timing, settings.maxDisconnected, () => this.#unverified())
+    this.#watchdog = new StalenessWatchdog(timing, settings.maxDisconnected, () => this.#unverified())
     this.#breaker = new Breaker(timing, {
       probe: () => this.#probe(),
       opened: reason => this.#opened(reason),
@@ -68,21 +68,21 @@ export class Fleet {
     this.log = new Log(
       { commands, names, instance, timing, clock: this.clock },
       {
-        entry: (entry, position) => this.#told(this.#heard.entry(entry, position)),
+        entry: (entry, position) => this.#applied(this.#logConsumer.entry(entry, position)),
         restarted: (entries, first, askedAt) => this.#restarted(entries, first, askedAt),
         time: (ms, sentAt) => this.clock.read(ms, sentAt),
         epoch: epoch => this.changes.keys.saw(epoch, timing.now()),
-        readAll: sentAt => this.#verification.renew(sentAt),
-        caughtUp: () => this.members.tell({ type: 'resync', flushed: false }),
+        readAll: sentAt => this.#watchdog.renew(sentAt),
+        caughtUp: () => this.localCaches.emit({ type: 'resync', flushed: false }),
       },
     )
     this.#subscription = new Subscription(
       driver,
       [names.wakePrefix + instance, names.changes],
-      (channel, message) => this.#hear(channel, message),
+      (channel, message) => this.#received(channel, message),
       () => void (this.isUsable && this.log.read()),
     )
-    const keyNames = this.members.names
+    const keyNames = this.localCaches.names
     this.changes = new Changes({
       keyNames,
       commands,
@@ -90,12 +90,12 @@ export class Fleet {
       instance,
       timing,
       log: this.log,
-      tags: this.tags,
+      invalidations: this.invalidations,
       logLength: settings.logLength,
       outbox,
     })
-    this.#heard = new Heard(this)
-    this.#catchUp = new CatchUp(this)
+    this.#logConsumer = new LogConsumer(this)
+    this.#resync = new Resync(this)
     this.#isStarted = new Promise(resolve => {
       this.#started = resolve
     })
@@ -108,7 +108,7 @@ export class Fleet {
 
   /** Whether it may be told of changes: also what is not read from yet. */
   get takesChanges(): boolean {
-    return this.isUsable || this.#catchUp.isTelling
+    return this.isUsable || this.#resync.isTelling
   }
 
   /** Whether wakes and announcements arrive. */
@@ -122,13 +122,13 @@ export class Fleet {
   }
 
   start(): void {
-    const ready = attempt(() => this.#driver.onReady?.(() => this.#connected()), undefined)
+    const ready = tryOr(() => this.#driver.onReady?.(() => this.#connected()), undefined)
     if (typeof ready === 'function') this.#stops.push(ready)
     const clock = new DeadlineClock(this.timing, START_LIMITS * this.settings.commandTimeout)
     clock.start(() => this.#notReached())
     this.#stops.push(() => clock.stop())
     this.#beatLater()
-    this.#verification.start()
+    this.#watchdog.start()
     this.#breaker.probe()
   }
 
@@ -145,10 +145,10 @@ export class Fleet {
 
   async close(): Promise<void> {
     this.#breaker.stop()
-    this.#stopHeartbeat()
-    this.#verification.stop()
+    this.#stopSync()
+    this.#watchdog.stop()
     this.#endStart()
-    for (const stop of this.#stops) attempt(stop, undefined)
+    for (const stop of this.#stops) tryOr(stop, undefined)
     this.waiters.releaseAll()
     this.#deadlines.stop()
     try {
@@ -160,41 +160,41 @@ export class Fleet {
 
   /** Whether changes of others may have been missed for longer than is bearable. */
   get isUnverified(): boolean {
-    return this.#verification.isOver
+    return this.#watchdog.isOver
   }
 
   #probe(): Promise<boolean> {
     this.#subscription.begin()
-    return this.#catchUp.done()
+    return this.#resync.done()
   }
 
   #opened(reason: string): void {
-    this.#catchUp.stop()
+    this.#resync.stop()
     this.#wasFlushed = false
     // Nor does anybody wait for a reply: who asked last would wait for the longest.
     this.#deadlines.stop()
     this.waiters.releaseAll()
-    this.members.tell({ type: 'breaker', state: 'open', reason })
+    this.localCaches.emit({ type: 'breaker', state: 'open', reason })
   }
 
   #closed(reason: string): void {
     const isFirst = this.#isStarting
     this.#endStart()
     if (isFirst) return
-    if (!this.#wasFlushed) this.members.tell({ type: 'resync', flushed: false })
-    this.members.tell({ type: 'breaker', state: 'closed', reason })
+    if (!this.#wasFlushed) this.localCaches.emit({ type: 'resync', flushed: false })
+    this.localCaches.emit({ type: 'breaker', state: 'closed', reason })
   }
 
   #unverified(): void {
     this.#breaker.open('changes of others cannot be read')
-    this.members.dropAll()
+    this.localCaches.dropAll()
   }
 
   /** The callers that came first have waited long enough. */
   #notReached(): void {
     if (!this.#isStarting) return
     this.#endStart()
-    this.members.tell({ type: 'breaker', state: 'open', reason: 'the server was not reached yet' })
+    this.localCaches.emit({ type: 'breaker', state: 'open', reason: 'the server was not reached yet' })
   }
 
   #endStart(): void {
@@ -208,8 +208,8 @@ export class Fleet {
   }
 
   #beatLater(): void {
-    const ms = Math.min(this.settings.syncInterval, this.#verification.interval)
-    this.#stopHeartbeat = after(this.timing, ms, () => {
+    const ms = Math.min(this.settings.syncInterval, this.#watchdog.interval)
+    this.#stopSync = after(this.timing, ms, () => {
       this.#beatLater()
       this.#subscription.begin()
       if (this.isUsable) void this.#beat()
@@ -222,24 +222,24 @@ export class Fleet {
     this.#checkLost()
   }
 
-  #hear(channel: string, message: Uint8Array): void {
+  #received(channel: string, message: Uint8Array): void {
     if (channel === this.names.changes) this.log.announced(message)
     else this.waiters.deliver(message)
   }
 
-  #told(change: Change | undefined): void {
-    if (change !== undefined) this.members.drop(change)
+  #applied(change: Change | undefined): void {
+    if (change !== undefined) this.localCaches.drop(change)
   }
 
   async #restarted(entries: readonly Logged[], first: bigint, askedAt: number): Promise<void> {
-    this.#heard.restarted(entries, first)
+    this.#logConsumer.restarted(entries, first)
     if (this.#isStarting) return
     this.#wasFlushed = true
-    this.members.dropAll()
-    this.members.tell({ type: 'resync', flushed: true })
+    this.localCaches.dropAll()
+    this.localCaches.emit({ type: 'resync', flushed: true })
     // Where they cannot be looked up they are told again.
     await this.changes.lookUp(first)
-    this.changes.tellAgain(askedAt)
+    this.changes.republish(askedAt)
     this.#checkLost()
   }
 

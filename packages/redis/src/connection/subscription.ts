@@ -1,4 +1,4 @@
-import { attempt } from '../base/try-or.ts'
+import { tryOr } from '../base/try-or.ts'
 import type { RedisDriver } from '../protocol/driver.ts'
 
 type Hear = (channel: string, message: Uint8Array) => void
@@ -7,7 +7,7 @@ type Hear = (channel: string, message: Uint8Array) => void
 export class Subscription {
   readonly #driver: RedisDriver
   readonly #channels: readonly string[]
-  readonly #hear: Hear
+  readonly #listener: Hear
   readonly #began: () => void
   #isBeginning = false
   #hasBegun = false
@@ -16,13 +16,13 @@ export class Subscription {
   constructor(driver: RedisDriver, channels: readonly string[], hear: Hear, began: () => void) {
     this.#driver = driver
     this.#channels = channels
-    this.#hear = hear
+    this.#listener = hear
     this.#began = began
   }
 
   /** Whether messages arrive now. */
   get isListening(): boolean {
-    return this.#hasBegun && attempt(() => this.#driver.subReady?.() !== false, false)
+    return this.#hasBegun && tryOr(() => this.#driver.subReady?.() !== false, false)
   }
 
   /** Begins, or tries again where that failed. */
@@ -34,7 +34,7 @@ export class Subscription {
 
   async #begin(): Promise<void> {
     try {
-      await this.#driver.subscribe?.(this.#channels, this.#hear)
+      await this.#driver.subscribe?.(this.#channels, this.#listener)
       this.#hasBegun = true
     } catch {
       // Without the right to, or without a connection: until it works, the store asks again and again.

@@ -1,7 +1,7 @@
 import type { Acquire, Each } from '@stampede/core'
 import { bytesOf, newToken, textOf, tokenBytes, tokenOf } from '../base/bytes.ts'
 import type { Space } from '../protocol/change.ts'
-import type { Fleet } from '../connection/shared-connection.ts'
+import type { SharedConnection } from '../connection/shared-connection.ts'
 import { type DecodedRecord, decode, markerIn, versionIn } from '../protocol/record.ts'
 import { ACQUIRE, RELEASE } from '../protocol/scripts.ts'
 import { isGone } from '../protocol/stored-record.ts'
@@ -31,11 +31,11 @@ type Reply =
   | { readonly kind: 'FAILED'; readonly reason: string }
 
 /** One participant's way to a record or to the lease of a key. */
-export class Acquiring {
-  readonly #fleet: Fleet
+export class LeaseAcquisition {
+  readonly #fleet: SharedConnection
   readonly #space: Space
   readonly #name: string
-  readonly #asked: Acquire
+  readonly #request: Acquire
   readonly #token: string = newToken()
   readonly #until: number
   #reject: string
@@ -44,11 +44,11 @@ export class Acquiring {
   #awaited: Uint8Array | undefined
   #hasWaited = false
 
-  constructor(fleet: Fleet, space: Space, name: string, asked: Acquire) {
+  constructor(fleet: SharedConnection, space: Space, name: string, asked: Acquire) {
     this.#fleet = fleet
     this.#space = space
     this.#name = name
-    this.#asked = asked
+    this.#request = asked
     this.#reject = asked.reject ?? ''
     this.#until = fleet.timing.now() + asked.wait
   }
@@ -59,7 +59,7 @@ export class Acquiring {
       if (!this.#fleet.isUsable) return { kind: 'local', reason: 'the store does not answer' }
       const acquired = await this.#once()
       if (acquired !== undefined) return acquired
-      if (this.#asked.isWanted?.() === false) return { kind: 'busy' }
+      if (this.#request.isWanted?.() === false) return { kind: 'busy' }
     }
   }
 
@@ -91,9 +91,9 @@ export class Acquiring {
       stopAsking()
       return this.#answered(reply)
     }
-    const waited = this.#asked.wait > 0 ? this.#waited(reply.holder, reply.left) : undefined
+    const waited = this.#request.wait > 0 ? this.#waited(reply.holder, reply.left) : undefined
     stopAsking()
-    return waited === undefined ? { kind: 'busy' } : this.#told(await waited)
+    return waited === undefined ? { kind: 'busy' } : this.#woken(await waited)
   }
 
   #answered(reply: Exclude<Reply, { kind: 'WAIT' }>): Promise<Acquired | undefined> | Acquired {
@@ -106,12 +106,12 @@ export class Acquiring {
   async #ask(): Promise<Reply> {
     const { commands, names, settings, instance } = this.#fleet
     const reject = this.#reject === '' || this.#reject === 'any' ? this.#reject : tokenBytes(this.#reject)
-    const lease = String(Math.ceil(Math.max(1, Math.min(settings.leaseTtl, this.#asked.timeout))))
+    const lease = String(Math.ceil(Math.max(1, Math.min(settings.leaseTtl, this.#request.timeout))))
     const renewed = String(Math.ceil(settings.leaseTtl))
     const answer = await commands.run({
       script: ACQUIRE,
       keys: [names.record(this.#name), names.lease(this.#name)],
-      args: [this.#token, lease, this.#asked.wait > 0 ? instance : '', reject, this.#awaited ?? '', renewed],
+      args: [this.#token, lease, this.#request.wait > 0 ? instance : '', reject, this.#awaited ?? '', renewed],
       late: reply => this.#giveBack(reply),
     })
     return answer.ok ? replyOf(answer.reply) : { kind: 'FAILED', reason: answer.reason }
@@ -127,7 +127,7 @@ export class Acquiring {
 
   async #hit(bytes: Uint8Array): Promise<Acquired | undefined> {
     const { settings, changes } = this.#fleet
-    const record = decode(bytes, settings.terms, this.#name)
+    const record = decode(bytes, settings.record, this.#name)
     const isUsable =
       record !== undefined &&
       (this.#hasWaited || !isGone(record, this.#fleet.clock.now())) &&
@@ -140,7 +140,7 @@ export class Acquiring {
 
   /** A marker holds until everything is cleared. */
   async #passed(bytes: Uint8Array): Promise<Acquired | undefined> {
-    const marker = markerIn(bytes, this.#fleet.settings.terms, this.#name)
+    const marker = markerIn(bytes, this.#fleet.settings.record, this.#name)
     if (marker !== undefined && (await isCurrent({ asOf: marker.asOf, tags: [] }, this.#space, this.#fleet)))
       return { kind: 'pass', each: marker.each }
     // There would be no end of it where somebody writes one after the other.
@@ -154,7 +154,7 @@ export class Acquiring {
     this.#reject = (isAny ? undefined : versionIn(bytes)) ?? 'any'
   }
 
-  #told({ kind, payload }: Wake): Acquired | undefined {
+  #woken({ kind, payload }: Wake): Acquired | undefined {
     if (kind === 'E') return { kind: 'fail', error: errorFromWire(payload) }
     if (kind === 'P') return { kind: 'pass', each: textOf(payload) === 'process' ? 'process' : 'caller' }
     if (kind === 'L') return { kind: 'local', reason: 'the store does not answer' }

@@ -1,7 +1,7 @@
 import type { Committed, Each, NewRecord, SharedLease } from '@stampede/core'
 import { tokenBytes } from '../base/bytes.ts'
-import type { Fleet } from '../connection/shared-connection.ts'
-import { encode, fits, passMarker, stayOf } from '../protocol/record.ts'
+import type { SharedConnection } from '../connection/shared-connection.ts'
+import { encode, fits, passMarker, retentionOf } from '../protocol/record.ts'
 import { COMMIT, COPY, RELEASE, RENEW } from '../protocol/scripts.ts'
 import { keysOf } from '../changes/changes.ts'
 import { after } from '../base/timing.ts'
@@ -13,7 +13,7 @@ const RENEWALS = 3
 const PASSED_FOR = 10_000
 
 export interface Held {
-  readonly fleet: Fleet
+  readonly fleet: SharedConnection
   readonly name: string
   readonly token: string
   /** Position in the log when the work began. */
@@ -60,7 +60,7 @@ export class Lease implements SharedLease {
       return 'unshared'
     }
     const { fleet, token, degrade } = this.#held
-    const args = [token, record, String(stayOf(made)), fleet.names.wakePrefix]
+    const args = [token, record, String(retentionOf(made)), fleet.names.wakePrefix]
     const answer = await fleet.commands.run({ script: COMMIT, keys: this.#keys(), args })
     if (!answer.ok) {
       degrade(answer.reason)
@@ -120,7 +120,7 @@ export class Lease implements SharedLease {
   #marker(each: Each): Uint8Array | '' {
     const { fleet, asOf, name } = this.#held
     try {
-      return passMarker({ asOf, each }, fleet.settings.terms, name)
+      return passMarker({ asOf, each }, fleet.settings.record, name)
     } catch {
       return ''
     }
@@ -133,7 +133,7 @@ export class Lease implements SharedLease {
     const alias = made.alias === undefined ? undefined : nameOf(made.alias)
     if (!fits(made, fleet.settings.maxEntryBytes)) return 'larger than maxEntryBytes'
     try {
-      return encode(made, { version, asOf, storedAt: fleet.clock.now(), alias }, fleet.settings.terms, name)
+      return encode(made, { version, asOf, storedAt: fleet.clock.now(), alias }, fleet.settings.record, name)
     } catch {
       return 'what it says of itself has no form in JSON'
     }
@@ -146,7 +146,7 @@ export class Lease implements SharedLease {
     const record = this.#encoded(made, other)
     if (typeof record === 'string') return
     const took = Math.ceil(fleet.timing.now() - this.#since)
-    const args = [record, String(stayOf(made)), String(took)]
+    const args = [record, String(retentionOf(made)), String(took)]
     await fleet.commands.run({ script: COPY, keys: keysOf(fleet.names, other), args })
   }
 

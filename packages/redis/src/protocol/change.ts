@@ -1,7 +1,7 @@
 /** What was changed from outside: keys, each as it is told, all that bears a tag, or everything in a space. */
 export interface Change {
   readonly space: Space
-  readonly told?: readonly string[]
+  readonly keys?: readonly string[]
   readonly tags?: readonly string[]
 }
 
@@ -18,8 +18,8 @@ export interface LogEntry {
 type WireEntry = Readonly<Record<'i' | 'n' | 's' | 'k' | 't', unknown>>
 
 export function entryToWire(instance: string, count: number, change: Change | undefined): string {
-  const { space, told, tags } = change ?? {}
-  return JSON.stringify({ i: instance, n: count, s: space, k: told, t: tags } satisfies WireEntry)
+  const { space, keys, tags } = change ?? {}
+  return JSON.stringify({ i: instance, n: count, s: space, k: keys, t: tags } satisfies WireEntry)
 }
 
 /** What every entry begins with that tells of this change, and no other entry. */
@@ -37,9 +37,9 @@ export function entryFromWire(text: string): LogEntry | undefined {
   return change === undefined ? undefined : { ...author, change }
 }
 
-function changeIn({ s: space, k: told, t: tags }: WireEntry): Change | undefined {
-  if ((space !== 'f' && space !== 'h') || !isList(told) || !isList(tags)) return undefined
-  return { space, ...(told === undefined ? {} : { told }), ...(tags === undefined ? {} : { tags }) }
+function changeIn({ s: space, k: keys, t: tags }: WireEntry): Change | undefined {
+  if ((space !== 'f' && space !== 'h') || !isList(keys) || !isList(tags)) return undefined
+  return { space, ...(keys === undefined ? {} : { keys }), ...(tags === undefined ? {} : { tags }) }
 }
 
 function parsed(text: string): WireEntry | undefined {
@@ -92,4 +92,4 @@ export function positionOfScore(text: string): bigint {
 }
 
 /** How long, milliseconds, the store remembers a change of a key for what comes late. */
-export const TOMBSTONE_STAY = 60_000
+export const TOMBSTONE_RETENTION = 60_000

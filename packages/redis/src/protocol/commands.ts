@@ -1,4 +1,4 @@
-import { attempt } from '../base/try-or.ts'
+import { tryOr } from '../base/try-or.ts'
 import type { DeadlineClock } from '../base/deadline-clock.ts'
 import type { RedisDriver } from './driver.ts'
 import type { Script } from './script.ts'
@@ -79,7 +79,7 @@ export class Commands {
   #within(call: Call, late: ((reply: unknown) => void) | undefined): Promise<Answer> {
     return new Promise(resolve => {
       if (this.#deadlines.running >= MOST_AT_ONCE) return resolve(TOO_MANY)
-      if (!attempt(() => this.#driver.ready(), false)) return resolve(this.#failed('the client is not connected'))
+      if (!tryOr(() => this.#driver.ready(), false)) return resolve(this.#failed('the client is not connected'))
       let isGivenUp = false
       const stop = this.#deadlines.start(() => {
         isGivenUp = true

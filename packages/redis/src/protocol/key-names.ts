@@ -5,27 +5,27 @@ const MOST = 20_000
 /** Characters of the keys that are remembered: a client chooses how long they are. */
 const MOST_CHARACTERS = 4 * 1_048_576
 
-/** The names of a space's keys in the store, and how keys are told to other processes: those of responses by their names. */
+/** The names of a space's keys in the store, and how keys are published to other processes: those of responses by their names. */
 export interface KeyNames {
   /** The name of a key. */
   of(key: string): string
-  /** How others are told of a key. */
-  told(key: string): string
-  /** The name of a key that is told of so. */
-  ofTold(told: string): string
+  /** A key as other processes get it. */
+  published(key: string): string
+  /** The name of a key that was published so. */
+  nameOfPublished(published: string): string
   /**
-   * The keys that were told of, as far as this process has met them: others it cannot have in memory. Undefined where it
+   * The keys that were published, as far as this process has used them: it cannot have others in memory. Undefined where it
    * may have forgotten one.
    */
-  keysOf(told: readonly string[]): readonly string[] | undefined
+  keysOf(published: readonly string[]): readonly string[] | undefined
 }
 
 /** Keys of functions hold no secrets. */
 export const functionNames: KeyNames = {
   of: nameOfFunction,
-  told: key => key,
-  ofTold: nameOfFunction,
-  keysOf: told => told,
+  published: key => key,
+  nameOfPublished: nameOfFunction,
+  keysOf: published => published,
 }
 
 /** Keys of responses leave the process as digests alone; which of its keys has which, it remembers. */
@@ -50,17 +50,17 @@ export class ResponseNames implements KeyNames {
     return name
   }
 
-  told(key: string): string {
+  published(key: string): string {
     return this.of(key)
   }
 
-  ofTold(told: string): string {
-    return told
+  nameOfPublished(published: string): string {
+    return published
   }
 
-  keysOf(told: readonly string[]): readonly string[] | undefined {
+  keysOf(published: readonly string[]): readonly string[] | undefined {
     const keys: string[] = []
-    for (const name of told) {
+    for (const name of published) {
       const key = this.#keys.get(name)
       if (key !== undefined) keys.push(key)
       else if (this.#isForgetful) return undefined

@@ -9,7 +9,7 @@ const READABLE_MARK = 64
 const MAJOR = 1
 
 /** Which keys and channels of the store are ours. */
-export class Names {
+export class Keyspace {
   /** Where the log of changes is. */
   readonly log: string
   /** Where changes are announced. */

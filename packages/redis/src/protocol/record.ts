@@ -32,7 +32,7 @@ const EACH_PROCESS = 4
 const SIGNED = 16
 
 /** What of a record is not told by the one who made it. */
-export interface Stamp {
+export interface RecordMetadata {
   readonly version: Uint8Array
   readonly asOf: bigint
   readonly storedAt: number
@@ -41,7 +41,7 @@ export interface Stamp {
 }
 
 /** What must be the same for two releases to read each other's records. */
-export interface Terms {
+export interface RecordOptions {
   readonly schema: string
   readonly signer: Signer | undefined
 }
@@ -70,7 +70,7 @@ export interface DecodedRecord {
 }
 
 /** The record as bytes. `name`: where it will stand; a signature is good for that place alone. */
-export function encode(made: NewRecord, stamp: Stamp, terms: Terms, name: string): Buffer {
+export function encode(made: NewRecord, stamp: RecordMetadata, terms: RecordOptions, name: string): Buffer {
   const meta = metaOf(made, stamp, terms)
   const body = typeof made.body === 'string' ? Buffer.from(made.body) : made.body
   const bytes = Buffer.alloc(HEADER + meta.length + body.length + signatureBytes(terms))
@@ -96,7 +96,7 @@ export interface Marker {
 }
 
 /** The marker's bytes: a record without meta and body. */
-export function passMarker({ asOf, each }: Marker, terms: Terms, name: string): Buffer {
+export function passMarker({ asOf, each }: Marker, terms: RecordOptions, name: string): Buffer {
   const bytes = Buffer.alloc(HEADER + signatureBytes(terms))
   const stamp = { version: tokenBytes(newToken()), asOf, storedAt: 0 }
   writeHeader(bytes, stamp, each === 'process' ? PASS | EACH_PROCESS : PASS)
@@ -104,7 +104,7 @@ export function passMarker({ asOf, each }: Marker, terms: Terms, name: string): 
 }
 
 /** The marker in these bytes, or undefined where they are anything but a marker of these terms. */
-export function markerIn(bytes: Uint8Array, terms: Terms, name: string): Marker | undefined {
+export function markerIn(bytes: Uint8Array, terms: RecordOptions, name: string): Marker | undefined {
   const buffer = bufferOf(bytes)
   if (!isSound(buffer, terms, name) || !isMarker(buffer)) return undefined
   const isOfProcess = (buffer.readUInt8(3) & EACH_PROCESS) !== 0
@@ -112,14 +112,14 @@ export function markerIn(bytes: Uint8Array, terms: Terms, name: string): Marker 
 }
 
 /** How long, milliseconds, the store is to keep the record. */
-export function stayOf(made: NewRecord): number {
+export function retentionOf(made: NewRecord): number {
   if (!(made.ttl > 0)) return HAND_OVER_STAY
   const stay = made.ttl + Math.max(made.staleWhileRevalidate, made.staleIfError, 0)
   return Math.max(HAND_OVER_STAY, Math.ceil(Math.min(stay, LONGEST_STAY)))
 }
 
 /** The record in these bytes, or undefined where they are anything but a record of these terms. */
-export function decode(bytes: Uint8Array, terms: Terms, name: string): DecodedRecord | undefined {
+export function decode(bytes: Uint8Array, terms: RecordOptions, name: string): DecodedRecord | undefined {
   const buffer = bufferOf(bytes)
   if (!isSound(buffer, terms, name) || isMarker(buffer)) return undefined
   const metaEnd = HEADER + buffer.readUInt32BE(4)
@@ -152,7 +152,7 @@ export function versionIn(bytes: Uint8Array): string | undefined {
   return bytes.length < 24 ? undefined : tokenOf(versionBytes(bytes))
 }
 
-function writeHeader(bytes: Buffer, stamp: Stamp, flags: number): void {
+function writeHeader(bytes: Buffer, stamp: RecordMetadata, flags: number): void {
   bytes.writeUInt16BE(MAGIC, 0)
   bytes.writeUInt8(FORMAT, 2)
   bytes.writeUInt8(flags, 3)
@@ -162,12 +162,12 @@ function writeHeader(bytes: Buffer, stamp: Stamp, flags: number): void {
   bytes.writeUInt8(RAW, 38)
 }
 
-function signatureBytes({ signer }: Terms): number {
+function signatureBytes({ signer }: RecordOptions): number {
   return signer === undefined ? 0 : SIGNATURE
 }
 
 /** The last to be written: the checksum, and the signature in the room that was left for it. */
-function sealed(bytes: Buffer, terms: Terms, name: string): Buffer {
+function sealed(bytes: Buffer, terms: RecordOptions, name: string): Buffer {
   const { signer } = terms
   const end = bytes.length - signatureBytes(terms)
   if (signer !== undefined) bytes.writeUInt8(bytes.readUInt8(3) | SIGNED, 3)
@@ -179,8 +179,8 @@ function sealed(bytes: Buffer, terms: Terms, name: string): Buffer {
 function writeDurations(bytes: Buffer, made: NewRecord): void {
   const durations = [made.ttl, made.staleWhileRevalidate, made.staleIfError, made.duration]
   for (const [index, ms] of durations.entries()) {
-    const told = ms === Number.POSITIVE_INFINITY ? FOREVER : Math.min(FOREVER - 1, Math.max(0, Math.ceil(ms)))
-    bytes.writeUInt32BE(told, 40 + index * 4)
+    const written = ms === Number.POSITIVE_INFINITY ? FOREVER : Math.min(FOREVER - 1, Math.max(0, Math.ceil(ms)))
+    bytes.writeUInt32BE(written, 40 + index * 4)
   }
 }
 
@@ -189,7 +189,7 @@ function durationAt(bytes: Buffer, offset: number): number {
   return ms === FOREVER ? Number.POSITIVE_INFINITY : ms
 }
 
-function metaOf(made: NewRecord, stamp: Stamp, terms: Terms): Uint8Array {
+function metaOf(made: NewRecord, stamp: RecordMetadata, terms: RecordOptions): Uint8Array {
   const meta: Meta = {
     ...(made.meta === undefined ? {} : { m: made.meta }),
     ...(made.tags.length === 0 ? {} : { t: made.tags }),
@@ -200,7 +200,7 @@ function metaOf(made: NewRecord, stamp: Stamp, terms: Terms): Uint8Array {
   return Buffer.from(text === '{}' ? '' : text)
 }
 
-function isSound(bytes: Buffer, terms: Terms, name: string): boolean {
+function isSound(bytes: Buffer, terms: RecordOptions, name: string): boolean {
   if (bytes.length < HEADER || !isOurs(bytes)) return false
   const isSigned = (bytes.readUInt8(3) & SIGNED) !== 0
   const end = HEADER + bytes.readUInt32BE(4) + bytes.readUInt32BE(56)

@@ -1,4 +1,4 @@
-import { TOMBSTONE_STAY } from './change.ts'
+import { TOMBSTONE_RETENTION } from './change.ts'
 import { script, type Script } from './script.ts'
 
 /** By how much, milliseconds, the server's clock may go back without a lease ending for it. */
@@ -86,7 +86,7 @@ local function fence()
   redis.call('DEL', KEYS[2])
 end
 local function changed()
-  redis.call('SET', KEYS[3], '', 'PX', ${TOMBSTONE_STAY})
+  redis.call('SET', KEYS[3], '', 'PX', ${TOMBSTONE_RETENTION})
   fence()
   return 1
 end`
@@ -119,6 +119,6 @@ return changed()`)
 export const COPY: Script = script(`
 if redis.call('EXISTS', KEYS[2]) == 1 then return 0 end
 local left = redis.call('PTTL', KEYS[3])
-if left >= 0 and ${TOMBSTONE_STAY} - left <= tonumber(ARGV[3]) then return 0 end
+if left >= 0 and ${TOMBSTONE_RETENTION} - left <= tonumber(ARGV[3]) then return 0 end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return 1`)

@@ -1,4 +1,4 @@
-import type { Terms } from './record.ts'
+import type { RecordOptions } from './record.ts'
 
 /** What a fleet is run with; durations are milliseconds. */
 export interface Settings {
@@ -10,7 +10,7 @@ export interface Settings {
   readonly degradedTtl: number
   readonly maxDisconnected: number
   readonly maxEntryBytes: number
-  readonly terms: Terms
+  readonly record: RecordOptions
   /** Entries of the log. */
   readonly logLength: number
 }

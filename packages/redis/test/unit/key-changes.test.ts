@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { type KeyChange, KeyChanges } from '../../src/changes/key-changes.ts'
 import { type FakeProcess, reachedProcess } from './process.ts'
 
-const change = (told: string, at = 0): KeyChange => ({ space: 'f', told, at })
+const change = (told: string, at = 0): KeyChange => ({ space: 'f', key: told, at })
 
 describe('the keys that were changed lately', () => {
   it('are doubted twice after a failover, where they were changed before it', () => {

@@ -13,13 +13,13 @@ function marker(terms: typeof TERMS | typeof UNSIGNED): Uint8Array {
 
 describe('where a secret is set, a marker', () => {
   it('that is signed is one', async () => {
-    const { driver, tier } = await reachedProcess({ terms: TERMS })
+    const { driver, tier } = await reachedProcess({ record: TERMS })
     driver.replies.set('ACQUIRE', () => ['PASS', marker(TERMS)])
     expect(await tier.acquire('key', ASKED)).toEqual({ kind: 'pass', each: 'caller' })
   })
 
   it('that is not is rejected by its version', async () => {
-    const { driver, tier } = await reachedProcess({ terms: TERMS })
+    const { driver, tier } = await reachedProcess({ record: TERMS })
     const forged = marker(UNSIGNED)
     const rejected: unknown[] = []
     driver.replies.set('ACQUIRE', args => {
@@ -32,7 +32,7 @@ describe('where a secret is set, a marker', () => {
   })
 
   it('that is forged anew each time makes nobody ask for ever', async () => {
-    const { driver, tier } = await reachedProcess({ terms: TERMS })
+    const { driver, tier } = await reachedProcess({ record: TERMS })
     driver.replies.set('ACQUIRE', () => ['PASS', marker(UNSIGNED)])
     expect(await tier.acquire('key', ASKED)).toEqual({ kind: 'local', reason: 'what is stored is of no use' })
     expect(driver.count('ACQUIRE')).toBe(4)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Tier } from '../../src/cache-store.ts'
+import { CacheStore } from '../../src/cache-store.ts'
 import { fakeProcess, localTier, MADE, reachedProcess } from './process.ts'
 import { FakeDriver, never } from './fake-driver.ts'
 import { settled } from './manual-timing.ts'
@@ -205,7 +205,7 @@ describe('changes', () => {
 
   it('of a cache that is closed are nobody’s', async () => {
     const made = await reachedProcess()
-    const closed = new Tier(made.fleet, localTier('f', made.told), async () => {})
+    const closed = new CacheStore(made.fleet, localTier('f', made.told), async () => {})
     await closed.close()
     expect([await closed.clear(), await closed.invalidate(['a']), await closed.set('b', MADE)]).toEqual([
       false,

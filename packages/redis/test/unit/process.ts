@@ -1,7 +1,7 @@
 import type { LocalTier, NewRecord, SharedTier } from '@stampede/core'
-import { Fleet } from '../../src/connection/shared-connection.ts'
+import { SharedConnection } from '../../src/connection/shared-connection.ts'
 import type { Settings } from '../../src/protocol/settings.ts'
-import { Tier } from '../../src/cache-store.ts'
+import { CacheStore } from '../../src/cache-store.ts'
 import { FakeDriver } from './fake-driver.ts'
 import { ManualTiming, settled } from './manual-timing.ts'
 
@@ -14,7 +14,7 @@ const SETTINGS: Settings = {
   degradedTtl: 5_000,
   maxDisconnected: Number.POSITIVE_INFINITY,
   maxEntryBytes: 1_000,
-  terms: { schema: '', signer: undefined },
+  record: { schema: '', signer: undefined },
   logLength: 100,
 }
 
@@ -31,7 +31,7 @@ export const MADE: NewRecord = {
 export interface FakeProcess {
   readonly driver: FakeDriver
   readonly timing: ManualTiming
-  readonly fleet: Fleet
+  readonly fleet: SharedConnection
   readonly tier: SharedTier
   /** What its memory was told, and what happened. */
   readonly told: string[]
@@ -40,12 +40,12 @@ export interface FakeProcess {
 /** A process of a fleet whose server is a fake, and whose clock stands still. */
 export function fakeProcess(settings: Partial<Settings> = {}, driver: FakeDriver = new FakeDriver()): FakeProcess {
   const timing = new ManualTiming()
-  const fleet = new Fleet(driver, { ...SETTINGS, ...settings }, timing)
+  const fleet = new SharedConnection(driver, { ...SETTINGS, ...settings }, timing)
   const told: string[] = []
   const local = localTier('f', told)
-  fleet.members.add(local)
+  fleet.localCaches.add(local)
   fleet.start()
-  return { driver, timing, fleet, told, tier: new Tier(fleet, local, () => fleet.close()) }
+  return { driver, timing, fleet, told, tier: new CacheStore(fleet, local, () => fleet.close()) }
 }
 
 /** The same, with the server reached. */

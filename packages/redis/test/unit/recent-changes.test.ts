@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { Change } from '../../src/protocol/change.ts'
-import { Journal } from '../../src/changes/recent-changes.ts'
+import { RecentChanges } from '../../src/changes/recent-changes.ts'
 import { Outbox } from '../../src/changes/outbox.ts'
 
-const change = { space: 'f', told: ['a'] } as const
+const change = { space: 'f', keys: ['a'] } as const
 
-function journalOf(from: number, to: number, journal: Journal = new Journal()): Journal {
+function journalOf(from: number, to: number, journal: RecentChanges = new RecentChanges()): RecentChanges {
   for (let count = from; count <= to; count += 1) journal.add({ count, position: BigInt(count), change, at: 0 })
   return journal
 }
@@ -60,7 +60,7 @@ describe('the journal', () => {
   })
 
   it('knows of what it is told of late that it was seen', () => {
-    const journal = new Journal()
+    const journal = new RecentChanges()
     journal.saw(1, 0)
     expect(journalOf(1, 1, journal).takeMissing(59_999, 59_999)).toEqual([])
   })
@@ -76,7 +76,7 @@ describe('the journal', () => {
     ['all were seen', Number.POSITIVE_INFINITY, []],
     ['one was not', 7, [{ space: 'f' }]],
   ])('is bounded, and knows of what it forgot whether %s', (_what, unseen, expected) => {
-    const journal = new Journal()
+    const journal = new RecentChanges()
     for (let count = 0; count < 50_000; count += 1) {
       journalOf(count, count, journal)
       if (count !== unseen) journal.saw(count, 0)

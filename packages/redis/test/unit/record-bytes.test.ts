@@ -1,13 +1,20 @@
 import { crc32 } from 'node:zlib'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type DecodedRecord, decode, encode, markerIn, type Terms, versionIn } from '../../src/protocol/record.ts'
+import {
+  type DecodedRecord,
+  decode,
+  encode,
+  markerIn,
+  type RecordOptions,
+  versionIn,
+} from '../../src/protocol/record.ts'
 import { Signer } from '../../src/protocol/signer.ts'
 import { recordAt } from '../../src/protocol/stored-record.ts'
 
 const NAME = 'f/key'
-const TERMS: Terms = { schema: '', signer: undefined }
-const SIGNED: Terms = { schema: '', signer: new Signer(['secret']) }
+const TERMS: RecordOptions = { schema: '', signer: undefined }
+const SIGNED: RecordOptions = { schema: '', signer: new Signer(['secret']) }
 const STAMP = { version: Buffer.from('version-16-bytes'), asOf: 1n, storedAt: 1_700_000_000_000 }
 
 interface Forged {

@@ -9,7 +9,7 @@ const score = (ms: number, sequence = 0): string => String(ms * 1_024 + sequence
 /** A process whose table knows nothing of what was before 100 ms, over a store that says these scores. */
 async function processWith(...scores: readonly unknown[]) {
   const { driver, fleet } = await reachedProcess()
-  fleet.tags.reset(100n * MS)
+  fleet.invalidations.reset(100n * MS)
   driver.replies.set('MARKED', () => scores)
   const ask = async (asOf: bigint, ...tags: readonly string[]): Promise<boolean> =>
     isCurrent({ asOf, tags }, 'f', fleet)
@@ -50,6 +50,6 @@ describe('a record that is older than what the table knows', () => {
     const { ask, driver, fleet } = await processWith()
     const tags = Array.from({ length: 1_001 }, (_, index) => `tag ${index}`)
     expect([await ask(99n * MS, ...tags), await ask(100n * MS, ...tags)]).toEqual([false, true])
-    expect([driver.count('MARKED'), fleet.tags.size]).toEqual([0, 0])
+    expect([driver.count('MARKED'), fleet.invalidations.size]).toEqual([0, 0])
   })
 })

@@ -1,7 +1,7 @@
 import type { NewRecord } from '@stampede/core'
 import { crc32 } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { decode, encode, markerIn, passMarker, stayOf, versionIn } from '../../src/protocol/record.ts'
+import { decode, encode, markerIn, passMarker, retentionOf, versionIn } from '../../src/protocol/record.ts'
 import { Signer } from '../../src/protocol/signer.ts'
 import { recordAt } from '../../src/protocol/stored-record.ts'
 
@@ -110,11 +110,11 @@ it.each(['null', '1', '{"t":"a"}', '{"t":[1]}', '{"a":1}', '{"s":1}', '{'])(
 )
 
 it('stays as long as it is of use, also to those who come a moment later, and no longer than tags are remembered', () => {
-  expect(stayOf({ ...MADE, staleIfError: 0 })).toBe(3_000)
-  expect(stayOf({ ...MADE, staleIfError: 5_000 })).toBe(6_000)
-  expect(stayOf(MADE)).toBe(7 * 24 * 3_600_000)
-  expect(stayOf({ ...MADE, ttl: 0 })).toBe(2_000)
-  expect(stayOf({ ...MADE, ttl: 0.1, staleIfError: 0, staleWhileRevalidate: 0 })).toBe(2_000)
+  expect(retentionOf({ ...MADE, staleIfError: 0 })).toBe(3_000)
+  expect(retentionOf({ ...MADE, staleIfError: 5_000 })).toBe(6_000)
+  expect(retentionOf(MADE)).toBe(7 * 24 * 3_600_000)
+  expect(retentionOf({ ...MADE, ttl: 0 })).toBe(2_000)
+  expect(retentionOf({ ...MADE, ttl: 0.1, staleIfError: 0, staleWhileRevalidate: 0 })).toBe(2_000)
 })
 
 it('grows old by the clock of the fleet, and never younger than new', () => {

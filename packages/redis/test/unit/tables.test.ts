@@ -3,12 +3,12 @@ import { positionOf } from '../../src/protocol/change.ts'
 import { functionNames, ResponseNames } from '../../src/protocol/key-names.ts'
 import { markOf } from '../../src/protocol/keyspace.ts'
 import { Outbox } from '../../src/changes/outbox.ts'
-import { TagTable } from '../../src/changes/invalidation-index.ts'
+import { InvalidationIndex } from '../../src/changes/invalidation-index.ts'
 import { Waiters } from '../../src/connection/waiters.ts'
 
 describe('the tag table', () => {
   it('knows the last position of each tag, whatever the order in which it hears of them', () => {
-    const table = new TagTable()
+    const table = new InvalidationIndex()
     table.add('f:a', 5n)
     table.add('f:a', 3n)
     table.add('f:b', 4n)
@@ -16,7 +16,7 @@ describe('the tag table', () => {
   })
 
   it('is bounded, and of what it forgets it knows the latest', () => {
-    const table = new TagTable(2)
+    const table = new InvalidationIndex(2)
     for (const [index, mark] of ['a', 'b', 'a', 'c', 'd'].entries()) table.add(mark, BigInt(index + 1))
     expect(table.size).toBe(2)
     expect([table.positionOf('a'), table.positionOf('b'), table.positionOf('d')]).toEqual([undefined, undefined, 5n])
@@ -24,7 +24,7 @@ describe('the tag table', () => {
   })
 
   it('knows nothing after a reset but the floor', () => {
-    const table = new TagTable()
+    const table = new InvalidationIndex()
     table.add('a', 1n)
     table.reset(9n)
     expect([table.size, table.floor]).toEqual([0, 9n])
@@ -64,12 +64,12 @@ describe('a position in the log', () => {
 describe('the outbox', () => {
   it('gives each change once, by space', () => {
     const outbox = new Outbox()
-    outbox.add({ space: 'f', told: ['a', 'b'] })
-    outbox.add({ space: 'f', told: ['a'] })
+    outbox.add({ space: 'f', keys: ['a', 'b'] })
+    outbox.add({ space: 'f', keys: ['a'] })
     outbox.add({ space: 'h', tags: ['t'] })
     expect(outbox.size).toBe(3)
     expect(outbox.take()).toEqual([
-      { space: 'f', told: ['a', 'b'] },
+      { space: 'f', keys: ['a', 'b'] },
       { space: 'h', tags: ['t'] },
     ])
     expect([outbox.isEmpty, outbox.take()]).toEqual([true, []])
@@ -77,7 +77,7 @@ describe('the outbox', () => {
 
   it('has no more to say of a space that is cleared', () => {
     const outbox = new Outbox()
-    outbox.add({ space: 'f', told: ['a'] })
+    outbox.add({ space: 'f', keys: ['a'] })
     outbox.add({ space: 'f' })
     outbox.add({ space: 'f', tags: ['t'] })
     expect(outbox.take()).toEqual([{ space: 'f' }])
@@ -85,10 +85,10 @@ describe('the outbox', () => {
 
   it('clears a space of which it would have to say too much', () => {
     const outbox = new Outbox()
-    for (let index = 0; index < 1_200; index += 1) outbox.add({ space: 'f', told: [`key ${index}`] })
-    outbox.add({ space: 'h', told: ['h/#x'] })
+    for (let index = 0; index < 1_200; index += 1) outbox.add({ space: 'f', keys: [`key ${index}`] })
+    outbox.add({ space: 'h', keys: ['h/#x'] })
     expect(outbox.size).toBeLessThanOrEqual(1_000)
-    expect(outbox.take()).toEqual([{ space: 'f' }, { space: 'h', told: ['h/#x'] }])
+    expect(outbox.take()).toEqual([{ space: 'f' }, { space: 'h', keys: ['h/#x'] }])
   })
 })
 

@@ -4,7 +4,7 @@ import { FleetClock } from '../../src/base/fleet-clock.ts'
 import { errorFromWire, errorToWire } from '../../src/protocol/wire-error.ts'
 import { ManualTiming } from './manual-timing.ts'
 
-const told = (error: unknown): unknown => errorFromWire(Buffer.from(errorToWire(error)))
+const received = (error: unknown): unknown => errorFromWire(Buffer.from(errorToWire(error)))
 
 it('tells name, message, code and status of an error', () => {
   const error = Object.assign(new RangeError('too far'), {
@@ -14,7 +14,7 @@ it('tells name, message, code and status of an error', () => {
     expose: true,
     secret: 'no',
   })
-  const other = told(error) as Error
+  const other = received(error) as Error
   expect(other).toBeInstanceOf(Error)
   expect({ ...Object.fromEntries(Object.entries(other)), name: other.name, message: other.message }).toEqual({
     name: 'RangeError',
@@ -27,7 +27,7 @@ it('tells name, message, code and status of an error', () => {
 })
 
 it.each([null, undefined, 0, 'text', { a: [1] }, Number.NaN])('tells what was thrown and is no error: %j', value => {
-  expect(told(value)).toEqual(value === undefined || Number.isNaN(value) ? null : value)
+  expect(received(value)).toEqual(value === undefined || Number.isNaN(value) ? null : value)
 })
 
 it('never tells more than fits, and always tells something', () => {
@@ -40,7 +40,7 @@ it('never tells more than fits, and always tells something', () => {
   })
   for (const thrown of [new Error('m'.repeat(100_000)), 'x'.repeat(100_000), loop, 1n, hostile, Symbol('s')]) {
     expect(errorToWire(thrown).length).toBeLessThan(8_200)
-    expect(told(thrown)).toBeDefined()
+    expect(received(thrown)).toBeDefined()
   }
 })
 
@@ -55,7 +55,7 @@ it('reads the entries that it writes', () => {
   for (const change of [
     undefined,
     { space: 'f' },
-    { space: 'h', told: ['a', '\ud800'] },
+    { space: 'h', keys: ['a', '\ud800'] },
     { space: 'f', tags: [''] },
   ] as const) {
     expect(entryFromWire(entryToWire('me', 3, change))).toEqual({ instance: 'me', count: 3, change })

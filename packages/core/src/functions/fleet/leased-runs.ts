@@ -32,11 +32,11 @@ export class LeasedRuns<Value> {
   readonly #store: StoreClient
   readonly #receiver: ResultReceiver<Value>
   #hasWarned = false
-  /** One for all: each asking would have one of its own. */
-  readonly #tookTooLong = (asking: StoreLookup<Value>): void => {
-    const { flight } = asking
+  /** One for all: each lookup would have one of its own. */
+  readonly #tookTooLong = (lookup: StoreLookup<Value>): void => {
+    const { flight } = lookup
     this.#state.emit?.({ type: 'degrade', key: flight.key, reason: 'the store took too long' })
-    this.#answer(asking, this.#runHere(flight))
+    this.#answer(lookup, this.#runHere(flight))
   }
 
   constructor(state: FunctionState<Value>, fleet: StoreClient, landing: ResultReceiver<Value>) {
@@ -51,12 +51,12 @@ export class LeasedRuns<Value> {
    */
   ask(flight: Flight<Value>, wait: number): Promise<LookupResult> {
     const { deadlines, clock } = this.#state
-    const asking = new StoreLookup(flight, this.#tookTooLong)
+    const lookup = new StoreLookup(flight, this.#tookTooLong)
     deadlines.stop(flight)
-    deadlines.start(asking, clock.now(), flight.settings.timeout * PATIENCE)
-    flight.overdueAt = asking.dueAt
-    void this.#ask(asking, wait)
-    return asking.answered
+    deadlines.start(lookup, clock.now(), flight.settings.timeout * PATIENCE)
+    flight.overdueAt = lookup.dueAt
+    void this.#ask(lookup, wait)
+    return lookup.answered
   }
 
   /** The work on a flight that was asked for begins now, and has its whole time. */
@@ -77,34 +77,34 @@ export class LeasedRuns<Value> {
     return flight && this.#commits.endOf(flight, demand === 'new' ? Number.POSITIVE_INFINITY : now)
   }
 
-  async #ask(asking: StoreLookup<Value>, wait: number): Promise<void> {
-    const { flight } = asking
+  async #ask(lookup: StoreLookup<Value>, wait: number): Promise<void> {
+    const { flight } = lookup
     try {
       const record = flight.requirement === 'new' ? undefined : await this.#store.read(flight.key)
-      const isDone = !asking.isWanted || (record !== undefined && this.#reuse(flight, record))
-      this.#answer(asking, isDone ? 'done' : await this.#acquire(asking, wait, record))
+      const isDone = !lookup.isWanted || (record !== undefined && this.#reuse(flight, record))
+      this.#answer(lookup, isDone ? 'done' : await this.#acquire(lookup, wait, record))
     } catch (error) {
       this.#state.emit?.({ type: 'error', key: flight.key, error })
-      this.#answer(asking, this.#runHere(flight))
+      this.#answer(lookup, this.#runHere(flight))
     }
   }
 
-  async #acquire(asking: StoreLookup<Value>, wait: number, record: SharedRecord | undefined): Promise<LookupResult> {
-    const { flight } = asking
+  async #acquire(lookup: StoreLookup<Value>, wait: number, record: SharedRecord | undefined): Promise<LookupResult> {
+    const { flight } = lookup
     const { key, settings, requirement } = flight
     const reject = requirement === 'new' ? 'any' : record?.version
-    const isWanted = (): boolean => asking.isWanted
+    const isWanted = (): boolean => lookup.isWanted
     const turn = await this.#store.acquire(key, { reject, timeout: settings.timeout, wait, isWanted })
-    if (!asking.isOver) return this.#turn(flight, turn)
+    if (!lookup.isOver) return this.#turn(flight, turn)
     if (turn.kind === 'lead') turn.lease.release()
     return 'done'
   }
 
-  /** What is said once the asking is over is heard by nobody. */
-  #answer(asking: StoreLookup<Value>, answered: LookupResult): void {
-    if (asking.isOver) return
-    this.#state.deadlines.stop(asking)
-    asking.answer(answered)
+  /** What is said once the lookup is over is heard by nobody. */
+  #answer(lookup: StoreLookup<Value>, result: LookupResult): void {
+    if (lookup.isOver) return
+    this.#state.deadlines.stop(lookup)
+    lookup.answer(result)
   }
 
   /** As if there were no fleet; what it yields is not kept for long. */

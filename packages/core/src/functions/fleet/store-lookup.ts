@@ -16,9 +16,9 @@ export class StoreLookup<Value> extends Deadline {
   readonly answered: Promise<LookupResult>
   isOver = false
   #answer: (answered: LookupResult) => void = noop
-  readonly #end: (asking: StoreLookup<Value>) => void
+  readonly #end: (lookup: StoreLookup<Value>) => void
 
-  constructor(flight: Flight<Value>, end: (asking: StoreLookup<Value>) => void) {
+  constructor(flight: Flight<Value>, end: (lookup: StoreLookup<Value>) => void) {
     super()
     this.flight = flight
     this.#end = end

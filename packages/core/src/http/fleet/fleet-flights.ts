@@ -51,20 +51,20 @@ export class FleetFlights {
   /** Asks for a flight's answer, in bounded time; the flight stands in the table meanwhile. */
   ask(request: KeyedRequest, flight: HttpFlight): Promise<FleetAnswer> {
     return new Promise(resolve => {
-      const asking = { isOver: false }
+      const inquiry = { isOver: false }
       const goOn = (): void => {
-        asking.isOver = true
+        inquiry.isOver = true
         this.#state.emit({ type: 'degrade', target: '*', reason: 'the store took too long' })
         resolve(this.#leadHere(flight))
       }
       const turned = (decision: FleetAnswer): void => {
         // By then its time is that of its leader.
-        if (asking.isOver) return
+        if (inquiry.isOver) return
         flight.stopLimit()
         resolve(decision)
       }
       flight.limit(this.#state.clock, request.policy.waitTimeout * PATIENCE, goOn, () => {})
-      this.#ask(request, flight, asking).then(turned, (error: unknown) => {
+      this.#ask(request, flight, inquiry).then(turned, (error: unknown) => {
         this.#state.emit({ type: 'error', target: request.view.target, error })
         turned(this.#leadHere(flight))
       })
@@ -109,7 +109,7 @@ export class FleetFlights {
     return isAnother
   }
 
-  async #ask(request: KeyedRequest, flight: HttpFlight, asking: { readonly isOver: boolean }): Promise<FleetAnswer> {
+  async #ask(request: KeyedRequest, flight: HttpFlight, inquiry: { readonly isOver: boolean }): Promise<FleetAnswer> {
     const { policy, view } = request
     const vary = this.#state.keyMemory.varyOf(request.key)
     const variant = variantOf(request, vary)
@@ -125,9 +125,9 @@ export class FleetFlights {
     if (vary.length > 0 && (await this.#learnsMore(request, vary))) return AGAIN
     // A body may take its time; a head that does not come in time ends the lease here.
     const wait = Math.max(0, request.arrivedAt + policy.waitTimeout - this.#state.clock.now())
-    const asked: Acquire = { reject, timeout: Number.POSITIVE_INFINITY, wait, isWanted: () => !asking.isOver }
+    const asked: Acquire = { reject, timeout: Number.POSITIVE_INFINITY, wait, isWanted: () => !inquiry.isOver }
     const decision = await this.#fleet.acquire(flight.sharedKey, asked)
-    if (!asking.isOver) return this.#decision(request, flight, decision)
+    if (!inquiry.isOver) return this.#decision(request, flight, decision)
     if (decision.kind === 'lead') decision.lease.release()
     return LEAD
   }
