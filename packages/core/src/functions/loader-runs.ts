@@ -31,7 +31,7 @@ export class LoaderRuns<Value> implements FlightOwner<Value>, ResultReceiver<Val
 
   /** A flight for the key; where there are too many, one that is joined by nobody and stored by nobody. */
   start(
-    { key, settings, requirement: requirement = 'usable' }: FlightRequest,
+    { key, settings, requirement = 'usable' }: FlightRequest,
     replaced: Entry<Value> | undefined,
     startedAt: number,
   ): Flight<Value> {

@@ -176,7 +176,7 @@ export class Changes {
     return true
   }
 
-  #namesOf({ space, keys: keys = [] }: Change): readonly string[] {
+  #namesOf({ space, keys = [] }: Change): readonly string[] {
     return keys.map(key => this.#parts.keyNames[space].nameOfPublished(key))
   }
 

@@ -12,6 +12,7 @@ import { withNormalisedLists } from '../request/negotiation-lists.ts'
 import type { Verdict } from '../rfc/storable.ts'
 import { type ResolvedBody, type LeaseOwner, PLAIN_ERROR, type SettledLease } from './lease-owner.ts'
 import { SharedBody } from '../body/shared-body.ts'
+import { streamOf, Taps } from './taps.ts'
 import { whenWhole } from '../body/whole-body.ts'
 import { declaredLength, isComplete, isWhole, knownLength } from '../rfc/body-length.ts'
 import { userTag } from '../response/response-tags.ts'
@@ -34,7 +35,7 @@ export class HttpLease implements Lease, SettledLease {
   readonly request: KeyedRequest
   readonly flight: HttpFlight
   readonly #owner: LeaseOwner
-  readonly #taps: SharedBody[] = []
+  readonly #taps: Taps
   readonly handlerHeaders: HandlerHeaders
   #origin: OriginResponse | undefined
   #body: ResolvedBody = null
@@ -46,12 +47,13 @@ export class HttpLease implements Lease, SettledLease {
     this.request = request
     this.flight = flight
     this.#owner = owner
+    this.#taps = new Taps(request.policy.maxBodyBytes, owner.memory)
     const isHidden = flight.conditions === '' && request.conditions !== ''
     this.handlerHeaders = withNormalisedLists(shownConditions(flight.replaces, isHidden), request.view)
   }
 
   tap(source: BodyStream): TappedBody {
-    const tap = this.#tap(source)
+    const tap = this.#taps.tap(source)
     if (this.#settled || this.flight.isSolo) tap.drop()
     return tap
   }
@@ -119,7 +121,7 @@ export class HttpLease implements Lease, SettledLease {
   /** Others have stopped waiting: where nobody can come any more, a body is the leader's alone. */
   dropIfUnwanted(): void {
     if (this.flight.isCurrent || this.flight.hasFollowers) return
-    for (const tap of this.#taps) tap.drop()
+    this.#taps.dropAll()
   }
 
   /** RFC 9111 s5.2.2.4: stored, and given to nobody unless the handler says each time that it still holds. */
@@ -207,16 +209,8 @@ export class HttpLease implements Lease, SettledLease {
       this.#body = body
       return undefined
     }
-    if (!('chunks' in body))
-      throw new TypeError('stampede: a body is bytes, a stream with chunks and cancel, or what tap() returned')
-    this.#body = this.#tap(body)
+    this.#body = this.#taps.tap(streamOf(body))
     return this.#body
-  }
-
-  #tap(source: BodyStream): SharedBody {
-    const tap = new SharedBody(source, this.request.policy.maxBodyBytes, this.#owner.memory)
-    this.#taps.push(tap)
-    return tap
   }
 
   /** A body may have come to its end before its head was final. */
@@ -248,6 +242,6 @@ export class HttpLease implements Lease, SettledLease {
 
   #settle(kept: Body = null): void {
     this.#settled = true
-    for (const tap of this.#taps) if (tap !== kept) tap.drop()
+    this.#taps.dropAll(kept)
   }
 }
