@@ -15,7 +15,7 @@ import { Invalidation } from './invalidation.ts'
 import { entryKey, type KeyedRequest, variantOf } from '../request/keyed-request.ts'
 import { responseTags } from '../response/response-tags.ts'
 import { RecentKeys } from '../request/recent-keys.ts'
-import { KeyMemory } from '../response/vary-memory.ts'
+import { KeyMemory } from '../response/key-memory.ts'
 import type { StoredResponse } from '../response/stored-response.ts'
 import { WaitGroup } from '../../base/wait-group.ts'
 

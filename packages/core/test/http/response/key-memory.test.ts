@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { KeyMemory } from '../../../src/http/response/vary-memory.ts'
+import { KeyMemory } from '../../../src/http/response/key-memory.ts'
 
 describe('what a key varies on', () => {
   it('is nothing before it was learned, and all that was learned, in a fixed order', () => {
