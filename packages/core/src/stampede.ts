@@ -30,8 +30,8 @@ import {
 } from './functions/wrap.ts'
 
 /**
- * A cache of values by key whose fetches never run twice at once: the first caller on a missing key starts the fetch,
- * all others share its promise. Values are shared by reference: freeze what callers must not change.
+ * A cache that runs one fetch per key at a time: the first caller of a missing key starts the fetch, and all other callers
+ * share its promise. Values are shared by reference: freeze those that callers must not change.
  */
 export class Stampede<Value = unknown> {
   readonly #state: FunctionState<Value>
@@ -41,11 +41,11 @@ export class Stampede<Value = unknown> {
   readonly #runs: LoaderRuns<Value>
   readonly #calls: Lookup<Value>
   readonly #batches: Batches<Value>
-  /** Nobody listens: a hit has nothing to tell. */
+  /** Without a listener a hit emits nothing. */
   readonly #isQuiet: boolean
   #wrapped = 0
 
-  /** @throws {OptionError} for a wrong option, naming it */
+  /** @throws {OptionError} that names a wrong option */
   constructor(options?: StampedeOptions<Value>) {
     this.#state = new FunctionState(options)
     this.#store = this.#state.store
@@ -58,12 +58,12 @@ export class Stampede<Value = unknown> {
   }
 
   /**
-   * The fresh value; or a stale one within `staleWhileRevalidate`, with one refresh started in the background; or
-   * what the one flight for the key yields. Rejects with the fetch's own error, a `TimeoutError`, an `OptionError`, or
-   * the reason of this caller's `signal`.
+   * Returns the fresh value; or a stale value within `staleWhileRevalidate`, while one refresh runs in the background; or the
+   * result of the one fetch for the key. Rejects with the error of the fetch, a `TimeoutError`, an `OptionError`, or the
+   * reason of this caller's `signal`.
    */
   get<T extends Value>(key: string, fetch: Fetch<T>, options?: CallOptions): Promise<T> {
-    // The way of nearly all calls; whatever is not as usual goes the long way.
+    // The fast path of nearly all calls; `#ask` handles the rest.
     if (options !== undefined || !this.#isQuiet || typeof fetch !== 'function' || typeof key !== 'string') {
       return this.#ask(key, fetch, options, 'get')
     }
@@ -75,23 +75,23 @@ export class Stampede<Value = unknown> {
     return entry.promise as Promise<T>
   }
 
-  /** As `get`, but never a stale value, whatever fails. Rejects as `get` does. */
+  /** Like `get`, but never returns a stale value, even if the fetch fails. */
   getFresh<T extends Value>(key: string, fetch: Fetch<T>, options?: CallOptions): Promise<T> {
     return this.#ask(key, fetch, options, 'getFresh')
   }
 
   /**
-   * Runs the fetch though a fresh value or a kept failure is there, or joins a flight that is under way; stores the
-   * result. Rejects as `get` does, and gives no stale value in the place of a failure.
+   * Runs the fetch even if a fresh value or a cached error exists, or joins a fetch already in progress, and stores the
+   * result. Rejects as `get` does, and never returns a stale value in place of an error.
    */
   refresh<T extends Value>(key: string, fetch: Fetch<T>, options?: CallOptions): Promise<T> {
     return this.#ask(key, fetch, options, 'refresh')
   }
 
   /**
-   * The values of all keys, in their order. `fetchMany` is called with those that are neither stored nor in flight, and
-   * gives a Map of them; a key that it leaves out rejects this call, and those for that key, with a
-   * `MissingKeyError`. Rejects as `get` does where one of the keys does.
+   * Returns the values of all keys, in order. `fetchMany` receives the keys that are neither stored nor in progress, and
+   * returns a Map of their values. A key missing from the Map rejects this call, and all other calls for that key, with a
+   * `MissingKeyError`. Rejects as `get` does if one of the keys does.
    */
   getMany<T extends Value>(
     keys: Iterable<string>,
@@ -112,18 +112,18 @@ export class Stampede<Value = unknown> {
   }
 
   /**
-   * A function of the same type whose results are shared and stored. Without `key`, arguments make the key by
-   * themselves, where they are strings, numbers, bigints, booleans, null or undefined; a call with any other rejects with an
-   * `OptionError`. The object that it is called on is part of that key by its identity, unless it is the one that the function was
-   * put on. Calls reject as `get` does.
+   * Returns a function of the same type whose results are coalesced and stored. Without `key`, the arguments are the key: they
+   * must be strings, numbers, bigints, booleans, null or undefined, and a call with any other argument rejects with an
+   * `OptionError`. The identity of the object that a method is called on is part of the key, unless the function was put on
+   * that object itself. Calls reject as `get` does.
    *
-   * @throws {OptionError} for a wrong option, when the function is made
+   * @throws {OptionError} for a wrong option
    */
   wrap<F extends (...args: never[]) => Promise<Value>>(
     fn: F,
     options?: WrapOptions<Parameters<F>, KeyThis<F>>,
   ): WrappedFunction<F>
-  /** A function that is not asynchronous gets a promise. */
+  /** A synchronous function becomes one that returns a promise. */
   wrap<Args extends readonly unknown[], T extends Value>(
     fn: (...args: Args) => T | PromiseLike<T>,
     options?: WrapOptions<Args>,
@@ -143,15 +143,15 @@ export class Stampede<Value = unknown> {
       delete: key => this.delete(key),
       dropTag: tag => this.#state.invalidate([tag]),
     }
-    // Two functions never share a key of this kind: the number stands first, as a name may be any text.
+    // The number keeps the keys of two functions apart. It comes first, because a name may be any text.
     return new Wrapping(host, fn, options, `${this.#wrapped}#${fn.name}:`).make()
   }
 
   /**
-   * Stores a value. What is in flight is fenced: its callers get its result, which is not stored over this one.
+   * Stores a value. A fetch in progress for the key still answers its callers, but its result is not stored over this value.
    * Takes effect at once; the promise never rejects.
    *
-   * @throws {OptionError} for a wrong option, or a thenable in place of a value; {SingleUseError} for what can be read only once
+   * @throws {OptionError} for a wrong option, or a thenable in place of a value; {SingleUseError} for a value that can be read only once
    */
   set(key: string, value: Value, options?: SetOptions): Promise<ChangeResult> {
     checkKey(key)
@@ -166,7 +166,7 @@ export class Stampede<Value = unknown> {
     return this.#runs.fleet?.set(key, value, entry) ?? LOCAL_RESULT
   }
 
-  /** Drops a key, and fences what is in flight for it. At once; the promise never rejects. @throws {OptionError} for a wrong key */
+  /** Removes a key; a fetch in progress for it is not stored. Takes effect at once; the promise never rejects. @throws {OptionError} for a wrong key */
   delete(key: string): Promise<ChangeResult> {
     checkKey(key)
     this.#state.drop(key)
@@ -174,7 +174,7 @@ export class Stampede<Value = unknown> {
     return this.#state.fleet?.invalidate(key) ?? LOCAL_RESULT
   }
 
-  /** The same for all that bears one of the tags, or turns out to when it lands. @throws {OptionError} for a wrong tag */
+  /** The same for everything that has one of the tags, also for results that turn out to have it. @throws {OptionError} for a wrong tag */
   invalidateTags(...tags: readonly string[]): Promise<ChangeResult> {
     if (!isTags(tags)) throw new OptionError('tags', tags, 'strings')
     this.#state.invalidate(tags)
@@ -182,14 +182,14 @@ export class Stampede<Value = unknown> {
     return this.#state.fleet?.invalidateTags(tags) ?? LOCAL_RESULT
   }
 
-  /** Drops every key, and fences all that is in flight. Takes effect at once; the promise never rejects. */
+  /** Removes every key; fetches in progress are not stored. Takes effect at once; the promise never rejects. */
   clear(): Promise<ChangeResult> {
     this.#state.clear()
     this.#state.emit?.({ type: 'change', call: 'clear' })
     return this.#state.fleet?.clear() ?? LOCAL_RESULT
   }
 
-  /** What is stored for a key, if a value is. Starts nothing, and does not count as a use. @throws {OptionError} for a wrong key */
+  /** Returns the stored value of a key, if there is one. Starts no fetch, and does not count as a use. @throws {OptionError} for a wrong key */
   peek(key: string): Peeked<Value> | undefined {
     checkKey(key)
     const entry = this.#store.peek(key)
@@ -201,7 +201,7 @@ export class Stampede<Value = unknown> {
     return { value, state: now < freshUntil ? 'fresh' : 'stale', age, ttl: freshUntil - now }
   }
 
-  /** Counts since construction, and what is held now: a copy. */
+  /** Counters since construction, and current sizes: a copy. */
   stats(): Stats {
     const { store, flights } = this.#state
     const { evictions, size: entries, bytes } = store
@@ -209,16 +209,15 @@ export class Stampede<Value = unknown> {
   }
 
   /**
-   * Drops all that is stored, detaches all flights, and stops the timers. Calls that come later run their work alone, and
-   * nothing is stored any more. The promise never rejects.
+   * Empties the cache and stops its timers; fetches in progress finish without being stored. Later calls are neither coalesced
+   * nor stored. The promise never rejects.
    */
   close(): Promise<void> {
     return this.#state.close()
   }
 
   /**
-   * The long way. The caller vouches for the value's type by the fetch that it passes, as in any cache that holds more
-   * than one type of value.
+   * The slow path. The fetch that a caller passes determines the type, as in any cache that holds more than one type of value.
    */
   #ask<T extends Value>(key: string, fetch: Fetch<T>, options: CallOptions | undefined, mode: Mode): Promise<T> {
     try {

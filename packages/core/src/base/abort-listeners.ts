@@ -1,15 +1,15 @@
-/** The callers that leave with one signal. */
+/** The callers that share one signal. */
 class Leavers extends Set<() => void> {
   readonly leave = (): void => this.forEach(leave => leave())
 }
 
 /**
- * By signal. They share one listener: each would cost more than the rest of a call, and runtimes warn of more than ten at
- * one signal.
+ * By signal. The callers of a signal share one listener: a listener each would cost more than the rest of a call, and
+ * runtimes warn about more than ten on one signal.
  */
 const present = new WeakMap<AbortSignal, Leavers>()
 
-/** Calls `leave` once the signal aborts, which it has not yet. Returns the way to take that back. */
+/** Calls `leave` once the signal aborts, which it has not done yet. Returns a function that cancels this. */
 export function onAbort(signal: AbortSignal, leave: () => void): () => void {
   let leavers = present.get(signal)
   if (leavers === undefined) {
@@ -19,7 +19,7 @@ export function onAbort(signal: AbortSignal, leave: () => void): () => void {
   }
   leavers.add(leave)
   return () => {
-    // The listener goes with the last of them: a signal may live for as long as the process.
+    // The last caller removes the listener: a signal may live as long as the process.
     if (!leavers.delete(leave) || leavers.size > 0) return
     present.delete(signal)
     signal.removeEventListener('abort', leavers.leave)

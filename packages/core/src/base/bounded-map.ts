@@ -1,18 +1,21 @@
-/** A map that forgets its oldest entries when it is full. For what may be learned again at the cost of one more run. */
+/**
+ * A map that drops its oldest entries when it is full. For facts that can be learned again at the cost of one more
+ * run.
+ */
 export class BoundedMap<Value> {
   readonly #map = new Map<string, Value>()
   readonly #max: number
   readonly #maxCharacters: number
   #characters = 0
 
-  /** @param maxCharacters bound on the length of all keys together: clients can make them as long as a head may be */
+  /** @param maxCharacters maximum length of all keys together: clients can send very long ones */
   constructor(max: number, maxCharacters: number = Number.POSITIVE_INFINITY) {
     this.#max = max
     this.#maxCharacters = maxCharacters
   }
 
   get(key: string): Value | undefined {
-    // To look for a key costs its hash.
+    // A look-up costs the hash of its key.
     return this.#map.size === 0 ? undefined : this.#map.get(key)
   }
 
@@ -26,7 +29,7 @@ export class BoundedMap<Value> {
     }
   }
 
-  /** Returns whether it was there. */
+  /** Returns whether the map had the key. */
   delete(key: string): boolean {
     const wasThere = this.#map.delete(key)
     if (wasThere) this.#characters -= key.length

@@ -2,33 +2,33 @@ import { Monotonic } from './monotonic.ts'
 import { RuntimeClock } from './runtime-clock.ts'
 
 /**
- * Where Stampede reads the time and sets its timers. Ages come from `now` alone, so a wall clock that jumps changes
- * nothing. Bring your own to control time in tests.
+ * The source of time and timers. Ages come from `now` alone, so a wall clock that jumps changes nothing. Pass your own to
+ * control time in tests.
  */
 export interface Clock {
-  /** Milliseconds since any fixed moment; never goes back. Where it does, all that is stored counts as expired. */
+  /** Milliseconds since any fixed moment. It must never go back: if it does, everything stored counts as expired. */
   now(): number
   /** Calls `callback` once, `ms` milliseconds from now. Default: the runtime's, without keeping the process alive. */
   setTimeout?(callback: () => void, ms: number): unknown
-  /** Takes back what `setTimeout` returned. */
+  /** Cancels a timer that `setTimeout` returned. */
   clearTimeout?(timer: unknown): void
 }
 
-/** A clock that has all its parts. */
+/** A clock with all its parts. */
 export interface FullClock extends Required<Clock> {
-  /** The time as it was a moment ago, at a fraction of the cost. */
+  /** The time of a moment ago, at a fraction of the cost. */
   coarse(): number
-  /** Whether one timer may serve many calls: not where it ends with the request that set it, as on Workers. */
+  /** Whether one timer may serve many calls. Not on Workers, where a timer ends with the request that set it. */
   readonly hasLastingTimers: boolean
-  /** Whether a timer that is set now may be gone at any moment, with the fakes of a test. */
+  /** Whether a timer that is set now may disappear, as the fake timers of a test do. */
   readonly hasFakeTimers: boolean
 }
 
-/** The longest delay that runtimes keep; a longer one would fire at once. */
+/** The longest delay that runtimes support; a longer one would fire at once. */
 const MAX_DELAY = 2 ** 31 - 1
 const runtimeClock: FullClock & RuntimeClock = new RuntimeClock()
 
-/** The clock to use: the given one, with the runtime's timers where it has none of its own; else the runtime's. */
+/** The given clock, with the timers of the runtime if it has none; or the clock of the runtime. */
 export function resolveClock(clock: Clock | undefined): FullClock {
   if (clock === undefined) return runtimeClock
   const own = clock.setTimeout && clock.clearTimeout ? clock : undefined
@@ -52,8 +52,8 @@ export function resolveClock(clock: Clock | undefined): FullClock {
 }
 
 /**
- * Calls `callback` after `ms`, and returns the way to take that back. A delay beyond what timers can hold, `Infinity`
- * included, never comes.
+ * Calls `callback` after `ms`, and returns a function that cancels it. A delay longer than timers support, such as
+ * `Infinity`, never elapses.
  */
 export function after(clock: Required<Clock>, ms: number, callback: () => void): () => void {
   if (ms > MAX_DELAY) return () => {}
@@ -62,8 +62,7 @@ export function after(clock: Required<Clock>, ms: number, callback: () => void):
 }
 
 /**
- * The time, or `otherwise` where a given clock throws. For callbacks of timers: nobody could catch the error there, and it
- * would end the process.
+ * The time, or `otherwise` if a given clock throws. For timer callbacks, in which an uncaught error would end the process.
  */
 export function timeOr(otherwise: number, clock: Clock): number {
   try {
@@ -73,7 +72,7 @@ export function timeOr(otherwise: number, clock: Clock): number {
   }
 }
 
-/** What is said within `ms`, or `otherwise`. It must not reject. */
+/** The result of the promise within `ms`, or `otherwise`. The promise must not reject. */
 export function within<T, Otherwise>(
   clock: FullClock,
   said: Promise<T>,

@@ -1,19 +1,19 @@
 import { after, type FullClock, timeOr } from './clock.ts'
 
-/** Something that may take only so long. The links are the table's own. */
+/** Anything with a time limit. Only the table uses the links. */
 export abstract class Deadline {
   dueAt: number = Number.POSITIVE_INFINITY
   line: Line | undefined = undefined
   earlier: Deadline | undefined = undefined
   later: Deadline | undefined = undefined
-  /** Takes back a timer of its own, where timers cannot be shared. */
+  /** Cancels a timer of its own, on runtimes where timers cannot be shared. */
   stopTimer: (() => void) | undefined = undefined
 
-  /** The time is up. */
+  /** Called when the time is up. */
   abstract expire(): void
 }
 
-/** Those with the same limit, which end in the order in which they began. */
+/** Items with the same limit. They end in the order in which they began. */
 interface Line {
   readonly limit: number
   /** When its timer is due. */
@@ -23,10 +23,13 @@ interface Line {
   stopTimer: () => void
 }
 
-/** A timer that is so late, milliseconds, is taken for lost. */
+/** A timer that is this late, milliseconds, counts as lost. */
 const LOST_AFTER = 100
 
-/** Time limits of what is under way, with one timer for all that have the same limit: a timer each would cost more than all the rest. */
+/**
+ * Time limits of work in progress. Items with the same limit share one timer: one timer each would cost more than the
+ * rest of a call.
+ */
 export class Deadlines {
   readonly #clock: FullClock
   readonly #lines = new Map<number, Line>()
@@ -36,7 +39,7 @@ export class Deadlines {
     this.#clock = clock
   }
 
-  /** Calls `expire` after `limit` milliseconds, unless it is stopped before. */
+  /** Calls `expire` after `limit` milliseconds, unless it is stopped first. */
   start(deadline: Deadline, now: number, limit: number): void {
     deadline.dueAt = now + limit
     if (!this.#clock.hasLastingTimers) {
@@ -51,7 +54,7 @@ export class Deadlines {
     line.last = deadline
   }
 
-  /** Somebody else waits for it: a timer of fakes, which may have been cleared, is set anew. */
+  /** Another caller waits for it: a fake timer, which may have been cleared, is set again. */
   renew(deadline: Deadline, now: number): void {
     if (deadline.stopTimer === undefined || !this.#clock.hasFakeTimers) return
     deadline.stopTimer()
@@ -73,7 +76,7 @@ export class Deadlines {
     if (this.#isClosing) this.#stopIdle(line)
   }
 
-  /** What is under way still ends in its time; no timer is kept beyond that. */
+  /** Items in progress still end in time; after that no timer is kept. */
   stopWhenIdle(): void {
     this.#isClosing = true
     for (const line of this.#lines.values()) this.#stopIdle(line)
@@ -98,8 +101,8 @@ export class Deadlines {
   }
 
   /**
-   * A line is timed as long as it stands: what comes while others end must not put the timer off. Nor is the timer taken back
-   * when the line empties: the next one that comes would only have to set it again.
+   * The timer of a line is set for its first item, so that a stream of new items cannot postpone it. It is not
+   * cancelled when the line empties, because the next item would only set it again.
    */
   #time(line: Line, now: number, ms: number): void {
     line.timedFor = now + ms

@@ -1,4 +1,4 @@
-/** A listener whose trouble is its own affair: nobody's answer may depend on it. `undefined` where there is none. */
+/** A listener whose errors are ignored, because no call may depend on it. `undefined` without a listener. */
 export function contained<Event>(
   listener: ((event: Event) => unknown) | undefined,
 ): ((event: Event) => void) | undefined {
@@ -8,7 +8,7 @@ export function contained<Event>(
       const returned = listener(event)
       if (returned instanceof Promise) returned.catch(() => {})
     } catch {
-      // Contained on purpose: there is nobody to tell.
+      // Ignored on purpose: there is nowhere to report it.
     }
   }
 }

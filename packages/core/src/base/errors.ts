@@ -1,14 +1,14 @@
-/** An option, or an argument of a call, that cannot be: thrown at once, before anything is changed. */
+/** A wrong option or argument. Thrown at once, before anything changes. */
 export class OptionError extends TypeError {
-  /** By which it is told from other errors across copies of this package. */
+  /** Identifies the class, also across copies of this package. */
   override readonly name = 'OptionError'
-  /** The option's name, as it is written in code. */
+  /** The name of the option. */
   readonly option: string
 
   /**
-   * @param option the option's name
-   * @param received what was given
-   * @param takes what it takes, as the end of the sentence "it takes ..."
+   * @param option the name of the option
+   * @param received the value that was passed
+   * @param takes the accepted values, as the end of the sentence "it takes ..."
    */
   constructor(option: string, received: unknown, takes: string) {
     super(`stampede: option "${option}" got ${describe(received)}; it takes ${takes}`)
@@ -16,16 +16,16 @@ export class OptionError extends TypeError {
   }
 }
 
-/** A fetch that took longer than its `timeout`. Given to every caller of that flight. */
+/** A fetch took longer than its `timeout`. Every caller of that fetch gets this error. */
 export class TimeoutError extends Error {
-  /** By which it is told from other errors across copies of this package. */
+  /** Identifies the class, also across copies of this package. */
   override readonly name = 'TimeoutError'
-  /** The key of the flight. */
+  /** The key of the fetch. */
   readonly key: string
   /** The option that set the limit. */
   readonly option = 'timeout'
 
-  /** @param ms the limit that was passed, milliseconds */
+  /** @param ms the limit, milliseconds */
   constructor(key: string, ms: number) {
     super(
       `stampede: the fetch for key ${describe(key)} took longer than its timeout of ${ms} ms; ` +
@@ -35,9 +35,9 @@ export class TimeoutError extends Error {
   }
 }
 
-/** A key that the `fetchMany` of a `getMany` left out of its result. */
+/** `fetchMany` left a key out of its result. */
 export class MissingKeyError extends Error {
-  /** By which it is told from other errors across copies of this package. */
+  /** Identifies the class, also across copies of this package. */
   override readonly name = 'MissingKeyError'
   /** The key that was left out. */
   readonly key: string
@@ -51,14 +51,14 @@ export class MissingKeyError extends Error {
   }
 }
 
-/** A value that can be read only once: a `Response`, a stream or an iterator. Nobody gets it, as no two callers could use it. */
+/** The value can be read only once, as a `Response`, a stream or an iterator, so several callers cannot share it. No caller gets it. */
 export class SingleUseError extends TypeError {
-  /** By which it is told from other errors across copies of this package. */
+  /** Identifies the class, also across copies of this package. */
   override readonly name = 'SingleUseError'
   /** The key of the value. */
   readonly key: string
 
-  /** @param kind what the value is, with its article */
+  /** @param kind the kind of the value, with its article */
   constructor(key: string, kind: string) {
     super(
       `stampede: the value for key ${describe(key)} is ${kind}, which can be read only once and so cannot be shared; ` +
@@ -69,10 +69,10 @@ export class SingleUseError extends TypeError {
 }
 
 const SHOWN_LENGTH = 60
-/** An array may hold itself. */
+/** An array may contain itself. */
 const SHOWN_DEPTH = 2
 
-/** A value as it is shown in an error: its type can be told from it, and it is never long. */
+/** A value for an error message: its type is visible, and it is short. */
 function describe(value: unknown, depth = 0): string {
   if (typeof value === 'string') return JSON.stringify(shorten(value))
   if (typeof value === 'function') return 'a function'
@@ -87,7 +87,7 @@ function shorten(text: string): string {
   return text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}...` : text
 }
 
-/** A rejection with exactly this reason, whatever it is. */
+/** A promise that rejects with exactly this reason. */
 export function rejected<T>(reason: unknown): Promise<T> {
   return new Promise<T>((_resolve, reject) => reject(reason))
 }

@@ -1,12 +1,15 @@
-/** The part of all the time that is left which one leap takes: the first is 279 years, and after 10,000 leaps it is still days. */
+/**
+ * The fraction of the remaining time range that one leap takes: the first leap is 279 years, and after 10,000 leaps
+ * one is still days.
+ */
 const LEAPS = 1_024
 
 /**
- * A clock's readings as a time that never goes back. Where a reading does, as under fake timers, nothing says how much
- * time has passed: the time leaps ahead past every window and every deadline, so that nothing from before counts as fresh.
+ * Readings of a clock as a time that never goes back. When a reading goes back, as under fake timers, the elapsed time
+ * is unknown: the time leaps past every window and every time limit, so that nothing older counts as fresh.
  */
 export class Monotonic {
-  /** A first reading below it leaps, which nothing stored can notice. */
+  /** A first reading below this leaps, which no stored entry can notice. */
   #last = 0
   #offset = 0
 
@@ -19,7 +22,7 @@ export class Monotonic {
     return this.leap(reading)
   }
 
-  /** This reading is not to be compared with those before. */
+  /** The next reading must not be compared with earlier ones. */
   leap(reading: number): number {
     this.#last += Math.max(1, Math.floor((Number.MAX_SAFE_INTEGER - this.#last) / LEAPS))
     this.#offset = this.#last - reading

@@ -1,9 +1,9 @@
-/** Lets all who wait go on when it rings. */
+/** Wakes everything that waits for the next notification. */
 export class Notifier {
   #rung: Promise<void> | undefined
   #ring: () => void = () => {}
 
-  /** Resolves when it rings next. */
+  /** Resolves at the next notification. */
   next(): Promise<void> {
     this.#rung ??= new Promise(resolve => {
       this.#ring = resolve

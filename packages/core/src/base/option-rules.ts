@@ -1,6 +1,6 @@
 import { OptionError } from './errors.ts'
 
-/** What one option takes. `default` is used where it is left out or `undefined`. */
+/** The rule for one option. `default` applies if the option is absent or `undefined`. */
 export interface OptionRule<T> {
   readonly takes: string
   readonly default: T
@@ -11,9 +11,9 @@ export interface OptionRule<T> {
 export type OptionRules<T> = { readonly [Name in keyof T]-?: OptionRule<T[Name]> }
 
 /**
- * The full set of options: each given one checked, each other one by default.
+ * Checks the given options and fills in the defaults.
  *
- * @param origin what the name of an option belongs to, for errors; '' for options of a constructor
+ * @param origin what the options belong to, for errors; '' for options of a constructor
  * @throws {OptionError} for a wrong value or an unknown name
  */
 export function resolveOptions<T extends object>(rules: OptionRules<T>, given: unknown, origin = ''): T {
@@ -25,7 +25,7 @@ export function resolveOptions<T extends object>(rules: OptionRules<T>, given: u
   return resolved as T
 }
 
-/** The given options after the same checks, with nothing filled in. */
+/** The given options after the same checks, without defaults. */
 export function checkOptions<T extends object>(
   rules: OptionRules<T>,
   given: unknown,
@@ -80,7 +80,7 @@ export function count(byDefault: number): OptionRule<number> {
   }
 }
 
-/** A part of a whole. */
+/** A fraction, 0 to 1. */
 export function fraction(byDefault: number): OptionRule<number> {
   return {
     takes: 'a number from 0 to 1',
@@ -89,17 +89,17 @@ export function fraction(byDefault: number): OptionRule<number> {
   }
 }
 
-/** A function, or nothing. */
+/** A function, or none. */
 export function callback<T>(takes: string): OptionRule<T | undefined> {
   return { takes, default: undefined, accepts: value => typeof value === 'function' }
 }
 
-/** One of two settings. */
+/** True or false. */
 export function flag(byDefault: boolean): OptionRule<boolean> {
   return { takes: 'true or false', default: byDefault, accepts: value => typeof value === 'boolean' }
 }
 
-/** An injectable clock, or nothing. */
+/** A clock, or none. */
 export function clockRule<T>(): OptionRule<T | undefined> {
   return {
     takes: 'a clock: an object with now(), and with setTimeout() and clearTimeout() or neither',
@@ -121,12 +121,12 @@ export function isDuration(value: unknown): value is number {
   return typeof value === 'number' && value >= 0
 }
 
-/** Whether the value is a list of names. */
+/** Whether the value is a list of strings. */
 export function isTags(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every(tag => typeof tag === 'string')
 }
 
-/** What a list of tags takes, for errors. */
+/** The accepted tags, for errors. */
 export const TAG_NAMES = 'names: strings that are not empty'
 
 /** Whether the value is a list of tags, none of them empty. */
@@ -134,7 +134,7 @@ export function isTagNames(value: unknown): value is readonly string[] {
   return isTags(value) && !value.includes('')
 }
 
-/** Whether the value is an AbortSignal, of whichever realm. */
+/** Whether the value is an AbortSignal, of any realm. */
 export function isSignal(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false
   return 'aborted' in value && 'addEventListener' in value && typeof value.addEventListener === 'function'

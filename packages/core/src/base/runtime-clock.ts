@@ -3,14 +3,14 @@ import { Monotonic } from './monotonic.ts'
 type SetTimeout = (callback: () => void, ms: number) => unknown
 type ClearTimeout = (timer: unknown) => void
 
-/** How often the time may be told without being read again while the event loop does not turn. */
+/** How often a cached time may be returned while the event loop does not turn. */
 const TOLD_BEFORE_READ = 256
 
-/** A timer of fakes, which is gone without a word where they are cleared or uninstalled. */
+/** A timer of a fake, which disappears silently when the fakes are cleared or uninstalled. */
 class BorrowedTimer {
   readonly callback: () => void
   readonly dueAt: number
-  /** What it was set with, and how to take it back. */
+  /** The function that set it, and the function that cancels it. */
   setWith: SetTimeout | undefined
   take: () => void = noop
 
@@ -21,21 +21,21 @@ class BorrowedTimer {
 }
 
 /**
- * The runtime's own clock, in whole milliseconds: they take half the memory of fractions. Fake timers may take the place of the
- * runtime's at any moment, and leave it again. Under them each wait has a timer of its own, as on Workers; whatever
- * reads the time compares, and sets those anew that were lost.
+ * The clock of the runtime, in whole milliseconds: they take half the memory of fractions. Fake timers may replace
+ * those of the runtime at any moment, and disappear again. Under fakes each wait has a timer of its own, as on
+ * Workers; every reading of the time compares the timers, and sets lost ones again.
  */
 export class RuntimeClock {
   readonly #time = new Monotonic()
   #told = 0
   #left = 0
-  /** Whether the time goes on by itself alone, and may be told for a while. */
+  /** Whether the time passes without fakes, so that a cached reading may be used. */
   #isTelling = true
   #tickDueAt = Number.NEGATIVE_INFINITY
   #stopTick: () => void = noop
-  /** The runtime's own `setTimeout`, where its timers last: any other that stands in its place is a fake. */
+  /** The runtime's own `setTimeout`, where its timers last. A different function in its place is a fake. */
   #lasting: SetTimeout | undefined
-  /** One that turned out to make no timers that last. */
+  /** A function that turned out to make no lasting timers. */
   #passing: SetTimeout | undefined
   #clear: ClearTimeout = timer => clearTimeout(timer as ReturnType<typeof setTimeout>)
   #performance: typeof performance | undefined
@@ -75,7 +75,7 @@ export class RuntimeClock {
     if (this.#lasting !== undefined || setTimeout === this.#passing || isFake(setTimeout)) return false
     const tried: SetTimeout = setTimeout
     const timer = tried(noop, 0)
-    // Fakes complain of timers that are not theirs.
+    // Fakes reject timers of others.
     this.#clear = clearTimeout as ClearTimeout
     this.#clear(timer)
     if (isUnreferable(timer)) this.#lasting = tried
@@ -83,12 +83,12 @@ export class RuntimeClock {
     return isUnreferable(timer)
   }
 
-  /** Workers have no fakes: a timer of theirs must not be set again by another request. */
+  /** Workers have no fakes, and another request must not set their timers again. */
   get hasFakeTimers(): boolean {
     return !this.hasLastingTimers && (this.#lasting !== undefined || isFake(setTimeout))
   }
 
-  /** Sets those timers anew that were lost with the fakes that made them, or should have come by now. */
+  /** Sets timers again that disappeared with their fakes, or are overdue. */
   setLost(): void {
     if (this.#borrowed.size > 0) this.#setLost(this.#read())
   }
@@ -107,7 +107,7 @@ export class RuntimeClock {
     const clear: ClearTimeout = clearTimeout as ClearTimeout
     const set = unreferred(
       setTimeout(() => {
-        // Fakes may have no way to take it back: then it comes all the same.
+        // A fake may have no way to cancel its timer: then it fires anyway.
         if (timer.take === take && this.#borrowed.delete(timer)) timer.callback()
       }, ms),
     )
@@ -115,12 +115,14 @@ export class RuntimeClock {
     timer.take = take
   }
 
-  /** Fakes of timers and `Date` that leave `performance` alone move `Date` only; else the wall clock counts for nothing. */
+  /**
+   * Fakes that replace timers and `Date` but not `performance` move only `Date`; otherwise the wall clock is ignored.
+   */
   #read(): number {
     const isFaked = setTimeout !== this.#lasting && this.hasFakeTimers
     const stopwatch = performance
     const isJumpy = stopwatch !== this.#performance && this.#isFakePerformance(stopwatch)
-    // What was told before the fakes came holds no more.
+    // A time that was read before the fakes came is void.
     if (isFaked || isJumpy) this.#left = 0
     this.#isTelling = !isJumpy
     const isDateRead = isFaked && !isJumpy && isFake(Date)
@@ -136,7 +138,7 @@ export class RuntimeClock {
     return false
   }
 
-  /** Reads the time for the calls of the next millisecond; without timers to rely on, for this one alone. */
+  /** Reads the time for the calls of the next millisecond; without reliable timers, for this call alone. */
   #tell(): number {
     this.#told = this.now()
     this.#left = this.#isTelling && this.hasLastingTimers ? TOLD_BEFORE_READ : 0
@@ -144,7 +146,7 @@ export class RuntimeClock {
     return this.#told
   }
 
-  /** One that is overdue is set again: it may be late, or lost. */
+  /** An overdue timer is set again: it may be late, or lost. */
   #tick(): void {
     this.#stopTick()
     this.#tickDueAt = this.#told + 1
@@ -156,12 +158,15 @@ export class RuntimeClock {
   }
 }
 
-/** Of vitest, jest and sinon, which all have the same, or mocks of the older jest. */
+/** Fakes of vitest, jest and sinon, which share one implementation, or mocks of older jest. */
 function isFake(part: object): boolean {
   return 'clock' in part || '_isMockFunction' in part
 }
 
-/** Browsers and workers count timers; Node, Bun and Deno have objects that would keep the process alive. */
+/**
+ * Timers of browsers and workers are numbers; those of Node, Bun and Deno are objects that would keep the process
+ * alive.
+ */
 function isUnreferable(timer: unknown): timer is { unref(): void } {
   return typeof timer === 'object' && timer !== null && 'unref' in timer && typeof timer.unref === 'function'
 }

@@ -1,11 +1,11 @@
 import { Notifier } from './notifier.ts'
 
-/** Counts what is under way, for one who waits for the end of all of it. */
+/** Counts operations in progress, and lets one wait until all of them have ended. */
 export class WaitGroup {
   readonly #done = new Notifier()
   #count = 0
 
-  /** Begins something. Returns the way to end it, once. */
+  /** Starts an operation. Returns the function that ends it. */
   begin(): () => void {
     let isOver = false
     this.#count += 1
@@ -17,7 +17,7 @@ export class WaitGroup {
     }
   }
 
-  /** Resolves when nothing is under way. */
+  /** Resolves when no operation is in progress. */
   done(): Promise<void> {
     return this.#count === 0 ? Promise.resolve() : this.#done.next()
   }

@@ -2,12 +2,15 @@ interface Warner {
   emitWarning?(message: string, options: { readonly type: string; readonly code: string }): void
 }
 
-/** Says something on the standard error of the process, where there is one. For what a developer must know and nobody listens to. */
+/**
+ * Writes to the standard error of the process, if there is one. For what a developer must know without an event
+ * listener.
+ */
 export function warn(code: string, message: string): void {
   try {
     const { process } = globalThis as { readonly process?: Warner }
     process?.emitWarning?.(message, { type: 'StampedeWarning', code })
   } catch {
-    // A process that throws for warnings is its own affair: no call breaks of one.
+    // A process may be set to throw on warnings; no call may fail because of that.
   }
 }

@@ -1,152 +1,163 @@
 /**
- * The contract of a second tier that processes share. A process asks it once it has nothing to reuse itself: for the record
- * that another one stored, or for the lease of a key, which one process of the fleet has at a time. All callers of a
- * process are one participant. Nothing here ever rejects: a store in trouble is a miss and an event.
+ * The contract of a store that processes share. A process asks the store when its own memory has no usable entry: for
+ * the record that another process stored, or for the lease of a key, which only one process holds at a time. All
+ * callers of a process are one participant. No promise of this contract rejects: a store in trouble is a miss and an
+ * event.
  *
  *     idle -- read --> usable record: done
  *                 '--> acquire --> lead --> commit | fail | pass | release
- *                              '-> hit: stored meanwhile, or handed over by the leader that was waited for
+ *                              '-> hit: stored in the meantime, or handed over by the leader
  *                              '-> fail, pass, busy, local
  */
 export interface SharedStore {
-  /** Joins the fleet on behalf of one Stampede; called once by each that is given the store. */
+  /** Joins the fleet on behalf of one Stampede. Called once by each Stampede that has the store. */
   join(local: LocalTier): SharedTier
 }
 
-/** What the shared tier tells of one process's own memory. None of it throws. */
+/** The memory of one Stampede, as the store sees it. None of these functions throws. */
 export interface LocalTier {
-  /** Keeps the keys of functions (`f`) and of HTTP responses (`h`) apart. Those of responses may hold credentials: they leave the process as digests alone. */
+  /**
+   * Separates keys of functions (`f`) from those of HTTP responses (`h`). Keys of responses may hold credentials, so
+   * they leave the process only as digests.
+   */
   readonly space: 'f' | 'h'
-  /** Another process changed these keys: what is stored of them is dropped, and flights are fenced. */
+  /** Another process changed these keys: removes their entries and fences their flights. */
   drop(keys: readonly string[]): void
-  /** The same for all that bears one of the tags. */
+  /** The same for everything that has one of the tags. */
   dropTags(tags: readonly string[]): void
   /** The same for everything: another process cleared it, or changes may have been missed. */
   dropAll(): void
-  /** What happened in the store, for listeners. */
+  /** Emits an event of the store. */
   emit(event: SharedStoreEvent): void
 }
 
-/** What happened in a shared store. */
+/** The events of a shared store. */
 export type SharedStoreEvent =
-  /** The store does not answer, and is not asked until it does; or it answers again. */
+  /** The store stopped answering and is not used until it answers again, or it answers again. */
   | { readonly type: 'breaker'; readonly state: 'open' | 'closed'; readonly reason: string }
-  /** One key was not shared with the fleet: why. */
+  /** One key was not shared with the fleet, for this reason. */
   | { readonly type: 'degrade'; readonly key: string; readonly reason: string }
-  /** Changes were read again after they may have been missed; `flushed`: too many to tell, so all in memory was dropped. */
+  /** Changes that may have been missed were read again; `flushed`: too many, so the memory was cleared. */
   | { readonly type: 'resync'; readonly flushed: boolean }
 
-/** One Stampede's part in the fleet. */
+/** The part of one Stampede in the fleet. */
 export interface SharedTier {
   /**
-   * How long at most, milliseconds, this process keeps in its own memory what the fleet does not vouch for: what it computed
-   * while the store did not answer. 0: not at all.
+   * The longest time, milliseconds, for which values computed while the store was unreachable stay in memory. 0: not
+   * at all.
    */
   readonly degradedTtl: number
   /**
-   * What is stored for the key, unless it is gone, invalidated or not to be understood. This, with `acquire`, may take twice
-   * as long as the work (`timeout`, or `waitTimeout`); where that has no limit, nor has this.
+   * Returns the record of the key, unless it is expired, invalidated or unreadable. Together with `acquire`, it may
+   * take twice the time limit of the work (`timeout`, or `waitTimeout`); without a time limit it may take forever.
    */
   read(key: string): Promise<SharedRecord | undefined>
-  /** Asks for the key's lease; waits, where another process has it, for what becomes of that. */
+  /** Requests the lease of the key. If another process holds it, waits for the outcome of that process. */
   acquire(key: string, asked: Acquire): Promise<AcquireResult>
-  /** What was said by `pass` holds no more: the key's last result could be shared. */
+  /** Revokes an earlier `pass`: the last result of the key could be shared. */
   allow(key: string): void
   /**
-   * Stores from outside, over what is there; whoever works on the key is fenced. Resolves with whether the fleet has it; what
-   * takes longer than half a minute counts as not.
+   * Stores a value from outside, over the existing record, and fences work in progress on the key. Resolves with
+   * whether the store has it; after half a minute that counts as not.
    */
   set(key: string, made: NewRecord): Promise<boolean>
-  /** Drops the keys in the store and in the memory of all other processes, and fences who works on them. Resolves as `set` does. */
+  /**
+   * Removes the keys in the store and in the memory of all other processes, and fences work in progress on them.
+   * Resolves as `set` does.
+   */
   invalidate(keys: readonly string[]): Promise<boolean>
-  /** The same for all that bears one of the tags. */
+  /** The same for everything that has one of the tags. */
   invalidateTags(tags: readonly string[]): Promise<boolean>
   /** The same for everything. */
   clear(): Promise<boolean>
-  /** Gives back the leases that it still has, and lets go of connections and timers of its own. */
+  /** Gives back its leases, and releases its own connections and timers. */
   close(): Promise<void>
 }
 
-/** How a lease is asked for. */
+/** The parameters of a lease request. */
 export interface Acquire {
-  /** The version of the record that was found to be of no use: no hit. `any`: nothing that is stored is of use. */
+  /** The version of a record that was found unusable, and is no hit. `any`: no stored record is usable. */
   readonly reject?: string | undefined
-  /** How long, milliseconds, the work may take: until then the lease is renewed. `Infinity` is possible. */
+  /** The time limit of the work, milliseconds, until which the lease is renewed. May be `Infinity`. */
   readonly timeout: number
-  /** How long, milliseconds, to wait for another process's work; 0: not at all. */
+  /** How long to wait for the work of another process, milliseconds; 0: not at all. */
   readonly wait: number
-  /** Whether anybody still wants it: looked at before it is asked for again, so that nothing is asked for in vain. Default: yes. */
+  /** Whether a caller still waits. Checked before the lease is requested again. Default: yes. */
   readonly isWanted?: (() => boolean) | undefined
 }
 
-/** What a process is to do for a key. */
+/** What a process must do for a key. */
 export type AcquireResult =
-  /** Reuse what is stored; `collapsed`: another process made it while this one waited. */
+  /** Use the record; `collapsed`: another process made it while this one waited. */
   | { readonly kind: 'hit'; readonly record: SharedRecord; readonly collapsed: boolean }
   /** Do the work, and settle the lease. */
   | { readonly kind: 'lead'; readonly lease: SharedLease }
-  /** Another process did the work, and it failed: its error, as far as that can be told. */
+  /** Another process did the work, and failed: its error, as far as it can be serialized. */
   | { readonly kind: 'fail'; readonly error: unknown }
-  /** What the work yields is not to be shared here: each does its own, at once and in parallel. */
+  /** The result cannot be shared: each does its own work, at once and in parallel. */
   | { readonly kind: 'pass'; readonly each: Each }
-  /** Another process is at it, and this one was not to wait. */
+  /** Another process does the work, and this one was not to wait. */
   | { readonly kind: 'busy' }
-  /** The store cannot be asked, or the wait was too long: go on as if there were none. */
+  /** The store cannot be used, or the wait was too long: continue as if there were no store. */
   | { readonly kind: 'local'; readonly reason: string }
 
-/** Who does work of its own where none is shared: each caller, or each process for all of its callers. */
+/** Who does the work if the result is not shared: each caller, or each process for all of its callers. */
 export type Each = 'caller' | 'process'
 
-/** The fleet-wide right to fill a key. The first of these calls settles it; one that nobody settles lapses. */
+/** The right to fill a key, in the whole fleet. The first call settles it; an unsettled lease expires. */
 export interface SharedLease {
-  /** The version that what it commits will have. */
+  /** The version of the record that `commit` will store. */
   readonly version: string
   /**
-   * Stores the record, unless the key was changed, or the lease lapsed, since: then it is `fenced`. Those who wait get it.
-   * `unshared`: the store takes no such record, and each process does its own. `unknown`: the store did not say.
+   * Stores the record and hands it to the waiting processes, unless the key was changed or the lease expired in the
+   * meantime (`fenced`). `unshared`: the store does not accept such a record, and each process does its own work.
+   * `unknown`: the store did not answer.
    */
   commit(made: NewRecord): Promise<Committed>
-  /** The work failed: those who wait in other processes get the error. */
+  /** The work failed: the waiting processes get the error. */
   fail(error: unknown): void
-  /** What the work yields is not to be shared: those who wait do their own, and for `ms` nobody waits. */
+  /** The result cannot be shared: the waiting processes do their own work, and for `ms` no process waits. */
   pass(ms: number, each: Each): void
-  /** Gives it up: one of those who wait gets it. */
+  /** Gives the lease up: one of the waiting processes gets it. */
   release(): void
 }
 
-/** What became of a record. */
+/** The outcome of a commit. */
 export type Committed = 'stored' | 'fenced' | 'unshared' | 'unknown'
 
-/** What is to be stored. Durations are milliseconds. */
+/** A record to store. Durations are milliseconds. */
 export interface NewRecord {
   readonly body: Uint8Array | string
-  /** What else there is to say of it; JSON. */
+  /** Metadata, as JSON. */
   readonly meta: unknown
   readonly tags: readonly string[]
-  /** Freshness lifetime. 0 or less: only for those who wait; what was stored before is gone all the same. */
+  /**
+   * Freshness lifetime. With 0 or less, only the waiting processes get the record; the existing record is removed all
+   * the same.
+   */
   readonly ttl: number
   readonly staleWhileRevalidate: number
   readonly staleIfError: number
   /** How long the work took. */
   readonly duration: number
-  /** Another key, for which it is stored too: the one that it turned out to be for, or one by which others ask. */
+  /** Another key under which the record is stored too. */
   readonly alias?: string | undefined
 }
 
-/** What is stored. Durations are milliseconds. */
+/** A stored record. Durations are milliseconds. */
 export interface SharedRecord {
   readonly version: string
-  /** It may be a view of memory that is much larger. */
+  /** May be a view of much larger memory. */
   readonly body: Uint8Array
   readonly meta: unknown
   readonly tags: readonly string[]
   /** Time since it was stored. */
   readonly age: number
-  /** Freshness lifetime that remains; negative when stale. For one that is handed over to those who waited: 0. */
+  /** Remaining freshness lifetime; negative when stale. 0 for a record that was handed over to waiting processes. */
   readonly ttl: number
   readonly staleWhileRevalidate: number
   readonly staleIfError: number
   readonly duration: number
-  /** Whether this key is its alias, where it has one. */
+  /** Whether the record was also stored under this key. */
   isFor(key: string): boolean
 }

@@ -21,12 +21,12 @@ import type {
 } from './shared-store.ts'
 
 const BROKEN: AcquireResult = { kind: 'local', reason: 'error' }
-/** How long, milliseconds, a store may take to say anything but who runs the work: nobody waits for it without end. */
+/** How long a store may take for anything but leases and reads, milliseconds. */
 export const STORE_TIMEOUT = 30_000
 
 /**
- * The tier that processes share, as one of them sees it: whatever a store does, trouble in it is a miss and an event. What
- * it gives is what the contract says, or is given to nobody.
+ * A shared store, as one process uses it. Any trouble in the store is a miss and an event, and a reply that breaks the
+ * contract is discarded.
  */
 export class StoreClient {
   readonly #tier: SharedTier
@@ -34,8 +34,8 @@ export class StoreClient {
   readonly #report: (key: string, error: unknown) => void
 
   /**
-   * @param report told of what a store throws, or gives, which it should not
-   * @throws {OptionError} for a store that gives no tier
+   * @param report receives errors of the store, and breaches of its contract
+   * @throws {OptionError} for a store whose `join` returns no tier
    */
   constructor(store: SharedStore, local: LocalTier, clock: FullClock, report: (key: string, error: unknown) => void) {
     this.#tier = checkedTier(store.join(local))
@@ -65,7 +65,7 @@ export class StoreClient {
         return failed(error)
       }
     }
-    // Not an asynchronous function: a read is what most of a shared hit costs.
+    // Not an async function: the read is most of the cost of a shared hit.
     try {
       return Promise.resolve(this.#tier.read(key)).then(given, failed)
     } catch (error) {
@@ -85,7 +85,7 @@ export class StoreClient {
     )
   }
 
-  /** @param ms how long the store may take to say something: it must not hold a flight for ever */
+  /** @param ms how long the store may take: it must not hold a flight forever */
   commit(lease: SharedLease, made: NewRecord, ms: number): Promise<Committed> {
     return within(this.#clock, lease.commit(made), 'unknown', Math.min(ms, STORE_TIMEOUT))
   }
@@ -120,7 +120,7 @@ export class StoreClient {
     return changeResultOf(within(this.#clock, changed, false, STORE_TIMEOUT))
   }
 
-  /** A lease whose store is in trouble lapses. */
+  /** A lease whose store is in trouble expires. */
   #contain(key: string, lease: SharedLease): SharedLease {
     const settle = (act: () => void): void => void this.#contained(key, act, undefined)
     return {

@@ -2,14 +2,14 @@ import { OptionError } from '../base/errors.ts'
 import { isDuration, isTags, type OptionRule } from '../base/option-rules.ts'
 import type { Committed, Each, SharedRecord, SharedStore, SharedTier, AcquireResult } from './shared-store.ts'
 
-/** All that a tier can be asked for. */
+/** The functions of a tier. */
 const CALLS = ['read', 'acquire', 'allow', 'set', 'invalidate', 'invalidateTags', 'clear', 'close']
 const SETTLING = ['commit', 'fail', 'pass', 'release']
 const OTHER_TURNS: readonly unknown[] = ['fail', 'busy', 'local'] satisfies AcquireResult['kind'][]
 const EACH: readonly unknown[] = ['caller', 'process'] satisfies Each[]
 const COMMITTED: readonly unknown[] = ['stored', 'fenced', 'unshared', 'unknown'] satisfies Committed[]
 
-/** A store that processes share, or nothing. */
+/** A shared store, or none. */
 export function storeRule(): OptionRule<SharedStore | undefined> {
   return {
     takes: 'a shared store: an object with join(), such as redisStore() of @stampede/redis makes',
@@ -19,18 +19,21 @@ export function storeRule(): OptionRule<SharedStore | undefined> {
   }
 }
 
-/** @throws {OptionError} for what cannot be asked */
+/** @throws {OptionError} for an object without these functions */
 export function checkedTier(given: SharedTier): SharedTier {
   if (has(given, CALLS)) return given
   throw new OptionError('store', given, `a shared store: its join() gives an object with ${CALLS.join('(), ')}()`)
 }
 
-/** What is stored: a copy, as another reading might give something else. @throws {TypeError} for what is no record */
+/**
+ * A copy of the record, because its getters might return something else next time. @throws {TypeError} for anything
+ * but a record
+ */
 export function checkedRecord(given: SharedRecord): SharedRecord {
   const { version, body, meta, tags, age, ttl, staleWhileRevalidate, staleIfError, duration } = given
   const isRecord =
     typeof version === 'string' &&
-    // That of another realm is none by `instanceof`.
+    // A Uint8Array of another realm fails `instanceof`.
     Object.prototype.toString.call(body) === '[object Uint8Array]' &&
     isTags(tags) &&
     [age, staleWhileRevalidate, staleIfError, duration].every(isDuration) &&
@@ -43,7 +46,7 @@ export function checkedRecord(given: SharedRecord): SharedRecord {
   return { version, body, meta, tags, age, ttl, staleWhileRevalidate, staleIfError, duration, isFor }
 }
 
-/** @throws {TypeError} for what is no turn */
+/** @throws {TypeError} for anything but a result of `acquire` */
 export function checkedAcquireResult(given: AcquireResult): AcquireResult {
   if (given.kind === 'hit') return { ...given, record: checkedRecord(given.record) }
   if (!isTurn(given)) throw nonsense('turn')
@@ -55,19 +58,19 @@ function isTurn(given: Exclude<AcquireResult, { readonly kind: 'hit' }>): boolea
   return given.kind === 'pass' ? EACH.includes(given.each) : OTHER_TURNS.includes(given.kind)
 }
 
-/** @throws {TypeError} for what says nothing of a commit */
+/** @throws {TypeError} for anything but the outcome of a commit */
 export function checkedCommit(given: Committed): Committed {
   if (!COMMITTED.includes(given)) throw nonsense('answer to a commit')
   return given
 }
 
-/** @throws {TypeError} for what does not say whether a change was made */
+/** @throws {TypeError} for anything but true or false */
 export function checkedChange(given: boolean): boolean {
   if (typeof given !== 'boolean') throw nonsense('answer to a change')
   return given
 }
 
-/** @throws {TypeError} for what is no duration */
+/** @throws {TypeError} for anything but a duration */
 export function checkedDuration(given: number): number {
   if (!isDuration(given)) throw nonsense('duration')
   return given

@@ -1,29 +1,30 @@
 /** What the table needs of a flight: one run of the work for a key. */
 export interface Keyed {
   readonly key: string
-  /** When its own timer takes it off its key, by the clock; set by the table. */
+  /** When the flight loses its key. Set by the table. */
   overdueAt: number
-  /** Whether it stands in the table: it may be joined, and what it yields may be stored. Set by the table. */
+  /** Whether the flight is in the table: it may be joined, and its result may be stored. Set by the table. */
   isCurrent: boolean
-  /** Its right to be the only one in the fleet, which it has no more once it is detached. */
+  /** The lease of the fleet, which a detached flight no longer has. */
   readonly lease?: { release(): void } | undefined
 }
 
 /**
- * The flights under way, at most one current flight a key. A flight that was forgotten (fenced or timed out) is
- * detached: it answers those who already wait for it, is joined by nobody, and what it yields is not stored.
+ * The flights in progress, at most one per key. A flight that was fenced or timed out is detached: it answers the
+ * callers that already wait, accepts no others, and its result is not stored.
  */
 export class FlightTable<Flight extends Keyed> {
   /**
-   * The flight that began while there was no other. It needs no table: where misses come one at a time, as they mostly do,
-   * that is three of seven look-ups less, and no chain of tables for the collector (see MemoryStore) at each second miss.
+   * The flight that began while there was no other. It needs no table. Misses mostly come one at a time, so this saves
+   * three of seven look-ups, and the chain of tables that every second miss would leave to the collector (see
+   * MemoryStore).
    */
   #first: Flight | undefined
-  /** Those that began while there was one. */
+  /** Flights that began while there was another one. */
   readonly #others = new Map<string, Flight>()
   readonly #max: number
 
-  /** @param max bound on the flights under way */
+  /** @param max maximum number of flights in progress */
   constructor(max: number = Number.POSITIVE_INFINITY) {
     this.#max = max
   }
@@ -33,8 +34,8 @@ export class FlightTable<Flight extends Keyed> {
   }
 
   /**
-   * The flight to join, if the key has one. One that is overdue is detached here: its timer may never come, as timers
-   * and promises on Cloudflare Workers go down with the request that made them.
+   * The flight to join, if the key has one. An overdue flight is detached here, because its timer may never fire: on
+   * Cloudflare Workers, timers and promises end with the request that made them.
    */
   current(key: string, now: number): Flight | undefined {
     const flight = this.peek(key)
@@ -43,7 +44,7 @@ export class FlightTable<Flight extends Keyed> {
     return undefined
   }
 
-  /** The flight that stands in the table, overdue or not. */
+  /** The flight in the table, overdue or not. */
   peek(key: string): Flight | undefined {
     if (this.#first?.key === key) return this.#first
     return this.#others.size === 0 ? undefined : this.#others.get(key)
@@ -51,7 +52,7 @@ export class FlightTable<Flight extends Keyed> {
 
   /**
    * Makes this the current flight of a key that has none, for at most `limit` milliseconds. Returns false, and does
-   * nothing, where there are too many.
+   * nothing, if there are too many flights.
    */
   lead(flight: Flight, now: number, limit: number): boolean {
     this.#detachOldest(now)
@@ -64,7 +65,7 @@ export class FlightTable<Flight extends Keyed> {
     return true
   }
 
-  /** Takes a flight out of the table, if it is in it. Returns whether it was. */
+  /** Removes a flight from the table. Returns whether it was there. */
   leave(flight: Flight): boolean {
     if (!flight.isCurrent) return false
     flight.isCurrent = false
@@ -73,18 +74,18 @@ export class FlightTable<Flight extends Keyed> {
     return true
   }
 
-  /** Takes a flight that is not at its end out of the table: others need not wait for it, in no process. */
+  /** Removes an unfinished flight from the table: no other caller waits for it, in any process. */
   detach(flight: Flight): void {
     if (this.leave(flight)) flight.lease?.release()
   }
 
-  /** Detaches whatever flies for the key. */
+  /** Detaches the flight of the key. */
   forget(key: string): void {
     const flight = this.peek(key)
     if (flight !== undefined) this.detach(flight)
   }
 
-  /** Detaches those that the test says yes to. */
+  /** Detaches the flights that match. */
   forgetWhere(test: (flight: Flight) => boolean): void {
     if (this.#first !== undefined && test(this.#first)) this.detach(this.#first)
     for (const flight of this.#others.values()) if (test(flight)) this.detach(flight)
@@ -94,7 +95,10 @@ export class FlightTable<Flight extends Keyed> {
     this.forgetWhere(() => true)
   }
 
-  /** One for each that comes: flights whose timers died do not gather, though nobody asks for their keys again. */
+  /**
+   * Checks one flight per new flight, so that flights whose timers died do not accumulate for keys that nobody
+   * requests again.
+   */
   #detachOldest(now: number): void {
     const oldest = this.#first ?? this.#oldestOfOthers()
     if (oldest !== undefined && now >= oldest.overdueAt) this.detach(oldest)

@@ -8,27 +8,27 @@ import type { FunctionState } from './state/function-state.ts'
 import type { Settings } from './state/function-options.ts'
 import type { LoaderRuns } from './loader-runs.ts'
 
-/** What a `fetchMany` is told, and may say of all that it yields. */
+/** What a `fetchMany` can read about its call, and set for its results. */
 export interface BatchContext<Value> {
-  /** Aborts when all keys have timed out, or when all callers of all keys have left. Made when first read. */
+  /** Aborts when all keys have timed out, or when all callers of all keys have aborted. Created on first access. */
   readonly signal: AbortSignal
   /** The stale values that the results replace, by key. */
   readonly stale: ReadonlyMap<string, Value>
-  /** Set it to give these results another freshness lifetime, milliseconds. Default: that of the call. */
+  /** Set it to change the freshness lifetime of these results, milliseconds. Default: that of the call. */
   ttl: number | undefined
-  /** Set them to let `invalidateTags` drop these results, beside the tags of the call. Default: none. */
+  /** Set them to add tags to these results, for `invalidateTags`. Default: none. */
   tags: readonly string[] | undefined
-  /** Set it to true to keep these results out of the store. Default: false. */
+  /** Set it to true so that these results are not stored. Default: false. */
   noStore: boolean
 }
 
-/** The work for several keys: a Map with a value for each, which is no promise. One left out is a `MissingKeyError`. */
+/** The function that computes the values of several keys: a Map of values, not of promises. A missing key is a `MissingKeyError`. */
 export type FetchMany<Value> = (
   keys: readonly string[],
   context: BatchContext<Value>,
 ) => ReadonlyMap<string, Value> | PromiseLike<ReadonlyMap<string, Value>>
 
-/** One caller's question for several keys. */
+/** One call for several keys. */
 export interface BatchCall<Value> {
   readonly keys: readonly string[]
   readonly settings: Settings
@@ -36,7 +36,7 @@ export interface BatchCall<Value> {
   readonly fetchMany: FetchMany<Value>
 }
 
-/** Answers questions for several keys at once; each key is stored, joined and fenced like any other. */
+/** Answers calls for several keys. Each key is stored, joined and fenced like any other. */
 export class Batches<Value> {
   readonly #state: FunctionState<Value>
   readonly #runs: LoaderRuns<Value>
@@ -58,7 +58,7 @@ export class Batches<Value> {
     return new Map(call.keys.map((key, index) => [key, values[index] as Value]))
   }
 
-  /** Adds to the flights that this batch is to run: those that somebody waits for, and those behind a stale value. */
+  /** Adds the flights that this batch must run: those with waiting callers, and background refreshes. */
   #answerOne(key: string, call: BatchCall<Value>, led: Flight<Value>[], behind: Flight<Value>[]): Promise<Value> {
     const asked = { ...call, mode: 'get' } as const
     const now = this.#state.clock.now()
@@ -80,7 +80,7 @@ export class Batches<Value> {
     return this.#calls.wait(asked, flight, entry, joined === undefined ? undefined : again)
   }
 
-  /** Runs the fetch of several keys, but of those whose values other processes have. */
+  /** Runs the fetch of several keys, except those whose values other processes have. */
   #run(flights: readonly Flight<Value>[], fetchMany: FetchMany<Value>): void {
     const { fleet } = this.#runs
     if (fleet === undefined) return this.#runHere(flights, fetchMany)
@@ -95,7 +95,7 @@ export class Batches<Value> {
     )
   }
 
-  /** What other processes fetch already holds up none of the rest. */
+  /** A key that another process is fetching does not delay the others. */
   async #runInFleet(
     flights: readonly Flight<Value>[],
     fetchMany: FetchMany<Value>,
@@ -115,7 +115,7 @@ export class Batches<Value> {
   }
 
   #begin(flights: readonly Flight<Value>[], fetchMany: FetchMany<Value>, fleet: LeasedRuns<Value>): void {
-    // One may have been left by all its callers while the others were asked for.
+    // All callers of one key may have aborted while the store was asked for the others.
     const wanted = flights.filter(({ isSettled }) => !isSettled)
     for (const flight of wanted) fleet.begin(flight)
     this.#runHere(wanted, fetchMany)
@@ -132,7 +132,7 @@ export class Batches<Value> {
     )
   }
 
-  /** All that came is stored before anybody hears of what did not. */
+  /** Every value that arrived is stored before a missing key rejects. */
   #landed(flights: readonly Flight<Value>[], values: ReadonlyMap<string, Value>, wishes: ResultOptions): void {
     try {
       const map = mapOf<Value>(values)
@@ -143,7 +143,7 @@ export class Batches<Value> {
         if (!map.has(flight.key)) this.#runs.failed(flight, new MissingKeyError(flight.key), wishes)
       }
     } catch (error) {
-      // What has landed stays so, and is not late either.
+      // A resolved flight stays resolved, and is not late.
       const others = flights.filter(({ isSettled }) => !isSettled)
       this.#failed(others, error, wishes)
     }
@@ -153,10 +153,10 @@ export class Batches<Value> {
     try {
       if (!isThenable(value)) return this.#runs.resolved(flight, value, wishes)
     } catch (error) {
-      // Its `then` cannot be read: trouble of this value, and of no other.
+      // Its `then` cannot be read: that is an error of this value alone.
       return this.#runs.failed(flight, error, wishes)
     }
-    // Its rejection is nobody's: it must not end the process.
+    // Nobody handles its rejection, which must not end the process.
     value.then(noop, noop)
     const reason = `stampede: fetchMany gave a promise for key "${flight.key}"; await the values before they go into its Map`
     this.#runs.failed(flight, new TypeError(reason), wishes)
@@ -198,7 +198,7 @@ class Context<Value> extends CheckedResultOptions implements BatchContext<Value>
   }
 }
 
-/** A copy: a Map of somebody's own kind may do anything, and of another realm is none by `instanceof`. */
+/** A copy, because a subclass of Map may do anything, and a Map of another realm fails `instanceof`. */
 function mapOf<Value>(values: unknown): ReadonlyMap<string, Value> {
   if (Object.prototype.toString.call(values) === '[object Map]') return new Map(values as ReadonlyMap<string, Value>)
   throw new TypeError('stampede: fetchMany returned no Map; it returns a Map of all its keys')

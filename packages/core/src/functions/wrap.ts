@@ -4,7 +4,7 @@ import type { CallOptions } from './state/function-options.ts'
 import { Receivers } from './receivers.ts'
 import type { ChangeResult } from '../fleet/change-result.ts'
 
-/** Options of `wrap`: those of a call, and the key. */
+/** Options of `wrap`: those of a call, plus the key. */
 export interface WrapOptions<Args extends readonly unknown[], This = never> extends Omit<CallOptions, 'signal'> {
   /**
    * The key for these arguments, called with the `this` of the call. Default: from the arguments, where all are strings, numbers,
@@ -13,9 +13,9 @@ export interface WrapOptions<Args extends readonly unknown[], This = never> exte
   readonly key?: ((this: This, ...args: Args) => string) | undefined
 }
 
-/** What a wrapped function has beside its call. */
+/** The methods of a wrapped function. */
 export interface WrapControls<Args extends readonly unknown[], Value> {
-  /** Drops the result for these arguments, of all instances, and fences loads of it that are in progress. */
+  /** Removes the result for these arguments, of all instances; loads in progress are not stored. */
   delete(...args: Args): Promise<ChangeResult>
   /** Runs the function even if its result is stored, or joins a load that is in progress. */
   refresh(...args: Args): Promise<Value>
@@ -29,14 +29,14 @@ export interface Wrapped<Args extends readonly unknown[], Value> extends WrapCon
   of(instance: unknown): ((...args: Args) => Promise<Value>) & WrapControls<Args, Value>
 }
 
-/** A wrapped asynchronous function: of the very type of the function, its type parameters and its `this` included. */
+/** A wrapped asynchronous function. It has the type of the function, type parameters and `this` included. */
 export type WrappedFunction<F extends (...args: never[]) => unknown> = F &
   WrapControls<Parameters<F>, Awaited<ReturnType<F>>> & {
     /** The function as a method of this instance, with a `delete` and a `refresh` for its results alone. */
     of(instance: unknown): OmitThisParameter<F> & WrapControls<Parameters<F>, Awaited<ReturnType<F>>>
   }
 
-/** The `this` that `key` may rely on: that of the function, where it has one. */
+/** The `this` of `key`: that of the function, if it has one. */
 export type KeyThis<F extends (...args: never[]) => unknown> =
   unknown extends ThisParameterType<F> ? never : ThisParameterType<F>
 
@@ -44,11 +44,11 @@ export type KeyThis<F extends (...args: never[]) => unknown> =
 export interface WrapHost<T> {
   ask(key: string, fetch: () => T | PromiseLike<T>, options: CallOptions, mode: Mode): Promise<T>
   delete(key: string): Promise<ChangeResult>
-  /** Drops the results of instances, which all bear a tag for their arguments. */
+  /** Removes the results of all instances: they have a tag for their arguments. */
   dropTag(tag: string): void
 }
 
-/** One wrapped function: its keys, and what it does with them. */
+/** One wrapped function and its keys. */
 export class Wrapping<Args extends readonly unknown[], T> {
   readonly #host: WrapHost<T>
   readonly #fn: (...args: Args) => T | PromiseLike<T>
@@ -57,7 +57,7 @@ export class Wrapping<Args extends readonly unknown[], T> {
   readonly #prefix: string
   readonly #receivers: Receivers
 
-  /** @param prefix no other function has it */
+  /** @param prefix unique to this function */
   constructor(
     host: WrapHost<T>,
     fn: (...args: Args) => T | PromiseLike<T>,
@@ -139,7 +139,7 @@ function tagOf(common: string): string {
   return `instances of ${common}`
 }
 
-/** A key by which no two lists of arguments are taken for one another. */
+/** A key that is different for every list of arguments. */
 export function keyOfArguments(prefix: string, args: readonly unknown[]): string {
   return prefix + args.map((argument, index) => part(argument, index)).join('')
 }

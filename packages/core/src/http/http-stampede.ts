@@ -33,27 +33,27 @@ const NOT_SHARED = 'only this process can tell a route from others of its target
 /** Options of an adapter. */
 export interface HttpOptions extends InstanceOptions {
   /**
-   * An instance to share with other adapters and routes, so that they have one store and one invalidation. Beside it
-   * stand only the options that a route may set; the others are the instance's own. Default: one for itself.
+   * An instance to share with other adapters and routes, so that they share one store and its invalidations. Only
+   * route options may be set in addition; all other options are those of the instance. Default: a new instance.
    */
   readonly instance?: HttpStampede | undefined
 }
 
 type UnkeyedRequest = Pick<KeyedRequest, 'view' | 'policy' | 'directives' | 'handle'> & { readonly plain: boolean }
 
-/** The key / fetch / replay contract for HTTP: what an adapter maps its framework's lifecycle onto. */
+/** Coalescing and caching for HTTP: what an adapter maps the lifecycle of its framework onto. */
 export class HttpStampede {
   readonly #options: ResolvedHttpOptions
   readonly #policy: HttpPolicy
   readonly #state: HttpState
   readonly #decider: Decider
-  /** What an adapter gives to the app. */
+  /** The functions that an adapter offers to the app. */
   readonly controls: HttpControls
 
   /**
-   * With the option `instance`, the same instance as that one, with options of its own for its requests.
+   * With the option `instance`, this object uses the same store and flights, with its own options for its requests.
    *
-   * @throws {OptionError} for a wrong option, naming it
+   * @throws {OptionError} that names a wrong option
    */
   constructor(options?: HttpOptions) {
     const shared = sharedBy(options)
@@ -65,10 +65,11 @@ export class HttpStampede {
   }
 
   /**
-   * What holds for one route: its options over those of the instance. Give it to `open` as the policy.
+   * Prepares the options of one route, based on those of the instance. Pass the result to `open`.
    *
-   * @param origin where the route's options stand, for errors
-   * @param scope tells apart routes of one target, where the framework has such; part of every key. `routeScope` makes it
+   * @param origin where the options of the route were written, for errors
+   * @param scope distinguishes routes with the same target, if the framework has such routes; part of every key. Made
+   * by `routeScope`
    * @throws {OptionError} for a wrong value or an unknown name
    */
   policy(route: RouteOptions | undefined, origin = '', scope: RouteScope | string = ''): HttpPolicy {
@@ -79,19 +80,21 @@ export class HttpStampede {
   }
 
   /**
-   * Whether a request, known by an object that its framework makes for it, comes here for the first time. One that comes
-   * again, as where an app uses one middleware twice, is not to be opened: it would wait for itself.
+   * Returns whether a request enters for the first time. Do not open a request that enters again, as in an app that
+   * uses one middleware twice: it would wait for itself.
+   *
+   * @param request an object that identifies the request in its framework
    */
   enter(request: object): boolean {
     return enterOnce(request, this.#state)
   }
 
   /**
-   * What this request is to do: at once, or, for a follower, when that is known. Rejects only with the error of the
-   * handler that the request waited for.
+   * Decides what the adapter must do with a request: at once or, for a follower, when the answer is known. Rejects
+   * only with the error of the handler that the request waited for.
    *
-   * @param handle what the handler is given to speak of its own answer: one for a request, whoever opens it; or what gives
-   *   it, called only where a handler has run
+   * @param handle the handle for the handler's own settings, one per request; or a function that returns it, called
+   * only after a handler has run
    */
   open(view: RequestView, policy: HttpPolicy = this.#policy, handle?: HandleSource): Decision | Promise<Decision> {
     try {
@@ -107,7 +110,10 @@ export class HttpStampede {
     }
   }
 
-  /** `open` for lifecycles that can be wrapped: `forward` runs the handler, whole body and all. */
+  /**
+   * `open` for lifecycles that can be wrapped: `forward` runs the handler and returns its answer with the complete
+   * body.
+   */
   async run(
     view: RequestView,
     forward: () => OriginResponse | Promise<OriginResponse>,
@@ -132,37 +138,37 @@ export class HttpStampede {
     }
   }
 
-  /** The decision of a request to a route that takes no part: nothing is said of it. */
+  /** The decision for a request to a route that takes no part. It sets no headers. */
   bypass(view: RequestView): Decision {
     return { kind: 'bypass', outcome: SILENT, answered: answeredFor(view, [], this.#state) }
   }
 
-  /** Drops what is stored for a path: see {@link HttpControls}. */
+  /** Invalidates a path: see {@link HttpControls}. */
   invalidate(path: string): Promise<ChangeResult> {
     return this.controls.invalidate(path)
   }
 
-  /** Drops what bears one of the tags: see {@link HttpControls}. */
+  /** Invalidates tags: see {@link HttpControls}. */
   invalidateTags(...tags: readonly string[]): Promise<ChangeResult> {
     return this.controls.invalidateTags(...tags)
   }
 
-  /** Drops all that is stored: see {@link HttpControls}. */
+  /** Removes everything: see {@link HttpControls}. */
   clear(): Promise<ChangeResult> {
     return this.controls.clear()
   }
 
-  /** Ends it: see {@link HttpControls}. */
+  /** Closes the instance: see {@link HttpControls}. */
   close(): Promise<void> {
     return this.controls.close()
   }
 
-  /** Counts since the start, and what is held now: see {@link HttpControls}. */
+  /** Counters and sizes: see {@link HttpControls}. */
   stats(): HttpStats {
     return this.controls.stats()
   }
 
-  /** Null where the `key` option says that it takes no part. */
+  /** Null if the `key` option excludes the request. */
   #keyed({ view, policy, directives, plain, handle }: UnkeyedRequest): KeyedRequest | null {
     const recent = plain ? this.#state.recentKeys.find(view, policy) : undefined
     const key = recent?.key ?? primaryKey(view, policy, plain)
@@ -180,7 +186,7 @@ export class HttpStampede {
       : this.#decider.decide(request, request.arrivedAt)
   }
 
-  /** Of methods whose requests have a body it is part of the key. Only then a request that joins nobody waits. */
+  /** For methods whose requests have a body, the body is part of the key. Only here a leader waits before it starts. */
   async #openWithBody(request: KeyedRequest): Promise<Decision> {
     const { view, policy } = request
     let body: string | null
@@ -190,18 +196,18 @@ export class HttpStampede {
       return this.#fault(view, policy, error)
     }
     if (body === null) return this.#decider.bypass(request, 'body')
-    // An upload may take its time: a follower's deadline counts from its end.
+    // An upload may take its time, so a follower's time limit starts at its end.
     return this.#decider.decide({ ...request, key: request.key + body, arrivedAt: this.#state.clock.now() })
   }
 
-  /** Trouble of Stampede's own, or in an option: the handler runs. */
+  /** Stampede, or one of its options, failed: the handler runs. */
   #fault(view: RequestView, policy: HttpPolicy, error: unknown): Decision {
     this.#state.emit({ type: 'error', target: view.target, error })
     return this.#decider.bypass({ view, policy }, 'error')
   }
 }
 
-/** The answer to a request that is passed on. What it invalidates is dropped before anybody sees it. */
+/** The answer to a forwarded request. What it invalidates is removed before the client receives it. */
 async function answeredBy(
   forward: () => OriginResponse | Promise<OriginResponse>,
   answered: Answered | undefined,
@@ -219,7 +225,7 @@ function replayed({ response, outcome }: ReplayDecision): Answer {
   return { kind: 'replayed', response, outcome }
 }
 
-/** The instance that the options name, where they name one. */
+/** The instance that the options name, if they do. */
 function sharedBy(options: HttpOptions | undefined): HttpStampede | undefined {
   const instance: unknown = options?.instance
   if (instance === undefined || instance instanceof HttpStampede) return instance

@@ -10,29 +10,29 @@ import type { Committed, NewRecord, SharedLease, SharedRecord, AcquireResult } f
 import { PendingCommits } from './pending-commits.ts'
 import { warn } from '../../base/warning.ts'
 
-/** For how long nobody waits for another process's value of a key whose last one could not be shared, milliseconds. */
+/** How long other processes do not wait for a key whose last value could not be shared, milliseconds. */
 const UNSHARED_MS = 10_000
-/** A store that never answers must not hold a flight for ever: what it may take, as a multiple of `timeout`. */
+/** A store that never answers must not hold a flight forever: its time limit, as a multiple of `timeout`. */
 const PATIENCE = 2
 
 const NOT_KEPT = { ttl: 0, staleWhileRevalidate: 0, staleIfError: 0 }
 const NOT_SHARED: ChangeResult = Object.freeze({ fleet: false })
 
-/** Where a flight lands that ran no fetch of its own. */
+/** Receives results of flights whose fetch did not run here. */
 export interface ResultReceiver<Value> {
-  /** The value is another process's; the entry is what is to be stored of it, if it may be. */
+  /** The value came from another process. `entry` is to be stored, if it may be. */
   resolvedFromStore(flight: Flight<Value>, value: Value, entry: Entry<Value> | undefined): void
   failedInFleet(flight: Flight<Value>, reason: unknown): void
 }
 
-/** The part of a flight that all processes take: who runs the fetch, and what the others get of it. */
+/** The part of a flight that the fleet shares: which process runs the fetch, and what the others get. */
 export class LeasedRuns<Value> {
   readonly #state: FunctionState<Value>
   readonly #commits = new PendingCommits<Flight<Value>>()
   readonly #store: StoreClient
   readonly #receiver: ResultReceiver<Value>
   #hasWarned = false
-  /** One for all: each lookup would have one of its own. */
+  /** One function for all look-ups. */
   readonly #tookTooLong = (lookup: StoreLookup<Value>): void => {
     const { flight } = lookup
     this.#state.emit?.({ type: 'degrade', key: flight.key, reason: 'the store took too long' })
@@ -46,8 +46,9 @@ export class LeasedRuns<Value> {
   }
 
   /**
-   * Asks for a flight's value, in bounded time. The work has its own, from when it begins.
-   * @param wait how long, milliseconds, for another process that runs the fetch
+   * Asks the store for the value of a flight, in bounded time. The fetch has its own time limit from when it begins.
+   *
+   * @param wait how long to wait for another process that runs the fetch, milliseconds
    */
   ask(flight: Flight<Value>, wait: number): Promise<LookupResult> {
     const { deadlines, clock } = this.#state
@@ -59,7 +60,7 @@ export class LeasedRuns<Value> {
     return lookup.answered
   }
 
-  /** The work on a flight that was asked for begins now, and has its whole time. */
+  /** The fetch of a flight begins now, with its whole time limit. */
   begin(flight: Flight<Value>): void {
     const { deadlines, clock } = this.#state
     flight.startedAt = clock.now()
@@ -67,11 +68,11 @@ export class LeasedRuns<Value> {
   }
 
   /**
-   * For one who asks for a key of which the fleet is being told something that would not do: the end of that. Only then
-   * the lease is free for another run.
+   * The end of a commit in progress whose result does not satisfy this call. Only then the lease is free for another
+   * run.
    */
   commitBefore(key: string, demand: FreshnessRequirement, now: number): Promise<void> | undefined {
-    // The way of nearly all calls.
+    // The fast path of nearly all calls.
     if (this.#commits.isEmpty) return undefined
     const flight = this.#state.flights.current(key, now)
     return flight && this.#commits.endOf(flight, demand === 'new' ? Number.POSITIVE_INFINITY : now)
@@ -100,21 +101,21 @@ export class LeasedRuns<Value> {
     return 'done'
   }
 
-  /** What is said once the lookup is over is heard by nobody. */
+  /** An answer after the end of the look-up is discarded. */
   #answer(lookup: StoreLookup<Value>, result: LookupResult): void {
     if (lookup.isOver) return
     this.#state.deadlines.stop(lookup)
     lookup.answer(result)
   }
 
-  /** As if there were no fleet; what it yields is not kept for long. */
+  /** Continues without the store; the result is kept only for `degradedTtl`. */
   #runHere(flight: Flight<Value>): LookupResult {
     if (flight.isSettled) return 'done'
     flight.maxTtl = this.#store.degradedTtl
     return 'run'
   }
 
-  /** Tells the fleet of a result, and of what is kept of it here. Gives what may be. */
+  /** Publishes a result to the fleet. Returns the entry to store here, if there is one. */
   async commit(
     flight: Flight<Value>,
     lease: SharedLease,
@@ -125,12 +126,12 @@ export class LeasedRuns<Value> {
     const telling = this.#commits.begin(flight)
     const entry = keep()
     if (entry !== undefined) {
-      // Whoever comes now is given the new value: not what was stored before, nor that again where the new one is refused.
+      // From now on callers get the new value, and not the old one again if the store refuses the new one.
       this.#state.store.retire(flight.key)
       telling.freshUntil = entry.freshUntil
     }
     const now = this.#state.clock.now()
-    // It may be joined for as long as the store may take.
+    // The flight may be joined for as long as the store may take.
     flight.overdueAt = now + settings.timeout
     const committed = await this.#committed(flight, lease, () => {
       return { ...encodeValue(value), ...this.#times(entry), duration: now - startedAt, tags }
@@ -141,7 +142,7 @@ export class LeasedRuns<Value> {
     return keep()
   }
 
-  /** The flight has left the table: who waited for that may ask. */
+  /** The flight has left the table: calls that waited for the commit may continue. */
   committed(flight: Flight<Value>): void {
     this.#commits.end(flight)
   }
@@ -158,7 +159,7 @@ export class LeasedRuns<Value> {
     return this.#store.commit(lease, made, settings.timeout)
   }
 
-  /** Gives the fleet a value from outside; without an entry there is nothing to keep, and what was there is dropped. */
+  /** Publishes a value from outside. Without an entry there is nothing to store, and the existing record is removed. */
   set(key: string, value: Value, entry: Entry<Value> | undefined): Promise<ChangeResult> {
     if (entry === undefined) return this.#store.invalidate(key)
     try {
@@ -169,7 +170,7 @@ export class LeasedRuns<Value> {
     }
   }
 
-  /** Where nobody listens, a value that no other process ever has would be noticed by its cost alone. */
+  /** Without a listener, a value that is never shared would be noticed only by its cost. */
   #reportUnshared(key: string, error: unknown): void {
     const { emit } = this.#state
     if (emit !== undefined) return emit({ type: 'error', key, error })
@@ -193,7 +194,7 @@ export class LeasedRuns<Value> {
     if (turn.kind === 'lead') this.#lead(flight, turn.lease)
     if (flight.isSettled) return 'done'
     if (turn.kind === 'busy') return 'busy'
-    // What was stored is judged by its age, as ever, also where it could not be read before.
+    // A record is judged by its age, also if it could not be read before.
     const isGood = turn.kind === 'hit' && (turn.collapsed || turn.record.ttl > 0)
     if (isGood && this.#take(flight, turn.record, turn.collapsed)) return 'done'
     if (turn.kind === 'fail') {
@@ -205,11 +206,13 @@ export class LeasedRuns<Value> {
 
   #lead(flight: Flight<Value>, lease: SharedLease): void {
     if (!flight.isSettled && flight.isCurrent) flight.lease = lease
-    // It was ended or fenced meanwhile: nobody is to wait for what it yields.
+    // The flight was ended or fenced in the meantime: no process must wait for its result.
     else lease.release()
   }
 
-  /** Gives what is stored, if it is good enough; else it is what the result replaces, and may be given meanwhile. */
+  /**
+   * Uses the record if it is fresh. A stale record is what the result replaces, and may be returned in the meantime.
+   */
   #reuse(flight: Flight<Value>, record: SharedRecord): boolean {
     if (record.version === flight.replaced?.version) return false
     if (record.ttl > 0) return this.#take(flight, record, false)

@@ -1,12 +1,12 @@
-/** The time in which the fleet is told of a result. */
+/** A commit that the store has not acknowledged yet. */
 interface PendingCommit {
-  /** Until when the result will do for whoever takes what is fresh: not at all where nothing is kept of it. */
+  /** Until when the result satisfies a call that accepts a fresh value. The past, if nothing is stored. */
   freshUntil: number
   readonly end: Promise<void>
   readonly over: () => void
 }
 
-/** The flights that have landed, and of which the fleet is being told. */
+/** Resolved flights whose commits the store has not acknowledged yet. */
 export class PendingCommits<Flight> {
   readonly #under = new Map<Flight, PendingCommit>()
 
@@ -24,7 +24,7 @@ export class PendingCommits<Flight> {
     return telling
   }
 
-  /** When the fleet was told, for one whom the result would not do; `undefined` where it does, or nothing is told. */
+  /** The end of the commit, for a call that its result does not satisfy; otherwise `undefined`. */
   endOf(flight: Flight, now: number): Promise<void> | undefined {
     const telling = this.#under.get(flight)
     return telling === undefined || now < telling.freshUntil ? undefined : telling.end

@@ -5,13 +5,13 @@ import { decodeValue } from './shared-value.ts'
 import type { SharedRecord } from '../../fleet/shared-store.ts'
 import { withWindows } from '../state/stale-windows.ts'
 
-/** What a record is asked for. */
+/** What identifies the entry of a record. */
 interface AskedFor {
   readonly key: string
   readonly settings: Settings
 }
 
-/** The entry of what another process stored; `undefined` for a record that is not understood: as good as none. */
+/** The entry of a record that another process stored; `undefined` for an unreadable record. */
 export function entryOfRecord<Value>(
   state: FunctionState<Value>,
   { key, settings }: AskedFor,

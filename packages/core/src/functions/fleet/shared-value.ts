@@ -1,17 +1,17 @@
 import { copyBytes } from '../../base/copy-bytes.ts'
 import type { NewRecord, SharedRecord } from '../../fleet/shared-store.ts'
 
-/** How a value stands in its record: as it is, or as JSON. */
+/** The form of a value in its record: as it is, or as JSON. */
 type Form = 'bytes' | 'buffer' | 'text' | 'json' | 'undefined'
 
 type Encoded = Pick<NewRecord, 'body' | 'meta'>
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
-/** UTF-8 has no form for half of a pair. */
+/** UTF-8 cannot encode half of a surrogate pair. */
 const LONE_SURROGATE = /\p{Surrogate}/u
 
 const MOST_DEPTH = 500
-/** Bounds on how long a value may hold up its process, each part counted as often as it is told. */
+/** Bounds on how long a value may block its process. A part counts as often as it is serialized. */
 const MOST_PARTS = 1_000_000
 const CHARACTERS_A_PART = 64
 
@@ -19,7 +19,7 @@ interface BufferMaker {
   from(memory: ArrayBufferLike, offset: number, length: number): Uint8Array
 }
 
-/** A value for other processes. @throws {TypeError} for one that would be another one there, saying where */
+/** Serializes a value. @throws {TypeError} for a value that would change, naming the place */
 export function encodeValue(value: unknown): Encoded {
   if (value === undefined) return encoded('undefined', '')
   if (typeof value === 'string' && !LONE_SURROGATE.test(value)) return encoded('text', value)
@@ -29,7 +29,7 @@ export function encodeValue(value: unknown): Encoded {
   return encoded('json', JSON.stringify(value))
 }
 
-/** The value of a record. @throws {TypeError} for one that is not understood */
+/** Deserializes a value. @throws {TypeError} for an unreadable record */
 export function decodeValue({ body, meta }: Pick<SharedRecord, 'body' | 'meta'>): unknown {
   const form = meta as Form
   if (form === 'undefined') return undefined
@@ -54,11 +54,11 @@ function encoded(form: Form, body: Uint8Array | string): Encoded {
   return { body, meta: form }
 }
 
-/** What JSON would change of a value without a word, and where. A cycle is as deep as it likes. */
+/** Finds what JSON would silently change in a value, and where. A cycle counts as too deep. */
 class Inspection {
-  /** What is shared within a value is told once for each place: a small one may be larger than all memory when it is told. */
+  /** A part that occurs several times is serialized each time: a small value may become larger than all memory. */
   #left = MOST_PARTS
-  /** The way to the problem, from its end. */
+  /** The path to the problem, from its end. */
   readonly #path: (string | number)[] = []
 
   problemOf(value: unknown): string | undefined {
@@ -78,7 +78,7 @@ class Inspection {
   }
 
   #problemOfList(list: readonly unknown[], depth: number): string | undefined {
-    // One that is mostly holes may say any length.
+    // A sparse array may claim any length.
     if (list.length > this.#left) return 'too large to be told'
     const problem = problemOfClass(list, list.length + 1)
     if (problem !== undefined) return problem
@@ -103,7 +103,7 @@ class Inspection {
 
   #problemOfProperty(owner: object, name: string | number, depth: number): string | undefined {
     const property = Object.getOwnPropertyDescriptor(owner, name)
-    // JSON would ask it again, and may be told something else.
+    // JSON would call it again, and might get another result.
     return property?.get === undefined ? this.#problemOf(property?.value, depth + 1) : 'a getter'
   }
 
@@ -117,7 +117,7 @@ class Inspection {
   }
 }
 
-/** Whether JSON has a form for it. */
+/** Whether JSON can express the value. */
 function isTold(value: unknown): boolean {
   if (typeof value === 'number') return Number.isFinite(value) && !Object.is(value, -0)
   return value === null || typeof value === 'string' || typeof value === 'boolean'
@@ -128,7 +128,7 @@ function shown(value: unknown): string {
   return value === undefined ? 'undefined' : `a ${typeof value}`
 }
 
-/** @param properties how many it may have: the length of an array is one too */
+/** @param properties how many it may have: the length of an array counts as one */
 function problemOfClass(value: object, properties: number): string | undefined {
   const isList = Array.isArray(value)
   const prototype: unknown = Object.getPrototypeOf(value)

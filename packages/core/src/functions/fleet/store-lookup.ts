@@ -1,16 +1,19 @@
 import { Deadline } from '../../base/deadlines.ts'
 import type { Flight } from '../state/flight.ts'
 
-/** What became of the question whether another process has, or is about to have, the value. */
+/** The outcome of asking the store for a value. */
 export type LookupResult =
-  /** This process is to run the fetch, with a lease on its flight or without. */
+  /** This process must run the fetch, with or without a lease. */
   | 'run'
   /** The flight is settled. */
   | 'done'
-  /** Another process runs it, and this one was not to wait. */
+  /** Another process runs the fetch, and this one was not to wait. */
   | 'busy'
 
-/** The question for one flight's value, and the time that it may take: at its end there is no fleet. */
+/**
+ * The look-up of one flight's value in the store, with its time limit. After the limit the flight continues without
+ * the store.
+ */
 export class StoreLookup<Value> extends Deadline {
   readonly flight: Flight<Value>
   readonly answered: Promise<LookupResult>
@@ -27,7 +30,7 @@ export class StoreLookup<Value> extends Deadline {
     })
   }
 
-  /** Whether anybody hears what is answered now. */
+  /** Whether an answer is still of use. */
   get isWanted(): boolean {
     return !this.isOver && !this.flight.isSettled
   }

@@ -1,33 +1,33 @@
 import { OptionError, rejected } from '../../base/errors.ts'
 import { isDuration, isTags } from '../../base/option-rules.ts'
 
-/** What a fetch is told of its flight, and may say of its result. */
+/** What a fetch can read about its call, and set for its result. */
 export interface FetchContext<Value> {
-  /** The key that was asked for. */
+  /** The key of the call. */
   readonly key: string
-  /** Aborts when the fetch times out, or when all its callers have left. Made when first read. */
+  /** Aborts when the fetch times out, or when all its callers have aborted. Created on first access. */
   readonly signal: AbortSignal
   /** The stored value that the result replaces, if there is one. */
   readonly stale: Value | undefined
-  /** Set it to give this result another freshness lifetime, milliseconds. Default: that of the call. */
+  /** Set it to change the freshness lifetime of this result, milliseconds. Default: that of the call. */
   ttl: number | undefined
-  /** Set them to let `invalidateTags` drop this result, beside the tags of the call. Default: none. */
+  /** Set them to add tags to this result, for `invalidateTags`. Default: none. */
   tags: readonly string[] | undefined
-  /** Set it to true to keep this result out of the store. Default: false. */
+  /** Set it to true so that this result is not stored. Default: false. */
   noStore: boolean
 }
 
-/** The work for a key. Anything but a promise is taken as the value itself. */
+/** The function that computes the value of a key: it returns the value, or a promise of it. */
 export type Fetch<Value> = (context: FetchContext<Value>) => Value | PromiseLike<Value>
 
-/** What a fetch said of its result. */
+/** The options that a fetch set for its result. */
 export interface ResultOptions {
   readonly ttl: number | undefined
   readonly tags: readonly string[] | undefined
   readonly noStore: boolean
 }
 
-/** What the fetch of one key, or of several, may say of what it yields. Wrong values are refused when they are set. */
+/** The options that a fetch may set for its results. A wrong value throws when it is set. */
 export class CheckedResultOptions implements ResultOptions {
   noStore = false
   #ttl: number | undefined
@@ -54,7 +54,7 @@ export class CheckedResultOptions implements ResultOptions {
   }
 }
 
-/** The context of one key's fetch. */
+/** The context of the fetch of one key. */
 export class Context<Value> extends CheckedResultOptions implements FetchContext<Value> {
   readonly key: string
   readonly stale: Value | undefined
@@ -72,10 +72,10 @@ export class Context<Value> extends CheckedResultOptions implements FetchContext
   }
 }
 
-/** What a fetch yields. One that throws synchronously is one that rejects. */
+/** The promise of a fetch. A fetch that throws synchronously counts as one that rejects. */
 export function resultOf<Value>(fetch: Fetch<Value>, context: Context<Value>): Promise<Value> {
   try {
-    // A subclass of Promise may do anything in its `then`.
+    // A subclass of Promise may override `then`.
     return Promise.resolve(fetch(context))
   } catch (error) {
     return rejected(error)

@@ -1,37 +1,37 @@
 import type { SharedStoreEvent } from '../../fleet/shared-store.ts'
 
-/** What happened in a {@link Stampede}, one tagged event for each thing. */
+/** The events of a {@link Stampede}. */
 export type StampedeEvent =
   /** A call was answered from the store. */
   | { readonly type: 'hit'; readonly key: string; readonly stale: boolean }
-  /** A call started a flight. */
+  /** A call started a fetch. */
   | { readonly type: 'miss'; readonly key: string }
-  /** A call joined a flight under way. */
+  /** A call joined a fetch in progress. */
   | { readonly type: 'collapse'; readonly key: string }
-  /** A refresh was started behind a call: its value was stale, or would soon be. */
+  /** A refresh started in the background: the value was stale, or about to expire. */
   | { readonly type: 'refresh'; readonly key: string; readonly reason: 'stale' | 'early' }
   /** A value was stored; `ttl` in milliseconds. */
   | { readonly type: 'store'; readonly key: string; readonly ttl: number }
-  /** An entry was dropped to keep the bounds. */
+  /** An entry was evicted. */
   | { readonly type: 'evict'; readonly key: string }
   /** A fetch failed. */
   | { readonly type: 'fail'; readonly key: string; readonly error: unknown }
-  /** A call got a stale value because its fetch failed, or took longer than `softTimeout`. */
+  /** A call got a stale value, because its fetch failed or took longer than `softTimeout`. */
   | { readonly type: 'fallback'; readonly key: string; readonly reason: 'error' | 'softTimeout' }
   /** A fetch took longer than its `timeout`; the key is free. */
   | { readonly type: 'timeout'; readonly key: string }
-  /** What a fetch yielded after its end was discarded. */
+  /** A fetch returned after its time limit, and its result was discarded. */
   | { readonly type: 'late'; readonly key: string }
-  /** What a fetch yielded was not stored: the key or a tag was changed while it ran. */
+  /** A result was not stored, because its key or one of its tags was changed while the fetch ran. */
   | { readonly type: 'fence'; readonly key: string }
-  /** There were `maxFlights` already: a fetch ran beside them, joined by nobody, stored by nobody. */
+  /** `maxFlights` was reached: the fetch runs uncoalesced and is not stored. */
   | { readonly type: 'overflow'; readonly key: string }
-  /** Something was changed from outside. */
+  /** The app changed a key, tags or everything. */
   | { readonly type: 'change'; readonly call: 'set' | 'delete'; readonly key: string }
   | { readonly type: 'change'; readonly call: 'invalidateTags'; readonly tags: readonly string[] }
   | { readonly type: 'change'; readonly call: 'clear' }
-  /** An option that is a function failed; the call went on without it. */
+  /** An option that is a function threw; the call continued without it. */
   | { readonly type: 'error'; readonly key: string; readonly error: unknown }
-  /** A flight was answered by the shared store; `collapsed`: another process ran the fetch meanwhile. */
+  /** The shared store had the value; `collapsed`: another process ran the fetch in the meantime. */
   | { readonly type: 'shared'; readonly key: string; readonly collapsed: boolean }
   | SharedStoreEvent

@@ -19,7 +19,7 @@ import {
 } from '../../base/option-rules.ts'
 import { storeRule } from '../../fleet/store-contract-checks.ts'
 
-/** How long what a fetch yields is kept, and how long the fetch may take. Durations are milliseconds. */
+/** How long a result is stored, and how long the fetch may take. Durations are milliseconds. */
 export interface LifetimeOptions {
   /** Freshness lifetime. Default 0: coalesce only, store nothing. */
   readonly ttl?: number | undefined
@@ -27,10 +27,10 @@ export interface LifetimeOptions {
   readonly staleWhileRevalidate?: number | undefined
   /** How long past the ttl a stale value is returned when the fetch fails (RFC 5861 s4). Default 0. */
   readonly staleIfError?: number | undefined
-  /** How long a failure is kept and given again, where no stale value can be. Default 0. */
+  /** How long an error is cached, where no stale value can be returned instead. Default 0. */
   readonly errorTtl?: number | undefined
   /**
-   * How long one fetch may take. Then its signal aborts, its callers get a `TimeoutError` and the key is free.
+   * How long one fetch may take. After that its signal aborts, its callers get a `TimeoutError`, and the key is free.
    * Default 30 000; `Infinity` for no limit.
    */
   readonly timeout?: number | undefined
@@ -38,57 +38,57 @@ export interface LifetimeOptions {
 
 /** Options of a {@link Stampede}. All optional; `undefined` means unset. Durations are milliseconds. */
 export interface StampedeOptions<Value = unknown> extends LifetimeOptions {
-  /** Bound on the entries stored, 1 or more; S3-FIFO (Yang et al., SOSP 2023) says which one leaves. Default 1000. */
+  /** Maximum number of stored entries, 1 or more; S3-FIFO (Yang et al., SOSP 2023) evicts. Default 1000. */
   readonly maxEntries?: number | undefined
-  /** Bound on the bytes stored: what `sizeOf` says of the values, and the keys. Default: no bound. Needs `sizeOf`. */
+  /** Maximum number of stored bytes: the values by `sizeOf`, plus the keys. Needs `sizeOf`. Default: unlimited. */
   readonly maxBytes?: number | undefined
-  /** The bytes of a value, 0 or more; what cannot be measured is not stored. Default: values are not measured. */
+  /** The size of a value in bytes, 0 or more. A value whose size cannot be read is not stored. Default: sizes are not measured. */
   readonly sizeOf?: ((value: Value, key: string) => number) | undefined
-  /** Part of the ttl, 0 to 1, that is taken off at random, so that keys stored together do not expire together. Default 0. */
+  /** The largest fraction of the ttl, 0 to 1, that is subtracted at random, so that keys stored together do not expire together. Default 0. */
   readonly jitter?: number | undefined
-  /** The beta of XFetch (Vattani et al., VLDB 2015): refresh ahead of expiry, the likelier the longer the fetch takes. 1 is the optimum. Default 0: off. */
+  /** The beta of XFetch (Vattani et al., VLDB 2015): refreshes before expiry, with a probability that grows with the duration of the fetch. 1 is optimal. Default 0: off. */
   readonly earlyRefresh?: number | undefined
-  /** How long a caller waits for a fetch while a stale value could be given; then it gets that. Default `Infinity`. */
+  /** How long a caller waits for a fetch if a stale value exists; after that it gets the stale value. Default `Infinity`. */
   readonly softTimeout?: number | undefined
   /**
-   * A tier that processes share: one fetch a key over all of them. Values go through it as bytes, text or JSON; what JSON would
-   * change stays in the process, with an event. Default: none, the process is for itself.
+   * A store that processes share: one fetch per key over all of them. Values are stored as bytes, text or JSON. A value that
+   * JSON would change stays in its process, and an event reports it. Default: none.
    */
   readonly store?: SharedStore | undefined
-  /** Bound on the flights under way; over it a fetch runs beside them, joined by nobody. Default 10 000. */
+  /** Maximum number of coalesced fetches in progress. Further fetches run uncoalesced and are not stored. Default 10 000. */
   readonly maxFlights?: number | undefined
-  /** The time and timers to use. Default: the runtime's monotonic clock. */
+  /** The clock and timers to use. Default: the monotonic clock of the runtime. */
   readonly clock?: Clock | undefined
-  /** Draws from 0 up to, and not, 1, for `jitter` and `earlyRefresh`. Default: `Math.random`. */
+  /** Returns a random number, 0 <= n < 1, for `jitter` and `earlyRefresh`. Default: `Math.random`. */
   readonly random?: (() => number) | undefined
-  /** Called with one tagged event for each thing that happened. What it throws is contained. Default: none. */
+  /** Receives every event. Its errors are ignored. Default: none. */
   readonly onEvent?: ((event: StampedeEvent) => void) | undefined
 }
 
 /** Options of one `set`. */
 export interface SetOptions {
-  /** Freshness lifetime, milliseconds. Default: that of the cache. With 0 nothing is stored, and what was there is dropped. */
+  /** Freshness lifetime, milliseconds. 0 stores nothing and removes the stored value. Default: that of the cache. */
   readonly ttl?: number | undefined
   /** How long past the ttl it is returned while one refresh runs, milliseconds. Default: that of the cache. */
   readonly staleWhileRevalidate?: number | undefined
   /** How long past the ttl it is returned when the fetch fails, milliseconds. Default: that of the cache. */
   readonly staleIfError?: number | undefined
-  /** What `invalidateTags` can drop the value by. Default: none. */
+  /** Tags by which `invalidateTags` removes the value. Default: none. */
   readonly tags?: readonly string[] | undefined
 }
 
 /**
- * Options of one call; what is unset is as the cache has it. Those of the call that starts a flight hold for its result, those
- * of a call that is answered otherwise for nothing but its own `signal`.
+ * Options of one call; an unset option has the value of the cache. The options of the call that starts a fetch apply to its
+ * result. Of a call that joins a fetch or finds a stored value, only `signal` counts.
  */
 export interface CallOptions extends LifetimeOptions {
-  /** What `invalidateTags` can drop the result by. Default: none. */
+  /** Tags by which `invalidateTags` removes the result. Default: none. */
   readonly tags?: readonly string[] | undefined
-  /** Lets this caller leave: it rejects with the signal's reason, and the flight goes on for the others. Default: none. */
+  /** Aborts this call alone: it rejects with the reason of the signal, and the fetch continues for the other callers. Default: none. */
   readonly signal?: AbortSignal | undefined
 }
 
-/** What a flight and its entry keep of the options: those of the call over those of the instance. */
+/** The options that a flight and its entry need: those of the call, or else those of the cache. */
 export interface Settings {
   readonly ttl: number
   readonly staleWhileRevalidate: number
@@ -139,7 +139,7 @@ const callRules: OptionRules<CallOptions> = {
   signal: { ...callback<AbortSignal>('an AbortSignal'), accepts: isSignal },
 }
 
-/** One signal would end all calls of the wrapped function: it has no place there. */
+/** Without `signal`: one signal would abort every call of the wrapped function. */
 export const wrapRules: OptionRules<Omit<CallOptions, 'signal'> & { readonly key?: unknown }> = {
   ...lifetimeRules,
   tags,
@@ -177,8 +177,8 @@ export function resolveStampedeOptions<Value>(given: StampedeOptions<Value> | un
 }
 
 /**
- * The settings of one call, or of one `set` by its rules. The same object where nothing is another: it is what most
- * entries share.
+ * The settings of one call, or of one `set` by its rules. Returns the common object where no setting differs: most entries
+ * share it.
  *
  * @throws {OptionError} for a wrong option
  */
@@ -191,7 +191,7 @@ export function settingsOf(
   const options = Object.entries(checkOptions(rules, given))
   const others = options.filter(([name, value]) => name !== 'signal' && value !== undefined)
   if (others.length === 0) return base
-  // A copy: its owner may change the list while the flight is under way.
+  // A copy, because the caller may change the list while the fetch runs.
   return { ...base, ...Object.fromEntries(others), tags: given.tags?.slice() ?? base.tags }
 }
 

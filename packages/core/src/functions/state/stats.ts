@@ -1,8 +1,8 @@
-/** What `peek` tells of a stored value. Durations are milliseconds. */
+/** A stored value, as `peek` returns it. Durations are milliseconds. */
 export interface Peeked<Value> {
   /** The value itself, not a copy. */
   readonly value: Value
-  /** Whether its ttl still runs (RFC 9111 s4.2). */
+  /** `fresh` before the end of its ttl (RFC 9111 s4.2). */
   readonly state: 'fresh' | 'stale'
   /** Time since the value was stored. */
   readonly age: number
@@ -12,35 +12,35 @@ export interface Peeked<Value> {
 
 type CountName = 'hits' | 'staleHits' | 'misses' | 'collapsed' | 'fallbacks' | 'sharedHits' | 'fetches' | 'errors'
 
-/** The counts of {@link Stats} that only ever grow. */
+/** The counters of {@link Stats}. */
 export type FunctionCounts = {
   -readonly [Name in CountName]: number
 }
 
-/** Counts since construction, and what is held at this moment. A call counts for each of its keys. */
+/** Counters since construction, and current sizes. A call with several keys counts once per key. */
 export interface Stats {
-  /** Calls answered from the store with what is fresh: a value, or a failure that is kept. */
+  /** Calls that returned a fresh stored value, or a cached error. */
   readonly hits: number
-  /** Calls answered from the store with a stale value. */
+  /** Calls that returned a stale stored value. */
   readonly staleHits: number
-  /** Calls that started a flight. */
+  /** Calls that started a fetch. */
   readonly misses: number
-  /** Calls that joined a flight under way. One whose flight turns out to be outdated asks anew, and counts again. */
+  /** Calls that joined a fetch in progress. A call whose fetch turns out to be outdated asks again, and counts again. */
   readonly collapsed: number
-  /** Those of `misses` and `collapsed` that got a stale value in the end: the fetch failed, or outlasted `softTimeout`. */
+  /** Calls among `misses` and `collapsed` that returned a stale value, because the fetch failed or exceeded `softTimeout`. */
   readonly fallbacks: number
-  /** Flights that ran no fetch here: the shared store, or another process, had the value. */
+  /** Misses that the shared store or another process answered, without a fetch here. */
   readonly sharedHits: number
-  /** Runs of a fetch, those in the background included. */
+  /** Fetches that ran, background refreshes included. */
   readonly fetches: number
   /** Fetches that failed or timed out. */
   readonly errors: number
-  /** Entries dropped to keep the bounds. */
+  /** Evicted entries. */
   readonly evictions: number
-  /** Entries stored now. */
+  /** Stored entries. */
   readonly entries: number
-  /** Bytes that the stored entries count for now; 0 where nothing measures them. */
+  /** Bytes of the stored entries; 0 without `sizeOf`. */
   readonly bytes: number
-  /** Flights under way now. */
+  /** Fetches in progress. */
   readonly flights: number
 }

@@ -6,29 +6,29 @@ import type { HttpStats } from '../options/http-stats.ts'
 import { pathTag, userTag } from '../response/response-tags.ts'
 
 /**
- * What an app may ask of an instance. The functions may be passed on by themselves. What changes something takes effect
- * at once and fences what is in flight: it answers those who asked before, and is not stored. Its promise never rejects.
+ * The functions that an app may call. They need no `this`. A change takes effect at once: flights in progress still
+ * answer their own requests, but are not stored. The promises never reject.
  */
 export interface HttpControls {
-  /** Counts since the start, and what is held now. */
+  /** Counters since construction, and current sizes. */
   readonly stats: () => HttpStats
   /**
-   * Drops all queries, hosts, methods and variants of an exact path, as requests name it.
+   * Removes all queries, hosts, methods and variants of an exact path, spelled as in requests.
    *
-   * @throws {OptionError} for a path with a query, or that does not begin with "/"
+   * @throws {OptionError} for a path with a query, or one that does not begin with "/"
    */
   readonly invalidate: (path: string) => Promise<ChangeResult>
   /**
-   * Drops all that bears one of the tags.
+   * Removes all responses that have one of the tags.
    *
    * @throws {OptionError} for anything but names
    */
   readonly invalidateTags: (...tags: readonly string[]) => Promise<ChangeResult>
-  /** Drops all that is stored. */
+  /** Removes all responses. */
   readonly clear: () => Promise<ChangeResult>
   /**
-   * Ends it: what is stored is dropped, leases in the fleet are given back, and connections and timers of the store let go of.
-   * Requests that come later run their handlers. The promise never rejects.
+   * Closes the instance: removes all responses, gives back its leases in the fleet, and releases connections and
+   * timers of the store. Later requests run their handlers. The promise never rejects.
    */
   readonly close: () => Promise<void>
 }

@@ -21,11 +21,11 @@ import type { HttpEvent } from './http-events.ts'
 import { OWN_TARGETED } from '../rfc/targeted.ts'
 import type { RequestView } from '../contract/contract.ts'
 
-/** What an option that is a function sees of a response. */
+/** The response, as an option that is a function sees it. */
 export interface ResponseView {
-  /** Of the final head. */
+  /** The final status. */
   readonly status: number
-  /** The value of a header by its name, repeated lines joined by ', '. */
+  /** The value of a header by its name; repeated lines are joined by ', '. */
   header(name: string): string | undefined
 }
 
@@ -34,52 +34,58 @@ export type Match = string | RegExp | ((view: RequestView) => boolean)
 
 /** Options that a single route may set for itself. All optional; `undefined` means unset. Durations are milliseconds. */
 export interface RouteOptions {
-  /** Freshness lifetime of a response below 400 that states none. Default 0: collapse only. */
+  /** Freshness lifetime of a response below status 400 that states none. Default 0: coalesce only. */
   readonly ttl?: number | ((response: ResponseView) => number) | undefined
   /** The same for status 400 and above. Default 0. */
   readonly errorTtl?: number | ((response: ResponseView) => number) | undefined
   /**
-   * How long past its lifetime a response that states no such window is given while one refresh runs (RFC 5861).
-   * Default 0.
+   * How long past its lifetime a response is served while one refresh runs, if the response states no such window (RFC
+   * 5861). Default 0.
    */
   readonly staleWhileRevalidate?: number | undefined
-  /** The same where the handler fails: it throws, or answers with status 500 or above. Default 0. */
+  /** The same in place of a failure: the handler throws, or answers with status 500 or above. Default 0. */
   readonly staleIfError?: number | undefined
   /**
-   * Methods that take part, in upper case. Default GET and HEAD. With any other the request's body and its Content-*
-   * headers are part of the key; one over 1 MiB bypasses. All that asks the same then gets one run's answer.
+   * Methods that take part, in upper case. For other methods than GET and HEAD, the body and the Content-* headers of
+   * the request are part of the key, requests with a body over 1 MiB bypass, and all identical requests in progress
+   * get the answer of one run. Default: GET and HEAD.
    */
   readonly methods?: readonly string[] | undefined
   /** Which requests take part. Default: all. */
   readonly match?: Match | readonly Match[] | undefined
-  /** The key in place of path and query; null = bypass. Method, scheme, host and what the framework routed by stay in the key. */
+  /**
+   * The key in place of path and query; null bypasses. Method, scheme, host and the routed path stay part of the key.
+   */
   readonly key?: ((view: RequestView) => string | null) | undefined
-  /** Names to invalidate responses by. Default: none. */
+  /** Tags by which responses can be invalidated. Default: none. */
   readonly tags?: readonly string[] | undefined
   /** Request headers that are part of every key. */
   readonly vary?: readonly string[] | undefined
-  /** `'sorted'`, or the names of the query parameters that count. Default: the query as sent. */
+  /** `'sorted'`, or the names of the query parameters that are part of the key. Default: the query as sent. */
   readonly query?: 'sorted' | readonly string[] | undefined
-  /** What becomes of requests that carry credentials. Default `'bypass'`. */
+  /** What happens to requests with credentials. Default `'bypass'`. */
   readonly credentials?: 'bypass' | 'separate' | 'keyed' | 'share' | undefined
   /** Request headers that count as credentials. */
   readonly credentialHeaders?: readonly string[] | undefined
-  /** Names of the cookies that identify somebody. Default: every cookie does. */
+  /** Names of the cookies that identify a user. Default: every cookie does. */
   readonly cookies?: readonly string[] | undefined
-  /** Whether a request's own `Cache-Control` decides what it gets (RFC 9111 s5.2.1). Default `'ignore'`. */
+  /** Whether the request's own `Cache-Control` is obeyed (RFC 9111 s5.2.1). Default `'ignore'`. */
   readonly clientDirectives?: 'ignore' | 'honor' | undefined
   /**
-   * The targeted fields that are obeyed in place of `Cache-Control` and `Expires`, in this order (RFC 9213 s2.2). All but
-   * `Stampede-Cache-Control` are sent on. Default: that one alone.
+   * Targeted fields that replace `Cache-Control` and `Expires`, in order of precedence (RFC 9213 s2.2). All but
+   * `Stampede-Cache-Control` are forwarded to the client. Default: that field alone.
    */
   readonly targetList?: readonly string[] | undefined
-  /** Response headers, beside the built-in ones, that are never replayed. */
+  /** Response headers that are never replayed, in addition to the built-in ones. */
   readonly omitHeaders?: readonly string[] | undefined
-  /** A larger body is neither stored nor joined once it has come to be so. Default 1 MiB. */
+  /** A larger body is neither stored nor, from then on, joined. Default 1 MiB. */
   readonly maxBodyBytes?: number | undefined
-  /** How long a follower waits, from its own arrival, for the head of a leader's answer. Then it runs its own. Default 30 000. */
+  /**
+   * How long a follower waits for the head of the leader's answer, from its own arrival. After that it runs its own
+   * handler. Default 30 000.
+   */
   readonly waitTimeout?: number | undefined
-  /** The cache's name in the `Cache-Status` field (RFC 9211); false = no field. Default `'stampede'`. */
+  /** The name of the cache in the `Cache-Status` field (RFC 9211); false omits the field. Default `'stampede'`. */
   readonly cacheStatus?: string | false | undefined
   /** Adds `X-Cache: HIT / MISS / STALE / COLLAPSED / BYPASS`. Default false. */
   readonly xCache?: boolean | undefined
@@ -87,19 +93,19 @@ export interface RouteOptions {
 
 /** Options of an instance. */
 export interface InstanceOptions extends RouteOptions {
-  /** Bound on the stored responses. Default 1000. */
+  /** Maximum number of stored responses. Default 1000. */
   readonly maxEntries?: number | undefined
-  /** Bound on the bytes of the stored responses, keys and headers included, and of the bodies on their way. Default 64 MiB. */
+  /** Maximum number of bytes of stored responses, with keys and headers, and of streaming bodies. Default 64 MiB. */
   readonly maxBytes?: number | undefined
-  /** A tier that processes share: one run of the handler a key over all of them. Default: none, the process is for itself. */
+  /** A store that processes share: one run of the handler per key over all of them. Default: none. */
   readonly store?: SharedStore | undefined
-  /** The time and timers to use. Default: the runtime's monotonic clock. */
+  /** The clock and timers to use. Default: the monotonic clock of the runtime. */
   readonly clock?: Clock | undefined
-  /** Called with one tagged event for each thing that happened. What it throws is contained. */
+  /** Receives every event. Its errors are ignored. */
   readonly onEvent?: ((event: HttpEvent) => void) | undefined
 }
 
-/** Every option given or by default; those named stay unset where nothing was given. */
+/** Every option, given or by default; the named ones stay `undefined` if they were not given. */
 type Resolved<T, Open extends keyof T> = {
   readonly [Name in keyof T]-?: Name extends Open ? T[Name] : Exclude<T[Name], undefined>
 }
@@ -111,7 +117,10 @@ export type ResolvedHttpOptions = Resolved<
 >
 
 const DEFAULT_METHODS = ['GET', 'HEAD']
-/** Answers to CONNECT, OPTIONS and TRACE speak of the connection, or by headers that no key has in it. */
+/**
+ * Without CONNECT, OPTIONS and TRACE: their answers describe the connection, or depend on headers that no key
+ * contains.
+ */
 const METHODS = [...DEFAULT_METHODS, 'POST', 'QUERY', 'SEARCH', 'REPORT', 'PROPFIND', 'PUT', 'PATCH', 'DELETE']
 const MIB = 2 ** 20
 
@@ -193,7 +202,7 @@ const httpRules: OptionRules<ResolvedHttpOptions & { readonly instance: unknown 
   onEvent: callback('a function (event) => void'),
 }
 
-/** The options of one route: its own over those of the instance. @throws {OptionError} as `resolveHttpOptions` */
+/** The options of one route, or else those of the instance. @throws {OptionError} as `resolveHttpOptions` */
 export function resolveRouteOptions(base: ResolvedRouteOptions, route: unknown, origin: string): ResolvedRouteOptions {
   const rules = Object.fromEntries(
     Object.entries(routeRules).map(([name, rule]) => [name, { ...rule, default: base[name as keyof RouteOptions] }]),
@@ -206,7 +215,7 @@ export function resolveHttpOptions(given: unknown): ResolvedHttpOptions {
   return resolveOptions(httpRules, given)
 }
 
-/** The options of an adapter that shares an instance: its own for routes over those of the instance. */
+/** The options of an adapter that shares an instance: its own route options, or else those of the instance. */
 export function resolveSharedOptions(base: ResolvedHttpOptions, given: object | undefined): ResolvedHttpOptions {
   const own = Object.fromEntries(Object.entries(given ?? {}).filter(([name]) => name !== 'instance'))
   return { ...base, ...resolveRouteOptions(base, own, '') }

@@ -1,23 +1,23 @@
 import type { RequestView } from '../contract/contract.ts'
 import type { ResponseView } from './http-options.ts'
 
-/** The options of one route, resolved into what the rules ask for. To be made by `HttpStampede.policy`, and given to `open`. */
+/** The options of one route, prepared for the rules. `HttpStampede.policy` makes it; pass it to `open`. */
 export interface HttpPolicy {
-  /** Tells apart routes of one target; part of every key. */
+  /** Distinguishes routes with the same target. Part of every key. */
   readonly scope: string
-  /** The part of every key that tells it. */
+  /** The part of every key that represents the scope. */
   readonly scopeKey: string
-  /** Whether its answers stay in this process: what tells the route from others is known to no other. */
+  /** Whether answers stay in this process, because no other process can distinguish the route from others. */
   readonly isLocal: boolean
-  /** Whether a request of Stampede's own may come to another route of the same target. */
+  /** Whether a request of Stampede's own might reach another route with the same target. */
   readonly isConstrained: boolean
-  /** By the options `ttl` and `errorTtl`, milliseconds. */
+  /** The lifetime by the options `ttl` and `errorTtl`, milliseconds. */
   readonly lifetime: (response: ResponseView) => number
-  /** Stale windows of a response that states none, milliseconds. */
+  /** Stale window of a response that states none, milliseconds. */
   readonly staleWhileRevalidate: number
-  /** The same where the handler fails. */
+  /** The same in place of a failure, milliseconds. */
   readonly staleIfError: number
-  /** Those that take part. */
+  /** The methods that take part. */
   readonly methods: readonly string[]
   /** Whether a request takes part, by the option `match`. */
   readonly match: (view: RequestView) => boolean
@@ -35,11 +35,11 @@ export interface HttpPolicy {
   readonly credentialHeaders: readonly string[]
   /** As the option; `undefined`: every cookie counts. */
   readonly cookies: readonly string[] | undefined
-  /** Request headers without which a GET or HEAD takes part, in lower case. */
+  /** A GET or HEAD with none of these request headers takes part; in lower case. */
   readonly bypassHeaders: ReadonlySet<string>
-  /** Request headers without which nothing else is asked of a GET or HEAD, in lower case. */
+  /** The rules read only these headers of a GET or HEAD; in lower case. */
   readonly relevantHeaders: ReadonlySet<string>
-  /** What headers add to the key of one without those. */
+  /** The part of the key that stands for the absence of all these headers. */
   readonly plainKey: string
   /** As the option. */
   readonly clientDirectives: 'ignore' | 'honor'

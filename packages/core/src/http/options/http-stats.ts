@@ -1,30 +1,30 @@
-/** Counts since construction, and what is held at this moment. */
+/** Counters since construction, and current sizes. */
 export interface HttpStats {
   /** Requests answered from the store. */
   readonly hits: number
-  /** Requests answered with what is stale. */
+  /** Requests answered with a stale response. */
   readonly staleHits: number
-  /** Requests that ran the handler, alone or for others. */
+  /** Requests that ran the handler, alone or on behalf of others. */
   readonly misses: number
-  /** Requests answered by what another one's handler gave. */
+  /** Requests answered by the handler of another request. */
   readonly collapsed: number
-  /** Those of `hits` and `collapsed` that a shared store, or another process, answered. */
+  /** Requests among `hits` and `collapsed` that the shared store or another process answered. */
   readonly sharedHits: number
-  /** Requests that took no part. */
+  /** Requests that bypassed. */
   readonly bypasses: number
-  /** Handlers that failed while others waited or could have. */
+  /** Handlers that failed as leaders. */
   readonly errors: number
-  /** Responses dropped to keep the bounds. */
+  /** Evicted responses. */
   readonly evictions: number
-  /** Responses stored now. */
+  /** Stored responses. */
   readonly entries: number
-  /** Bytes that the stored responses count for now, keys and headers included, and the bodies on their way. */
+  /** Bytes of the stored responses, with keys and headers, and of streaming bodies. */
   readonly bytes: number
-  /** Flights under way now. */
+  /** Flights in progress. */
   readonly flights: number
 }
 
-/** The counts of {@link HttpStats} that only ever grow. */
+/** The counters of {@link HttpStats}. */
 export interface HttpCounts {
   hits: number
   staleHits: number

@@ -3,15 +3,15 @@ import { isDuration, isTagNames, TAG_NAMES } from '../../base/option-rules.ts'
 import type { Verdict } from '../rfc/storable.ts'
 
 /**
- * What a handler may say of its own answer, beside its headers. Where nothing is shared or stored anyway, it changes
- * nothing; it never makes an answer shareable that is not.
+ * What a handler may set for its own answer, in addition to headers. It never makes an answer shareable that is not,
+ * and has no effect on a request that bypasses.
  */
 export class ResponseHandle {
   #ttl: number | undefined
   #tags: readonly string[] = []
   #noStore = false
 
-  /** Freshness lifetime, milliseconds: wins over what headers and options say. `undefined`: they decide. */
+  /** Freshness lifetime, milliseconds. It takes precedence over headers and options; `undefined`: they decide. */
   get ttl(): number | undefined {
     return this.#ttl
   }
@@ -23,7 +23,7 @@ export class ResponseHandle {
     this.#ttl = ttl
   }
 
-  /** Tags of the answer, beside those of the route and of its `Stampede-Cache-Tag` field. */
+  /** Tags of the answer, in addition to those of the route and of the `Stampede-Cache-Tag` field. */
   get tags(): readonly string[] {
     return this.#tags
   }
@@ -34,7 +34,7 @@ export class ResponseHandle {
     this.#tags = Object.freeze([...tags])
   }
 
-  /** Neither shared with those who wait nor stored. */
+  /** Whether the answer is neither shared with followers nor stored. */
   get noStore(): boolean {
     return this.#noStore
   }
@@ -46,14 +46,14 @@ export class ResponseHandle {
   }
 }
 
-/** A handle, or what gives it once it is needed: most requests need none. */
+/** A handle, or a function that makes it on demand: most requests need none. */
 export type HandleSource = ResponseHandle | (() => ResponseHandle)
 
 export function handleFrom(source: HandleSource | undefined): ResponseHandle | undefined {
   return typeof source === 'function' ? source() : source
 }
 
-/** The verdict on an answer after its own handler has had its say. */
+/** The verdict on an answer, once its handler's own settings are considered. */
 export function overruled(verdict: Verdict, handle: ResponseHandle | undefined): Verdict {
   return verdict.shareable && handle?.noStore === true ? { shareable: false, reason: 'no-store' } : verdict
 }
