@@ -9,18 +9,18 @@ import type { SharedLease } from '../fleet/shared-store.ts'
 import { refusalOf } from './single-use.ts'
 import { boundedBy } from './state/stale-windows.ts'
 
-/** What a flight is for. */
+/** What a flight is started for. */
 export interface FlightRequest {
   readonly key: string
   readonly settings: Settings
   readonly requirement?: FreshnessRequirement
 }
 
-/** Starts the runs of the work, and does with what they yield as the settings say. */
+/** Runs fetches, and stores their results by the settings. */
 export class LoaderRuns<Value> implements FlightOwner<Value>, ResultReceiver<Value> {
   readonly #state: FunctionState<Value>
   readonly #maker: EntryMaker<Value>
-  /** What asks other processes first, where there are others. */
+  /** Asks other processes first, if there is a shared store. */
   readonly fleet: LeasedRuns<Value> | undefined
 
   constructor(state: FunctionState<Value>) {
@@ -29,7 +29,7 @@ export class LoaderRuns<Value> implements FlightOwner<Value>, ResultReceiver<Val
     this.fleet = state.fleet && new LeasedRuns(state, state.fleet, this)
   }
 
-  /** A flight for the key; where there are too many, one that is joined by nobody and stored by nobody. */
+  /** Starts a flight for the key. If there are too many, the flight accepts no callers and is not stored. */
   start(
     { key, settings, requirement = 'usable' }: FlightRequest,
     replaced: Entry<Value> | undefined,
@@ -50,7 +50,7 @@ export class LoaderRuns<Value> implements FlightOwner<Value>, ResultReceiver<Val
   }
 
   #runInFleet(flight: Flight<Value>, fetch: Fetch<Value>, fleet: LeasedRuns<Value>): void {
-    // By its promise: the work belongs to the context of who asked, whoever says that it is to be run.
+    // By its promise: the fetch must run in the asynchronous context of its caller, whichever process answers.
     void fleet.ask(flight, flight.settings.timeout).then(answered => {
       if (answered === 'done' || flight.isSettled) return
       fleet.begin(flight)
@@ -58,7 +58,7 @@ export class LoaderRuns<Value> implements FlightOwner<Value>, ResultReceiver<Val
     })
   }
 
-  /** One that throws synchronously is one that rejects. */
+  /** A fetch that throws synchronously counts as one that rejects. */
   #runHere(flight: Flight<Value>, fetch: Fetch<Value>): void {
     this.#state.counts.fetches += 1
     const context = new Context(flight.key, flight.replaced?.value, flight)
@@ -68,20 +68,20 @@ export class LoaderRuns<Value> implements FlightOwner<Value>, ResultReceiver<Val
     )
   }
 
-  /** The work yielded a value. It is stored before anybody has it, unless something was changed meanwhile. */
+  /** The fetch returned a value. It is stored before any caller gets it, unless the key was changed in the meantime. */
   resolved(flight: Flight<Value>, value: Value, wishes: ResultOptions): void {
     if (flight.isSettled) return this.#late(flight)
     const refusal = refusalOf(flight.key, value)
     if (refusal !== undefined) return this.failed(flight, refusal, wishes)
     this.#state.deadlines.stop(flight)
     if (wishes.tags !== undefined) flight.tags = [...new Set([...flight.tags, ...wishes.tags])]
-    // Nobody hears of it before this function ends; a caller that a listener makes leave no longer ends the flight.
+    // No caller sees this before the function ends; a caller that a listener aborts no longer ends the flight.
     flight.resolve(value)
     try {
       if (flight.lease !== undefined) return void this.#commit(flight, flight.lease, value, wishes)
       if (!wishes.noStore) this.#keep(flight, value, wishes)
     } catch (error) {
-      // Trouble while storing, such as a clock that throws, is no caller's.
+      // An error while storing, such as a clock that throws, is not the error of a caller.
       this.#state.emit?.({ type: 'error', key: flight.key, error })
     }
     this.#state.flights.leave(flight)
@@ -100,7 +100,7 @@ export class LoaderRuns<Value> implements FlightOwner<Value>, ResultReceiver<Val
     this.#giveUp(flight)
   }
 
-  /** The work failed. */
+  /** The fetch failed. */
   failed(flight: Flight<Value>, reason: unknown, wishes: ResultOptions): void {
     if (flight.isSettled) return this.#late(flight)
     this.#state.deadlines.stop(flight)
@@ -125,7 +125,7 @@ export class LoaderRuns<Value> implements FlightOwner<Value>, ResultReceiver<Val
     this.#state.flights.leave(flight)
   }
 
-  /** Stores a value that was given from outside, and fences what is in flight. */
+  /** Stores a value from outside, and fences the flight of the key. */
   store(key: string, value: Value, settings: Settings): Entry<Value> | undefined {
     const entry = this.#maker.make({ key, settings, promise: Promise.resolve(value) }, value, settings)
     this.#state.flights.forget(key)
@@ -133,7 +133,7 @@ export class LoaderRuns<Value> implements FlightOwner<Value>, ResultReceiver<Val
     return entry
   }
 
-  /** The flight that refreshes what is stored, behind whoever was given that; none where one is under way. */
+  /** Starts the flight of a background refresh, unless one is in progress. */
   refreshInBackground(
     entry: Entry<Value>,
     reason: 'stale' | 'early',
@@ -148,10 +148,10 @@ export class LoaderRuns<Value> implements FlightOwner<Value>, ResultReceiver<Val
     return flight
   }
 
-  /** The flight may still be joined, by whom its value will do, until the fleet has that, or says that it was fenced. */
+  /** Until the store acknowledges or rejects the commit, calls that the result satisfies may still join the flight. */
   async #commit(flight: Flight<Value>, lease: SharedLease, value: Value, wishes: ResultOptions): Promise<void> {
     try {
-      // However long the fleet takes to be told: the value is as old as it is.
+      // Taken before the commit: the value ages while the store takes its time.
       const storedAt = this.#state.clock.now()
       const keep = (): Entry<Value> | undefined =>
         wishes.noStore || this.#isFenced(flight) ? undefined : this.#entryToKeep(flight, value, wishes, storedAt)
@@ -184,7 +184,7 @@ export class LoaderRuns<Value> implements FlightOwner<Value>, ResultReceiver<Val
 
   #keepEntry(flight: Flight<Value>, entry: Entry<Value> | undefined): void {
     const { key } = flight
-    // What `sizeOf` and `random` change fences the flight, as at any other moment.
+    // A change made by `sizeOf` or `random` fences the flight like any other.
     const isFenced = this.#isFenced(flight)
     this.#state.flights.leave(flight)
     if (isFenced) this.#state.emit?.({ type: 'fence', key })
@@ -208,7 +208,7 @@ export class LoaderRuns<Value> implements FlightOwner<Value>, ResultReceiver<Val
     emit?.({ type: 'store', key: entry.key, ttl: entry.freshUntil - now })
   }
 
-  /** What was stored stays, and the next refresh waits; where nothing usable is, the failure may be kept in its place. */
+  /** The stored value stays, and the next refresh waits. Without a usable value, the error may be cached instead. */
   #giveUp(flight: Flight<Value>): void {
     if (!this.#state.flights.leave(flight)) return
     try {

@@ -9,19 +9,19 @@ import { onAbort } from '../base/abort-listeners.ts'
 import type { Settings } from './state/function-options.ts'
 import type { LoaderRuns, FlightRequest } from './loader-runs.ts'
 
-/** What a call takes: a stale value too, a fresh one only, or none that is stored. */
+/** What a call accepts: a stale value too, a fresh value only, or no stored value. */
 export type Mode = 'get' | 'getFresh' | 'refresh'
 
 const REQUIREMENTS: Readonly<Record<Mode, FreshnessRequirement>> = { get: 'usable', getFresh: 'fresh', refresh: 'new' }
 
-/** How a caller asks. */
+/** The settings of one call. */
 export interface CallSettings {
   readonly mode: Mode
   readonly settings: Settings
   readonly signal: AbortSignal | undefined
 }
 
-/** One caller's question. */
+/** One call. */
 export interface Call<Value> extends CallSettings {
   readonly key: string
   readonly fetch: Fetch<Value>
@@ -30,7 +30,7 @@ export interface Call<Value> extends CallSettings {
 /** What a stored entry is good for. */
 export type Use = 'fresh' | 'stale' | 'none'
 
-/** Answers calls: from the store, or with what a flight yields. */
+/** Answers calls: from the store, or with the result of a flight. */
 export class Lookup<Value> {
   readonly #state: FunctionState<Value>
   readonly #runs: LoaderRuns<Value>
@@ -61,7 +61,7 @@ export class Lookup<Value> {
     return this.wait(call, flight, entry, joined === undefined ? undefined : () => this.answer(call))
   }
 
-  /** A get for a key that is not stored, with no options of its own: `answer` without what it would not need. */
+  /** The fast path for a key that is not stored and a call without options. */
   cold(key: string, fetch: Fetch<Value>): Promise<Value> {
     const { flights, tags, clock, counts, settings, fleet, deadlines } = this.#state
     if (fleet !== undefined) return this.answer({ key, fetch, settings, mode: 'get', signal: undefined })
@@ -82,16 +82,16 @@ export class Lookup<Value> {
     return flight.promise
   }
 
-  /** What an entry that is not gone is good for. A failure that is kept is as fresh as a value. */
+  /** What an unexpired entry is good for. A cached error is as fresh as a value. */
   useOf(entry: Entry<Value>, mode: Mode, now: number): Use {
     if (mode === 'refresh') return 'none'
     if (now < entry.freshUntil) return 'fresh'
     if (mode === 'getFresh') return 'none'
-    // Past staleWhileRevalidate it is given only in the place of a failure: while the next try backs off, of the last one.
+    // After staleWhileRevalidate it is returned only in place of a failure: during the back-off, of the last one.
     return now < entry.staleUntil(this.#state.settings) || now < entry.retryAt ? 'stale' : 'none'
   }
 
-  /** Counts the use, and starts the flight that is to refresh the entry behind it, if one is due. */
+  /** Counts the use, and starts a background refresh if one is due. */
   reuse(entry: Entry<Value>, use: 'fresh' | 'stale', settings: Settings, now: number): Flight<Value> | undefined {
     const { counts, emit } = this.#state
     if (use === 'fresh') counts.hits += 1
@@ -101,7 +101,7 @@ export class Lookup<Value> {
     return this.#runs.refreshInBackground(entry, use === 'fresh' ? 'early' : 'stale', settings, now)
   }
 
-  /** The answer to one who asks only after that, unless it has left by then. */
+  /** The answer to a call that must wait for a commit first, unless the caller aborts before that. */
   after(told: Promise<void>, signal: AbortSignal | undefined, ask: () => Promise<Value>): Promise<Value> {
     if (signal === undefined) return told.then(ask)
     return new Promise<Value>((resolve, reject) => {
@@ -114,7 +114,7 @@ export class Lookup<Value> {
     })
   }
 
-  /** The flight to wait for, if there is one. */
+  /** The flight to join, if there is one. */
   join(key: string, now: number): Flight<Value> | undefined {
     const { flights, counts, emit, deadlines } = this.#state
     const flight = flights.current(key, now)
@@ -128,16 +128,16 @@ export class Lookup<Value> {
   lead(wanted: FlightRequest, entry: Entry<Value> | undefined, now: number): Flight<Value> {
     this.#state.counts.misses += 1
     const flight = this.#runs.start(wanted, entry?.isFailure === true ? undefined : entry, now)
-    // Not before: a listener that asks for the key must find it in flight.
+    // Emitted after the start: a listener that calls for the key must find it in progress.
     this.#state.emit?.({ type: 'miss', key: wanted.key })
     return flight
   }
 
   /**
-   * What the flight yields for one caller.
+   * The result of the flight for one caller.
    *
-   * @param entry what is stored for the key, and not good enough by itself
-   * @param again for one who joined: asks anew, where the flight turns out to have been fenced before this caller came
+   * @param entry the stored entry, which alone does not satisfy the call
+   * @param again for a caller that joined: asks again, if the flight turns out to have been fenced before the call
    */
   wait(
     { mode, signal, settings }: CallSettings,
@@ -145,12 +145,12 @@ export class Lookup<Value> {
     entry: Entry<Value> | undefined,
     again: (() => Promise<Value>) | undefined,
   ): Promise<Value> {
-    // A tag was invalidated since it began; whether it bears that tag is known only when it lands.
+    // A tag was invalidated after the start. Whether the result has that tag is known only at the end.
     const { tags } = this.#state
     let { promise } = flight
     if (again !== undefined && tags.moment !== flight.tagMoment) {
       const invalidated = tags.invalidatedSince(flight.tagMoment)
-      // Nothing is run for a caller that has left.
+      // No fetch runs for a caller that has aborted.
       const asksAnew = (): boolean => signal?.aborted !== true && flight.tags.some(tag => invalidated.includes(tag))
       promise = promise.then(
         value => (asksAnew() ? again() : value),
@@ -174,10 +174,10 @@ export class Lookup<Value> {
   }
 
   /**
-   * What the flight yields; or the stale value, where it fails or takes longer than the soft timeout, or where the shared
-   * store has one that may be given at once.
+   * The result of the flight; or the stale value, if the flight fails or exceeds the soft timeout, or if the shared
+   * store has a stale value that may be returned at once.
    *
-   * @param stored what is at hand; else it is what the flight finds in the shared store
+   * @param stored the stale value in memory; otherwise the one that the flight finds in the shared store
    */
   #orStale(
     promise: Promise<Value>,
@@ -186,7 +186,7 @@ export class Lookup<Value> {
     { settings, signal }: Pick<CallSettings, 'settings' | 'signal'>,
   ): Promise<Value> {
     let isAnswered = false
-    // One that has left, or has its answer, is given nothing, and does not count.
+    // A caller that has aborted, or has its answer, gets nothing and does not count.
     const usable = (): Entry<Value> | undefined => {
       const entry = stored ?? flight.replaced
       return !isAnswered && signal?.aborted !== true && entry !== undefined && this.#isUsable(entry) ? entry : undefined

@@ -1,14 +1,15 @@
 import { OptionError } from '../base/errors.ts'
 
 /**
- * What tells apart the objects that one wrapped function is called on: their identity, since the function may read anything of
- * them. The object that the function was put on counts for nothing: `repo.find(1)` is `find(1)`. That is the first object that has
- * it as a property of its own; a second one, such as another instance with the same mixin, counts by its identity too.
+ * Distinguishes the objects that one wrapped method is called on, by identity, since the method may read anything of
+ * its object. The object that the function was put on does not count: `repo.find(1)` is `find(1)`. That is the first
+ * object that has the function as a property of its own; a second such object, as with a mixin, counts by its identity
+ * too.
  */
 export class Receivers {
-  /** The wrapped function itself. */
+  /** The wrapped function. */
   method: unknown
-  /** Held weakly: no instance lives on for having been called. */
+  /** Weak references: a call keeps no object alive. */
   readonly #ids = new WeakMap<object, number>()
   #last = 0
   #hasHolder = false
@@ -18,7 +19,7 @@ export class Receivers {
     return this.#last > 0
   }
 
-  /** A name for the object; `undefined` where it does not count. */
+  /** A name for the object; `undefined` if it does not count. */
   nameOf(self: unknown): string | undefined {
     if (self === undefined || self === null) return undefined
     if (typeof self === 'object' || typeof self === 'function') {
@@ -42,7 +43,7 @@ export class Receivers {
     return id
   }
 
-  /** Whether it is a property of the object itself, not one that it inherits. No getter is run. */
+  /** Whether the object has the property itself, without inheriting it. No getter runs. */
   #isHeldBy(self: object): boolean {
     return Reflect.ownKeys(self).some(name => Object.getOwnPropertyDescriptor(self, name)?.value === this.method)
   }

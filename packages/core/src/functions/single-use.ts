@@ -1,6 +1,6 @@
 import { SingleUseError } from '../base/errors.ts'
 
-/** What of an object is looked at. */
+/** The properties that identify a value that can be read only once. */
 interface Probe {
   readonly [Symbol.toStringTag]?: unknown
   readonly [Symbol.iterator]?: unknown
@@ -14,14 +14,14 @@ interface Probe {
   readonly tee?: unknown
 }
 
-/** Why a value is refused that can be read once, and so by one caller alone: all others would find it empty. */
+/** The error for a value that can be read only once: a second caller would find it empty. */
 export function refusalOf(key: string, value: unknown): SingleUseError | undefined {
   if (typeof value !== 'object' || value === null) return undefined
   const kind = kindOf(value)
   return kind === undefined ? undefined : new SingleUseError(key, kind)
 }
 
-/** An object that cannot be looked at is taken for a value. */
+/** An object whose properties cannot be read counts as a value. */
 function kindOf(value: object): string | undefined {
   try {
     return kindOfProbe(value)
@@ -40,12 +40,12 @@ function kindOfProbe(value: Probe): string | undefined {
   return isOwnIterator(value) ? 'an iterator' : undefined
 }
 
-/** Of the web or of Node. */
+/** A stream of the web or of Node. */
 function isStream(value: Probe): boolean {
   return isFunction(value.getReader) || (isFunction(value.pipe) && isFunction(value.on))
 }
 
-/** An iterator gives itself; a list that can be walked anew gives another one each time. */
+/** An iterator returns itself; an iterable that can be read again returns a new iterator each time. */
 function isOwnIterator(value: Probe): boolean {
   const iterate = value[Symbol.iterator]
   return isFunction(value.next) && isFunction(iterate) && Reflect.apply(iterate, value, []) === value

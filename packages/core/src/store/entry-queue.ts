@@ -1,23 +1,23 @@
 import { type IN_MAIN, REMOVED, type StoreEntry, USES } from './store-entry.ts'
 
-/** A queue is rid of its removed entries when they are more than this part of it. */
+/** The largest fraction of removed entries in a queue; above it they are taken out. */
 const DEAD_PART = 1 / 8
 
-/** Entries first in, first out, linked through themselves. One that is removed leaves its place a little later. */
+/** A first-in, first-out queue of entries, linked through themselves. A removed entry leaves its place later. */
 export class EntryQueue<Entry extends StoreEntry> {
   readonly #bit: number
   #head: Entry | undefined
   #tail: Entry | undefined
   #dead = 0
-  /** Entries that were not removed. */
+  /** The number of entries that were not removed. */
   length = 0
 
-  /** @param bit the bit of `mark` that tells its entries, or 0 */
+  /** @param bit the bit of `mark` that identifies its entries, or 0 */
   constructor(bit: 0 | typeof IN_MAIN) {
     this.#bit = bit
   }
 
-  /** Adds an entry with these uses to its name. */
+  /** Adds an entry with this number of uses. */
   push(entry: Entry, uses: number): void {
     entry.mark = this.#bit | uses
     entry.next = undefined
@@ -34,7 +34,7 @@ export class EntryQueue<Entry extends StoreEntry> {
       if (this.#head === undefined) this.#tail = undefined
       if (!entry.isRemoved) {
         this.length -= 1
-        // The collector would keep all that came after it for as long as it has not come to this one.
+        // Otherwise the collector would keep everything after it until it has visited this one.
         entry.next = undefined
         return entry
       }
@@ -51,7 +51,7 @@ export class EntryQueue<Entry extends StoreEntry> {
     if (this.#dead > this.length * DEAD_PART) this.keepOnly(() => true)
   }
 
-  /** Rids the queue of what was removed, and of what `keeps` says no to; `keeps` removes that from elsewhere. */
+  /** Takes out removed entries, and those that `keeps` refuses; `keeps` removes them elsewhere. */
   keepOnly(keeps: (entry: Entry) => boolean): void {
     let entry = this.#head
     this.#head = undefined
@@ -60,7 +60,7 @@ export class EntryQueue<Entry extends StoreEntry> {
     this.length = 0
     while (entry !== undefined) {
       const next: Entry | undefined = entry.next
-      // What leaves must not lead on: a flight may hold one for as long as it takes, and all that came after it.
+      // An entry that leaves must not link to others: a flight may hold it, and with it everything that came later.
       entry.next = undefined
       if (!entry.isRemoved) {
         if (keeps(entry)) this.push(entry, entry.mark & USES)

@@ -1,15 +1,15 @@
 const FEWEST = 16
-/** How many ages are told apart over the time for which a key is remembered. */
+/** The number of ages that are distinguished over the time for which a key is remembered. */
 const AGES = 4096
 
 /**
- * Keys that were evicted not long ago, in four bytes each, so that no long key is kept alive. May forget one early or take
- * one for another: both only make an eviction a little less wise.
+ * Recently evicted keys, in four bytes each, so that no long key is kept alive. It may forget a key early, or confuse
+ * two: both only make an eviction slightly worse.
  */
 export class Ghosts {
-  /** The upper half of a key's print, and in the lower half the age in which it was added. */
+  /** The upper half of a key's hash, and in the lower half the age in which it was added. */
   #places = new Uint32Array(0)
-  /** The age that is now, and how many more are added in it. */
+  /** The current age, and how many keys are still added in it. */
   #now = 1
   #left = 0
   #perAge = 1
@@ -25,7 +25,7 @@ export class Ghosts {
     this.#places[place] = ((print & 0xffff0000) | this.#now) >>> 0
   }
 
-  /** Whether the key is among the last that were added; it is forgotten. */
+  /** Whether the key was added recently. It is forgotten. */
   take(key: string): boolean {
     if (this.#places.length === 0) return false
     const print = printOf(key)
@@ -54,12 +54,12 @@ export class Ghosts {
     this.#left = this.#perAge
   }
 
-  /** One of the two places that a key may have; the other is its neighbour. The lower half says which. */
+  /** One of the two slots of a key; the other is its neighbour. The lower half of the hash decides. */
   #homeOf(print: number): number {
     return Math.floor(((print * 65537) >>> 0) * (this.#places.length / 2 ** 32))
   }
 
-  /** What was remembered is forgotten: it happens while the store fills, and not again. */
+  /** Clears the memory: it happens while the store fills, and not again. */
   #grow(capacity: number): void {
     const size = Math.max(FEWEST, capacity)
     this.#places = new Uint32Array(size + (size % 2))
@@ -68,7 +68,7 @@ export class Ghosts {
   }
 }
 
-/** Characters at either end that count; a key of a megabyte must not cost a millisecond. */
+/** Characters at either end that are hashed, so that a key of a megabyte does not cost a millisecond. */
 const END = 64
 
 /** FNV-1a over both ends of the key and its length. */

@@ -3,24 +3,27 @@ import { Ghosts } from './ghosts.ts'
 import { IN_MAIN, REMOVED, type StoreEntry, USES } from './store-entry.ts'
 
 /**
- * The part of the store that newcomers have to themselves, and the uses that take one into the main queue. The paper has 0.1
- * and 2; on traces whose favourites drift these two lose less to LRU, and nearly nothing where they do not.
+ * The fraction of the store for newcomers, and the uses that move one to the main queue. The paper has 0.1 and 2;
+ * these lose less to LRU on traces whose favourites drift, and almost nothing elsewhere.
  */
 const SMALL_PART = 0.2
 const PROMOTING_USES = 1
 
-/** After so many evictions, in parts of its size and at least, the table of entries is made anew. */
+/** The table of entries is rebuilt after this many evictions: a fraction of its size, and a minimum. */
 const WORN_PART = 4
 const FEWEST_WORN = 256
-/** A larger one is left as it is: its entries last so long that they are moved anyway, and to copy them takes too long at once. */
+/**
+ * A larger table is not rebuilt: its entries live so long that the collector moves them anyway, and copying takes too
+ * long.
+ */
 const MOST_RENEWED = 16_384
 
-/** Why an entry left the store: to keep the bounds, past its windows, or because it was changed. */
+/** Why an entry left the store: evicted, past its windows, or changed. */
 export type Removal = 'evicted' | 'gone' | 'changed'
 
 /**
- * A bounded map of entries that evicts by S3-FIFO (Yang et al., SOSP 2023): newcomers stand in a small queue, and only
- * what was used there, or comes back soon after it was evicted, gets into the main one. A hit only counts a use.
+ * A bounded map of entries that evicts by S3-FIFO (Yang et al., SOSP 2023): newcomers enter a small queue; entries
+ * that were used there, or return soon after eviction, enter the main queue. A hit only counts a use.
  */
 export class MemoryStore<Entry extends StoreEntry> {
   #entries = new Map<string, Entry>()
@@ -33,12 +36,12 @@ export class MemoryStore<Entry extends StoreEntry> {
   readonly #onRemoved: (entry: Entry, why: Removal) => void
   #bytes = 0
   #evictions = 0
-  /** Evictions since the table of entries was made. */
+  /** Evictions since the table of entries was built. */
   #worn = 0
 
   /**
    * @param goneAt the moment from which an entry is past every window
-   * @param onRemoved told of each entry that leaves, but by `clear`
+   * @param onRemoved called for each entry that leaves, except by `clear`
    */
   constructor(
     maxEntries: number,
@@ -47,7 +50,7 @@ export class MemoryStore<Entry extends StoreEntry> {
     onRemoved: (entry: Entry, why: Removal) => void = () => {},
   ) {
     this.#maxEntries = maxEntries
-    // Beyond it sums are not exact, and what is taken off them leaves a rest.
+    // Above this, sums are not exact, and subtraction would leave a remainder.
     this.#maxBytes = Math.min(maxBytes, Number.MAX_SAFE_INTEGER)
     this.#goneAt = goneAt
     this.#onRemoved = onRemoved
@@ -65,7 +68,7 @@ export class MemoryStore<Entry extends StoreEntry> {
     return this.#evictions
   }
 
-  /** The entry to use, counted as a use; one that is gone is removed. */
+  /** The entry to use, counted as a use; an expired entry is removed. */
   get(key: string, now: number): Entry | undefined {
     const entry = this.#entries.get(key)
     if (entry === undefined) return undefined
@@ -77,12 +80,12 @@ export class MemoryStore<Entry extends StoreEntry> {
     return entry
   }
 
-  /** The entry as it stands, gone or not; no use is counted. */
+  /** The entry, expired or not; no use is counted. */
   peek(key: string): Entry | undefined {
     return this.#entries.get(key)
   }
 
-  /** Stores the entry in place of any other with its key. One that is larger than the whole store is not kept. */
+  /** Stores the entry in place of any other with its key. An entry larger than the whole store is not stored. */
   set(entry: Entry): boolean {
     const before = this.#entries.get(entry.key)
     const { mark } = before ?? entry
@@ -97,7 +100,7 @@ export class MemoryStore<Entry extends StoreEntry> {
     return true
   }
 
-  /** Sets the bound on the bytes, and evicts what has no place any more. */
+  /** Sets the maximum bytes, and evicts what exceeds them. */
   limit(maxBytes: number): void {
     this.#maxBytes = maxBytes
     while (this.size > 0 && this.#bytes > maxBytes) this.#evictOne()
@@ -110,7 +113,7 @@ export class MemoryStore<Entry extends StoreEntry> {
     return true
   }
 
-  /** Takes out what is replaced in a moment: whether it was in use is remembered until then. */
+  /** Takes out an entry that is about to be replaced, and remembers until then whether it was in use. */
   retire(key: string): void {
     const entry = this.#entries.get(key)
     if (entry !== undefined) this.#expire(entry)
@@ -124,7 +127,7 @@ export class MemoryStore<Entry extends StoreEntry> {
     this.#bytes = 0
   }
 
-  /** Removes all that is gone, and tells when the first of the others will be. */
+  /** Removes all expired entries, and returns when the first of the others will expire. */
   sweep(now: number): number {
     let first = Number.POSITIVE_INFINITY
     const keeps = (entry: Entry): boolean => {
@@ -141,7 +144,7 @@ export class MemoryStore<Entry extends StoreEntry> {
     return first
   }
 
-  /** What was in use will be so again: its key is remembered. */
+  /** An entry that was in use will be so again: its key is remembered. */
   #expire(entry: Entry): void {
     if (entry.mark !== 0) this.#ghosts.add(entry.key, this.#ghostCapacity)
     this.#remove(entry, 'gone')
@@ -171,15 +174,16 @@ export class MemoryStore<Entry extends StoreEntry> {
   }
 
   /**
-   * A Map that has outgrown its table links the old one to the new one. Once the collector has taken a table for a lasting one,
-   * it keeps all tables after it until its next long turn, and moves all that was ever in them: a fifth of what a miss takes.
+   * A Map that has outgrown its table links the old table to the new one. Once the collector has promoted a table, it
+   * keeps all tables after it until the next major collection, and moves everything that was ever in them: a fifth of
+   * the cost of a miss.
    */
   #renew(): void {
     this.#worn = 0
     if (this.#entries.size <= MOST_RENEWED) this.#entries = new Map(this.#entries)
   }
 
-  /** The oldest newcomer: it leaves, or moves on into the main queue. */
+  /** The oldest newcomer: it leaves, or moves to the main queue. */
   #evictSmall(): Entry | undefined {
     const entry = this.#small.shift()
     if (entry === undefined) return undefined
@@ -191,7 +195,7 @@ export class MemoryStore<Entry extends StoreEntry> {
     return entry
   }
 
-  /** The oldest of the main queue that was not used since it was last passed over. */
+  /** The oldest entry of the main queue that was not used since it was last passed over. */
   #evictMain(): Entry | undefined {
     for (let entry = this.#main.shift(); entry !== undefined; entry = this.#main.shift()) {
       const uses = entry.mark & USES

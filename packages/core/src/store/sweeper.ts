@@ -2,20 +2,20 @@ import { after, type FullClock, timeOr } from '../base/clock.ts'
 
 const SOONEST = 1_000
 const LATEST = 60_000
-/** Milliseconds between two sweeps for each entry that a sweep has to look at, so that sweeping is never much of the work. */
+/** Milliseconds between two sweeps, per entry that a sweep visits, so that sweeping stays a small part of the work. */
 const REST_PER_ENTRY = 0.01
 
 interface Sweepable {
   readonly size: number
-  /** Removes all that is gone, and tells when the first of the others will be. */
+  /** Removes all expired entries, and returns when the first of the others will expire. */
   sweep(now: number): number
 }
 
-/** Removes what is gone though nobody asks for it again, soon after that, at one timer a store. */
+/** Removes entries soon after they expire, even if they are never requested again, with one timer per store. */
 export class Sweeper {
   readonly #clock: FullClock
   readonly #store: Sweepable
-  /** When the timer is due; one that died with the request that set it is set again after that. */
+  /** When the timer is due; a timer that died with its request is set again after that. */
   #dueAt = Number.NEGATIVE_INFINITY
   #stopTimer: () => void = () => {}
 
@@ -24,7 +24,7 @@ export class Sweeper {
     this.#store = store
   }
 
-  /** Something was stored that will be gone. */
+  /** An entry was stored that will expire. */
   expect(now: number, goneAt: number): void {
     if (now < this.#dueAt) return
     if (goneAt === Number.POSITIVE_INFINITY) return
@@ -43,7 +43,8 @@ export class Sweeper {
     const now = timeOr(this.#dueAt, this.#clock)
     this.#dueAt = Number.NEGATIVE_INFINITY
     const goneAt = this.#store.sweep(now)
-    // Under fake timers the time may stand still while they are run to their end: the next one that is stored sets it again.
+    // Under fake timers the time may stand still while they run to their end: the next stored entry sets the timer
+    // again.
     if (this.#store.size > 0 && this.#clock.hasLastingTimers) this.expect(now, goneAt)
   }
 }

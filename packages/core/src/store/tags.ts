@@ -1,13 +1,13 @@
-/** Tags whose invalidation is remembered for the flights that are under way. */
+/** The number of invalidated tags that are remembered for flights in progress. */
 const MOST_FENCES = 1_000
 
-/** Which keys bear a tag, and which tags were invalidated while flights were under way. */
+/** The keys of each tag, and the tags that were invalidated while flights were in progress. */
 export class Tags {
   readonly #keys = new Map<string, Set<string>>()
   readonly #fences = new Map<string, number>()
   #moment = 0
 
-  /** Counts invalidations: a flight that began at one moment is fenced by what came after it. */
+  /** Counts invalidations: later invalidations fence a flight that began at this moment. */
   get moment(): number {
     return this.#moment
   }
@@ -31,7 +31,7 @@ export class Tags {
     return [...(this.#keys.get(tag) ?? [])]
   }
 
-  /** Fences what is in flight and turns out to bear the tag. Returns false where there are too many to remember. */
+  /** Fences flights that turn out to have the tag. Returns false if there are too many tags to remember. */
   fence(tag: string): boolean {
     this.#moment += 1
     this.#fences.delete(tag)
@@ -44,14 +44,14 @@ export class Tags {
     return tags.some(tag => (this.#fences.get(tag) ?? 0) > moment)
   }
 
-  /** The tags that were invalidated after that moment, for a flight under way. */
+  /** The tags that were invalidated after that moment, for a flight in progress. */
   invalidatedSince(moment: number): readonly string[] {
     return [...this.#fences].flatMap(([tag, fencedAt]) => (fencedAt > moment ? [tag] : []))
   }
 
-  /** No flight is under way that a fence could concern. */
+  /** No flight is in progress that a fence could concern. */
   forgetFences(): void {
-    // To clear a Map that is empty costs as much as a whole look-up.
+    // Clearing an empty Map costs as much as a whole look-up.
     if (this.#fences.size > 0) this.#fences.clear()
   }
 

@@ -2,7 +2,7 @@ import { type Entry, type EntryOverrides, entryWithOverrides, plainEntry, type S
 import type { FunctionState } from './function-state.ts'
 import type { Settings } from './function-options.ts'
 
-/** Makes what is to be stored of a value. */
+/** Makes the entry of a value. */
 export class EntryMaker<Value> {
   readonly #state: FunctionState<Value>
 
@@ -11,9 +11,9 @@ export class EntryMaker<Value> {
   }
 
   /**
-   * With a ttl of 0 there is none; what was there is out of date all the same.
+   * No entry for a ttl of 0; the existing entry is outdated all the same.
    *
-   * @param own when it is stored, where that is not now
+   * @param own when it is stored, if that is not now
    * @param startedAt when its fetch began; without one, it took no time
    */
   make(
@@ -31,7 +31,7 @@ export class EntryMaker<Value> {
     return entryWithOverrides(from, value, {
       ...this.#times(from, own.ttl, storedAt),
       settings: from.settings,
-      // More than that is a clock that leapt.
+      // A longer time is a clock that leapt.
       duration: Math.min(storedAt - (startedAt ?? storedAt), from.settings.timeout),
       bytes,
       tags: own.tags,
@@ -51,7 +51,7 @@ export class EntryMaker<Value> {
   }
 }
 
-/** Whether the end of the ttl tells all else: one too far away to be exact does not tell the moment of storing. */
+/** Whether the end of the ttl determines the moment of storing: a very distant end is not exact enough. */
 function isOrdinary<Value>({ settings, lease }: Stored<Value>, { ttl, tags }: Pick<Settings, 'ttl' | 'tags'>): boolean {
   const { jitter, earlyRefresh } = settings
   const isUsual = tags.length === 0 && lease === undefined && ttl === settings.ttl

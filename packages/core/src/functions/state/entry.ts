@@ -4,10 +4,13 @@ import type { Settings } from './function-options.ts'
 import { StoreEntry } from '../../store/store-entry.ts'
 
 const NONE: readonly string[] = []
-/** Larger numbers are kept outside of the entry, at three times the memory. */
+/** Larger numbers would be stored outside of the entry, at three times the memory. */
 const LARGEST_SMALL = 2 ** 30 - 1
 
-/** What is peculiar to an entry. Most have nothing that is: all about them follows from what all entries of an instance share. */
+/**
+ * The settings that an entry does not share with its instance. Most entries have none: everything follows from the
+ * instance.
+ */
 export interface EntryOverrides {
   readonly settings: Settings
   readonly storedAt: number
@@ -16,41 +19,41 @@ export interface EntryOverrides {
   readonly duration: number
   readonly bytes: number
   readonly tags: readonly string[]
-  /** The entry is a failure that is kept for `errorTtl`. */
+  /** The entry is an error, cached for `errorTtl`. */
   readonly isFailure: boolean
-  /** The version of its record in the shared store, where that is known. */
+  /** The version of its record in the shared store, if known. */
   readonly version?: string | undefined
 }
 
 interface Details extends EntryOverrides {
-  /** Before this moment no refresh is tried again. */
+  /** No refresh is attempted before this moment. */
   retryAt: number | undefined
   /** Refreshes that failed in a row. */
   failures: number
 }
 
-/** What an entry is stored by: a flight, or the same of a value from outside. */
+/** The source of an entry: a flight, or the same of a value from outside. */
 export interface Stored<Value> {
   readonly key: string
   readonly promise: Promise<Value>
   readonly settings: Settings
-  /** Its right to be shared, which names the version of the record in the shared store. */
+  /** The lease, which names the version of the record in the shared store. */
   readonly lease?: { readonly version: string } | undefined
 }
 
 /**
- * A stored value with the settled promise that a hit returns, so that a hit makes nothing new. It does not know the settings
- * of its instance, `common`: whoever asks does, and to keep them would cost every entry eight bytes.
+ * A stored value with the settled promise that a hit returns, so that a hit allocates nothing. The settings of the
+ * instance, `common`, are passed in: a reference to them would cost every entry eight bytes.
  */
 export class Entry<Value> extends StoreEntry {
   readonly value: Value
   readonly promise: Promise<Value>
-  /** Before this moment a hit needs no further thought. */
+  /** Before this moment a hit needs no check. */
   readonly calmUntil: number
-  /** Not a field that every entry has, for the same reason. */
+  /** Computed, to save the memory of a field in every entry. */
   declare protected details?: Details
 
-  /** An entry with nothing of its own is fresh for as long as it is calm. */
+  /** An entry without overrides is fresh as long as it is calm. */
   constructor({ key, promise }: Pick<Stored<Value>, 'key' | 'promise'>, value: Value, calmUntil: number) {
     super(key)
     this.value = value
@@ -70,12 +73,12 @@ export class Entry<Value> extends StoreEntry {
     return this.details?.freshUntil ?? this.calmUntil
   }
 
-  /** Until then it may be given while it is refreshed. */
+  /** The end of the window in which it is returned while it is refreshed. */
   staleUntil(common: Settings): number {
     return this.freshUntil + (this.isFailure ? 0 : this.settings(common).staleWhileRevalidate)
   }
 
-  /** Until then it may be given in the place of a failure. */
+  /** The end of the window in which it is returned in place of a failure. */
   fallbackUntil(common: Settings): number {
     return this.freshUntil + (this.isFailure ? 0 : this.settings(common).staleIfError)
   }
@@ -100,19 +103,19 @@ export class Entry<Value> extends StoreEntry {
     return this.details?.isFailure ?? false
   }
 
-  /** The version of its record in the shared store, where that is known. */
+  /** The version of its record in the shared store, if known. */
   get version(): string | undefined {
     return this.details?.version
   }
 
-  /** Before this moment no refresh is tried again. */
+  /** No refresh is attempted before this moment. */
   get retryAt(): number {
     return this.details?.retryAt ?? Number.NEGATIVE_INFINITY
   }
 
-  /** A refresh failed: the next one waits, each time longer. */
+  /** A refresh failed: the next one waits, longer each time. */
   backOff(now: number, common: Settings): void {
-    // Not a private method: it would cost every entry eight bytes.
+    // Not a private method, which would cost every entry eight bytes.
     const details = this.details ?? detailsOf(plain(common, this.calmUntil))
     details.retryAt = now + backOffFor(details.failures)
     details.failures += 1
@@ -120,7 +123,7 @@ export class Entry<Value> extends StoreEntry {
   }
 }
 
-/** A class of its own, so that V8 leaves room for the details in these entries, and in no others. */
+/** A class of its own, so that V8 reserves memory for the overrides in these entries alone. */
 class PeculiarEntry<Value> extends Entry<Value> {
   protected override details: Details
 
@@ -152,11 +155,11 @@ export function entryWithOverrides<Value>(from: Stored<Value>, value: Value, own
 
 function detailsOf(own: EntryOverrides): Details {
   const { settings, storedAt, freshUntil, duration, bytes, tags, isFailure, version } = own
-  // Named one by one: a copy of whatever there is takes several times as long.
+  // Each field by name: a spread takes several times as long.
   return { settings, storedAt, freshUntil, duration, bytes, tags, isFailure, version, retryAt: undefined, failures: 0 }
 }
 
-/** What follows from the settings and the end of the ttl. */
+/** Derived from the settings and the end of the ttl. */
 function plain(settings: Settings, freshUntil: number): EntryOverrides {
   return {
     settings,
@@ -170,11 +173,11 @@ function plain(settings: Settings, freshUntil: number): EntryOverrides {
 }
 
 function calmUntilOf({ settings, storedAt, freshUntil, duration, isFailure }: EntryOverrides): number {
-  // A clock may count from a moment to come.
+  // A clock may start in the past.
   return isFailure ? Math.min(0, storedAt) : small(drawsFrom(freshUntil, settings.earlyRefresh, duration), storedAt)
 }
 
-/** A process that is up for so long has no small moments any more. */
+/** After such an uptime, moments are large numbers. */
 function small(moment: number, storedAt: number): number {
   return storedAt < LARGEST_SMALL ? Math.min(moment, LARGEST_SMALL) : moment
 }

@@ -6,58 +6,61 @@ import type { Settings } from './function-options.ts'
 import { onAbort } from '../../base/abort-listeners.ts'
 import type { SharedLease } from '../../fleet/shared-store.ts'
 
-/** What a flight tells the table that started it, when it ends from outside. */
+/** Receives the ends of a flight that come from outside. */
 export interface FlightOwner<Value> {
   timedOut(flight: Flight<Value>): void
-  /** The last of its callers has left. */
+  /** The last caller has aborted. */
   abandoned(flight: Flight<Value>): void
 }
 
-/** What starts a flight. */
+/** The parameters of a flight. */
 export interface FlightStart<Value> {
   readonly key: string
   readonly settings: Settings
-  /** The stored value that the result is to replace. */
+  /** The stored value that the result will replace. */
   readonly replaced: Entry<Value> | undefined
   readonly startedAt: number
-  /** The count of tag invalidations at its start. */
+  /** The number of tag invalidations at the start. */
   readonly tagMoment: number
-  /** What its first caller takes of the shared store: whatever is usable, what is fresh, or only what is made anew. */
+  /** What the first caller accepts from the shared store: any usable value, a fresh one, or none. */
   readonly requirement: FreshnessRequirement
 }
 
 export type FreshnessRequirement = 'usable' | 'fresh' | 'new'
 
-/** One run of the work for a key, and the promise that all its callers share. It settles once; what comes later is discarded. */
+/**
+ * One run of the work for a key, and the promise that all its callers share. It settles once; later results are
+ * discarded.
+ */
 export class Flight<Value> extends Deadline implements Keyed {
   readonly key: string
   readonly settings: Settings
-  /** What the result is to replace: also found in the shared store, once the flight is under way. */
+  /** The value that the result will replace; possibly found in the shared store after the start. */
   replaced: Entry<Value> | undefined
-  /** When its work began. */
+  /** When the work began. */
   startedAt: number
   readonly tagMoment: number
   readonly requirement: FreshnessRequirement
   readonly promise: Promise<Value>
   isCurrent = false
-  /** The right to do the work for all processes; without it the result is this process's own. */
+  /** The lease of the fleet; without it, the result stays in this process. */
   lease: SharedLease | undefined
-  /** Bound on the ttl of a result that the fleet does not vouch for, milliseconds. */
+  /** Maximum ttl of a result that is not in the store, milliseconds. */
   maxTtl: number = Number.POSITIVE_INFINITY
   isSettled = false
-  /** What its result bears, those that the fetch set included. */
+  /** The tags of the result, with those that the fetch set. */
   tags: readonly string[]
   readonly #owner: FlightOwner<Value>
-  /** Those who take a stale value rather than wait on. */
+  /** Callers that accept a stale value instead of waiting. */
   #content: ((stale: Entry<Value>) => void)[] | undefined
   #resolve: (value: Value) => void = noop
   #reject: (reason: unknown) => void = noop
   #controller: AbortController | undefined
-  /** Why the flight was ended from outside, for a signal that is first read after that. */
+  /** Why the flight was ended from outside, for a signal that is first read afterwards. */
   #endedBy: { readonly reason: unknown } | undefined
-  /** Callers that may still leave. */
+  /** Callers that may still abort. */
   #leavers = 0
-  /** Held by a caller without a signal, or by the cache itself: nobody's leaving ends it. */
+  /** Held by a caller without a signal, or by the cache itself: no abort ends the flight. */
   #isHeld = false
 
   constructor(departure: FlightStart<Value>, owner: FlightOwner<Value>) {
@@ -77,7 +80,7 @@ export class Flight<Value> extends Deadline implements Keyed {
     })
   }
 
-  /** Its table and its time limit count from the same moment: one number for both, as each takes 24 bytes. */
+  /** The table and the time limit count from the same moment: one number for both, since each takes 24 bytes. */
   get overdueAt(): number {
     return this.dueAt
   }
@@ -111,35 +114,35 @@ export class Flight<Value> extends Deadline implements Keyed {
     this.#end(error, () => this.#owner.timedOut(this))
   }
 
-  /** Whether whoever comes now may have its promise without further thought. */
+  /** Whether a new caller may have the promise without further checks. */
   isOpen(now: number, tagMoment: number): boolean {
     return now < this.overdueAt && tagMoment === this.tagMoment
   }
 
-  /** A caller stays to the end: nobody's leaving ends the flight any more. */
+  /** A caller stays to the end: no abort ends the flight any more. */
   hold(): void {
     this.#isHeld = true
   }
 
-  /** Keeps the flight going on behalf of the cache; its failure is nobody's unhandled rejection. */
+  /** Keeps the flight running for the cache; its failure must not be an unhandled rejection. */
   holdInBackground(): void {
     this.#isHeld = true
     this.promise.catch(noop)
   }
 
-  /** Calls back once a stale value was found in the shared store that may be given while the work goes on. */
+  /** Calls back when a stale value is found in the shared store that may be returned while the work continues. */
   whenStale(take: (stale: Entry<Value>) => void): void {
     this.#content ??= []
     this.#content.push(take)
   }
 
-  /** A stale value may be given while the work goes on behind it. */
+  /** A stale value may be returned while the work continues. */
   offer(stale: Entry<Value>): void {
     this.holdInBackground()
     for (const take of this.#content?.splice(0) ?? []) take(stale)
   }
 
-  /** A promise of its own for a caller that may leave, which otherwise settles as `shared` does. */
+  /** A promise for a caller that may abort; otherwise it settles as `shared` does. */
   joinUntil<T>(signal: AbortSignal, shared: Promise<T>): Promise<T> {
     this.#leavers += 1
     return new Promise<T>((resolve, reject) => {
@@ -160,7 +163,7 @@ export class Flight<Value> extends Deadline implements Keyed {
     this.#end(reason, () => this.#owner.abandoned(this))
   }
 
-  /** Settled first: a caller that a listener makes leave gives all others no reason any more. */
+  /** Settled first: a caller that a listener aborts does not affect the others. */
   #end(reason: unknown, tell: () => void): void {
     this.#endedBy = { reason }
     this.reject(reason)

@@ -13,7 +13,7 @@ import type { LocalTier, SharedStore } from '../../fleet/shared-store.ts'
 import { Sweeper } from '../../store/sweeper.ts'
 import { Tags } from '../../store/tags.ts'
 
-/** What all calls of one instance share. */
+/** The state that all calls of one instance share. */
 export class FunctionState<Value> {
   readonly settings: Settings
   readonly clock: FullClock
@@ -32,11 +32,11 @@ export class FunctionState<Value> {
     fetches: 0,
     errors: 0,
   }
-  /** `undefined` where nobody listens: what is to be told need not be made then. */
+  /** `undefined` without a listener, so that no event need be made. */
   readonly emit: ((event: StampedeEvent) => void) | undefined
-  /** The other processes, where there are any. */
+  /** The shared store, if there is one. */
   readonly fleet: StoreClient | undefined
-  /** Nothing is shared or stored any more. */
+  /** Nothing is coalesced or stored any more. */
   isClosed = false
   readonly #evicted: string[] = []
   readonly #random: () => number
@@ -61,7 +61,7 @@ export class FunctionState<Value> {
     this.fleet = store && this.#join(store)
   }
 
-  /** A draw from 0 to 1; 0, which changes nothing, where `random` fails. */
+  /** A draw from 0 to 1; 0, which has no effect, if `random` fails. */
   draw(key: string): number {
     try {
       const drawn: unknown = this.#random()
@@ -73,13 +73,13 @@ export class FunctionState<Value> {
     }
   }
 
-  /** Not while the store is at it: a listener may change it again. */
+  /** Emitted after the store has finished: a listener may change the store again. */
   emitEvicted(): void {
     if (this.#evicted.length === 0) return
     for (const key of this.#evicted.splice(0)) this.emit?.({ type: 'evict', key })
   }
 
-  /** What the entry counts for, its key at two bytes a character; `undefined` where that cannot be told. */
+  /** The size of an entry, with its key at two bytes per character; `undefined` if `sizeOf` fails. */
   bytesOf(value: Value, key: string): number | undefined {
     if (this.#sizeOf === undefined) return 0
     try {
@@ -92,12 +92,12 @@ export class FunctionState<Value> {
     }
   }
 
-  /** What an entry without a value counts for. */
+  /** The size of an entry without a value. */
   bytesOfKey(key: string): number {
     return this.#sizeOf === undefined ? 0 : 2 * key.length
   }
 
-  /** An entry is in the store now. */
+  /** An entry was stored. */
   added(entry: Entry<Value>): void {
     const { settings, tags, sweeper } = this
     if (entry.tags.length > 0) tags.add(entry.key, entry.tags)
@@ -110,13 +110,13 @@ export class FunctionState<Value> {
     this.flights.forget(key)
   }
 
-  /** Drops and fences all that bears one of the tags. */
+  /** Removes and fences everything that has one of the tags. */
   invalidate(tags: readonly string[]): void {
     for (const tag of tags) {
       for (const key of this.tags.keysOf(tag)) {
         this.drop(key)
       }
-      // More than can be remembered: whatever is in flight may bear one of them.
+      // More fences than can be remembered: any flight may turn out to have one of the tags.
       if (!this.tags.fence(tag)) this.flights.forgetAll()
     }
     this.flights.forgetWhere(({ settings }) => settings.tags.some(tag => tags.includes(tag)))

@@ -2,13 +2,13 @@ import type { Settings } from './function-options.ts'
 
 type Windows = Pick<Settings, 'staleWhileRevalidate' | 'staleIfError'>
 
-/** The settings with these windows: mostly the same, and then no others are made. */
+/** The settings with these windows. Returns the same object if nothing differs, as mostly. */
 export function withWindows(settings: Settings, { staleWhileRevalidate, staleIfError }: Windows): Settings {
   const isSame = settings.staleWhileRevalidate === staleWhileRevalidate && settings.staleIfError === staleIfError
   return isSame ? settings : { ...settings, staleWhileRevalidate, staleIfError }
 }
 
-/** The settings of what is to be given for `ms` milliseconds at most once it is stale. */
+/** The settings of a value that may be returned for at most `ms` milliseconds after it is stale. */
 export function boundedBy(ms: number, settings: Settings): Settings {
   const { staleWhileRevalidate, staleIfError } = settings
   return withWindows(settings, {

@@ -1,8 +1,13 @@
-/** Small chunks share blocks that double up to this: a body in single bytes must not cost a hundred times its size. */
+/**
+ * Small chunks share blocks that double in size up to this limit, so that a body in single bytes does not cost a
+ * hundred times its size.
+ */
 const SHARED_BLOCK_BYTES = 16_384
 const FIRST_BLOCK_BYTES = 64
 
-/** Bytes of a body, and the block behind it. Who holds a block holds all that come later, and none that came before. */
+/**
+ * Bytes of a body, linked to the next block. A reference to a block keeps all later blocks alive, and no earlier ones.
+ */
 export class BodyBlock {
   next: BodyBlock | undefined
   readonly #bytes: Uint8Array
@@ -16,12 +21,12 @@ export class BodyBlock {
     return this.#length
   }
 
-  /** The bytes from `offset` on, as a copy: what one reader does to them no other sees. */
+  /** The bytes from `offset` on, as a copy, so that no reader can change them for another. */
   from(offset: number): Uint8Array {
     return this.#bytes.slice(offset, this.#length)
   }
 
-  /** Adds a copy of the bytes, whose buffer their source may use again. Returns the last block, where they stand. */
+  /** Appends a copy of the bytes, since their source may reuse the buffer. Returns the last block. */
   append(bytes: Uint8Array): BodyBlock {
     if (bytes.byteLength <= this.#bytes.byteLength - this.#length) {
       this.#bytes.set(bytes, this.#length)

@@ -2,24 +2,24 @@ import { Notifier } from '../../base/notifier.ts'
 import type { BodyBlock } from './body-block.ts'
 import type { TappedBody } from '../contract/contract.ts'
 
-/** What ended a source: an error of its own, or nothing at all. */
+/** The end of a source, with its error if it failed. */
 export type SourceEnd = { readonly error: unknown } | 'whole'
 
-/** What a reader asks of, and tells, the body that it reads. */
+/** What a reader needs of its body. */
 export interface ReadBody {
   readonly sourceEnd: SourceEnd | undefined
-  /** A reader has all that came so far, and waits for more. */
+  /** A reader has everything so far, and waits for more. */
   want(reader: BodyReader): void
-  /** A reader reads no more. */
+  /** A reader stopped. */
   left(reader: BodyReader): void
 }
 
 const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined }
 
-/** One of those who read a body, at a pace of its own. It can be read once. */
+/** One reader of a shared body. It reads at its own pace, and only once. */
 export class BodyReader implements TappedBody, AsyncIterator<Uint8Array> {
   readonly #body: ReadBody
-  /** Where it reads; none once it reads no more: it then holds no bytes. */
+  /** Where it reads; `undefined` once it has stopped, so that it keeps no bytes alive. */
   #block: BodyBlock | undefined
   #offset = 0
   #position = 0
@@ -31,7 +31,7 @@ export class BodyReader implements TappedBody, AsyncIterator<Uint8Array> {
     this.#block = first
   }
 
-  /** Bytes that it has read. */
+  /** The number of bytes that it has read. */
   get position(): number {
     return this.#position
   }
@@ -50,20 +50,20 @@ export class BodyReader implements TappedBody, AsyncIterator<Uint8Array> {
     }
   }
 
-  /** The reader's client has gone, or wants no more of it. */
+  /** The client of the reader has disconnected, or needs no more. */
   return(): Promise<IteratorResult<Uint8Array>> {
     this.#leave()
     return Promise.resolve(DONE)
   }
 
-  /** Ends it with an error, whatever it has still to read. */
+  /** Ends the reader with an error, whatever it has still to read. */
   cut(error: Error): void {
     if (this.#block === undefined) return
     this.#failure = { error }
     this.#leave()
   }
 
-  /** There is more to read, or an end. */
+  /** There are more bytes, or the end. */
   wake(): void {
     this.#news.notify()
   }

@@ -1,6 +1,6 @@
 import type { BodyStream } from '../contract/contract.ts'
 
-/** A body's stream as bytes. */
+/** The stream of a body, as bytes. */
 export class BodySource {
   readonly #chunks: AsyncIterator<Uint8Array | string>
   readonly #stream: BodyStream
@@ -11,13 +11,13 @@ export class BodySource {
     this.#chunks = stream.chunks[Symbol.asyncIterator]()
   }
 
-  /** What comes next; `undefined` at the end. */
+  /** The next chunk; `undefined` at the end. */
   async next(): Promise<Uint8Array | undefined> {
     const step = await this.#chunks.next()
     if (step.done === true) return undefined
     const chunk: unknown = step.value
     if (typeof chunk === 'string') return this.#encoder.encode(chunk)
-    // Sources are typed by hand: bytes that are numbers of another width would be stored as something else.
+    // Handlers may send typed arrays of other widths, which would be stored as different bytes.
     if (!(chunk instanceof Uint8Array)) throw new TypeError('stampede: a chunk of a body is a string or a Uint8Array')
     return chunk
   }
@@ -26,7 +26,7 @@ export class BodySource {
     try {
       this.#stream.cancel()
     } catch {
-      // The stream's own trouble, and nobody is left to be told.
+      // The stream failed to cancel, and no reader is left to receive the error.
     }
   }
 }

@@ -4,39 +4,39 @@ import { BodyReader, type ReadBody, type SourceEnd } from './body-reader.ts'
 import { BodySource } from './body-source.ts'
 import type { BodyStream, TappedBody } from '../contract/contract.ts'
 
-/** What became of a body, for those who would keep it. */
+/** How a body ended. */
 export type BodyEnd =
   | { readonly kind: 'whole' }
-  /** More than may be held: it goes on for those who read it already. */
+  /** Larger than may be kept: it continues for its current readers. */
   | { readonly kind: 'overflow' }
-  /** Not as long as its head said: broken for all but the leader. */
+  /** Of another length than declared: an error for all but the leader. */
   | { readonly kind: 'length' }
   /** The stream failed. */
   | { readonly kind: 'broken'; readonly error: unknown }
-  /** Nobody wanted it any more. */
+  /** No reader wanted it any more. */
   | { readonly kind: 'cancelled' }
 
-/** Who keeps a body that others may have. */
+/** The owner of a body that others may get. */
 export interface Keeper {
-  /** RFC 9112 s6.3: the length that its head declares, if it does. */
+  /** RFC 9112 s6.3: the declared length, if there is one. */
   readonly declaredBytes: number | undefined
-  /** Whether it is to be read to its end though nobody reads it. */
+  /** Whether the body must be read to its end without readers. */
   isWanted(): boolean
   onProgress(): void
   onEnd(end: BodyEnd): void
 }
 
-/** What bounds the bodies of all requests together. */
+/** The limit on the bodies of all requests together. */
 export interface BodyMemory {
   hasRoom(bytes: number): boolean
-  /** Counts so many bytes more; less, where they are negative. */
+  /** Reserves bytes; releases them if negative. */
   reserve(bytes: number): void
 }
 
 /**
- * A body that is read once and has many readers, each at its own pace; the leader is the first of them. While all of it
- * may be held, everyone gets it from the first byte on, and once it is shared it is read as fast as it comes. After
- * that the fastest reader draws it, and one that falls behind by more than may be held is cut off.
+ * A body that is read once and has many readers, the leader first; each reads at its own pace. As long as the whole
+ * body may be kept, every reader gets it from the first byte, and once it is shared it is read as fast as it comes.
+ * After that the fastest reader sets the pace, and a reader that falls behind by more than may be kept is cut off.
  */
 export class SharedBody implements TappedBody, ReadBody {
   readonly #source: BodySource
@@ -44,14 +44,14 @@ export class SharedBody implements TappedBody, ReadBody {
   readonly #memory: BodyMemory
   readonly #readers = new Set<BodyReader>()
   readonly #leader: BodyReader
-  /** Held while all of the body is. */
+  /** The first block, as long as the whole body is kept. */
   #first: BodyBlock | undefined = new BodyBlock()
   #last: BodyBlock = this.#first ?? new BodyBlock()
   #size = 0
   #reserved = 0
-  /** Readers that have all that came. */
+  /** Readers that have everything so far. */
   readonly #waiting = new Set<BodyReader>()
-  /** Read ahead by one chunk: a stream that fails before anybody reads it must find someone listening. */
+  /** One chunk is read ahead: a stream that fails before the first read must have a listener. */
   #hasBegun = false
   readonly #demand = new Notifier()
   #keeper: Keeper | undefined
@@ -74,39 +74,39 @@ export class SharedBody implements TappedBody, ReadBody {
     return this.#sourceEnd
   }
 
-  /** The leader's own reader. */
+  /** The reader of the leader. */
   [Symbol.asyncIterator](): BodyReader {
     return this.#leader
   }
 
-  /** Another reader, from the first byte on. There is none any more once the body was more than may be held. */
+  /** Another reader, from the first byte on. None once the body was larger than may be kept. */
   reader(): TappedBody {
     if (this.#first === undefined) throw new Error('stampede: the beginning of this body is held no more')
     return this.#open(this.#first)
   }
 
-  /** The body has not ended, and may be given to others. */
+  /** The body has not ended, and may be shared. */
   share(keeper: Keeper): void {
     this.#keeper = keeper
     if (isOver(this.#size, keeper.declaredBytes)) this.#mismatch()
     this.#demand.notify()
   }
 
-  /** The body is the leader's alone. */
+  /** Only the leader reads the body from now on. */
   drop(): void {
     if (this.#first === undefined) return
     this.#slide('overflow')
     this.cancelIfUnread()
   }
 
-  /** All bytes of a body that is whole; it then holds no more than its readers have still to read. */
+  /** All bytes of a complete body. After that the body keeps only what its readers have still to read. */
   takeWhole(): Uint8Array {
     const bytes = this.#first === undefined ? new Uint8Array() : BodyBlock.whole(this.#first)
     this.#letGo()
     return bytes
   }
 
-  /** To be called when it may be wanted less than before. */
+  /** To be called when fewer readers may want it than before. */
   cancelIfUnread(): void {
     if (this.#readers.size > 0 || this.#sourceEnd !== undefined || this.#isKept()) return
     this.#source.cancel()
@@ -135,14 +135,14 @@ export class SharedBody implements TappedBody, ReadBody {
     return reader
   }
 
-  /** Whether somebody but its readers may want it: until the verdict, and as long as its keeper does. */
+  /** Whether anything but its readers may want it: until the verdict, and as long as its owner does. */
   #isKept(): boolean {
     return this.#first !== undefined && this.#keeper?.isWanted() !== false
   }
 
   /**
-   * Reads the source, all of it in the leader's own course of events: runtimes that tie a stream to its request let nobody
-   * else read it.
+   * Reads the source in the leader's asynchronous context: on runtimes that tie a stream to its request, no other
+   * request may read it.
    */
   async #run(): Promise<void> {
     while (this.#sourceEnd === undefined) {
@@ -200,13 +200,13 @@ export class SharedBody implements TappedBody, ReadBody {
   #break(error: unknown): void {
     if (this.#sourceEnd !== undefined) return
     this.#sourceEnd = { error }
-    // It may be the chunk that is wrong, and not the source.
+    // The chunk may be invalid, and not the source.
     this.#source.cancel()
     this.#letGo()
     this.#tell({ kind: 'broken', error })
   }
 
-  /** RFC 9112 s8: a body of another length than its head said is not the whole of it. */
+  /** RFC 9112 s8: a body of another length than declared is incomplete. */
   #mismatch(): void {
     this.#slide('length')
     for (const reader of this.#readers) {
@@ -224,14 +224,14 @@ export class SharedBody implements TappedBody, ReadBody {
     this.#count()
   }
 
-  /** What comes first is what the keeper is told. */
+  /** The first end is the one that the owner receives. */
   #tell(end: BodyEnd): void {
     if (this.#end !== undefined) return
     this.#end = end
     this.#keeper?.onEnd(end)
   }
 
-  /** What is held: all of it, or what the slowest reader has still to read; nothing when nobody does. */
+  /** The bytes that are kept: all of them, or those that the slowest reader has still to read; none without readers. */
   #count(): void {
     let slowest = this.#size
     if (this.#first !== undefined) slowest = 0

@@ -1,6 +1,6 @@
 import type { BodyStream } from '../contract/contract.ts'
 
-/** A web stream as a body; locked when first read. Cancelling works also while a chunk is awaited. */
+/** A web stream as a body. It is locked on the first read. Cancelling works also while a chunk is awaited. */
 export function webBody(stream: ReadableStream<Uint8Array>): BodyStream {
   let reader: ReadableStreamDefaultReader<Uint8Array> | undefined
   const open = (): ReadableStreamDefaultReader<Uint8Array> => {
@@ -17,7 +17,7 @@ export function webBody(stream: ReadableStream<Uint8Array>): BodyStream {
       }),
     },
     cancel: () => {
-      // The stream's own failure to cancel is the origin's affair, and nobody is left to be told.
+      // The stream failed to cancel, and no reader is left to receive the error.
       open()
         .cancel()
         .catch(() => {})

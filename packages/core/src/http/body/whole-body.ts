@@ -1,7 +1,7 @@
 import { isComplete } from '../rfc/body-length.ts'
 import type { BodyEnd, SharedBody } from './shared-body.ts'
 
-/** Calls back with all of a body that its leader alone reads, if it comes to an end as long as its head declares. */
+/** Calls back with a complete body that only its leader reads, if it ends at its declared length. */
 export function whenWhole(
   body: SharedBody,
   declaredBytes: number | undefined,

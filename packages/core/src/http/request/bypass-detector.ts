@@ -1,9 +1,9 @@
-/** So many requests in a row that all bypass are no accident. */
+/** This many requests in a row that all bypass are no coincidence. */
 const ENOUGH = 20
-/** They speak of what was asked for, and not of who asked. */
+/** Reasons that concern what was requested, not who requested it. */
 const MEANT = new Set(['method', 'match'])
 
-/** Finds out that nothing is shared at all, as where each visitor has a cookie that counts as a credential. */
+/** Detects that nothing is shared at all, as when every visitor has a cookie that counts as a credential. */
 export class BypassDetector {
   readonly #reasons = new Map<string, number>()
   #bypassed = 0
@@ -14,7 +14,7 @@ export class BypassDetector {
     this.#isOver = true
   }
 
-  /** A request bypassed. Returns the reasons of all of them, once, when there are enough and none took part. */
+  /** A request bypassed. Returns the number of requests per reason once, when enough bypassed and none took part. */
   bypassed(reason: string): Readonly<Record<string, number>> | undefined {
     if (this.#isOver || MEANT.has(reason)) return undefined
     this.#reasons.set(reason, (this.#reasons.get(reason) ?? 0) + 1)

@@ -14,13 +14,15 @@ import { keyedHeaders, noneOf, part } from './key.ts'
 import { relevantHeadersFor, bypassHeadersFor } from './participation.ts'
 import { type RouteScope, scopeOf } from './route-scope.ts'
 
-/** Redirects that a number does not keep (RFC 9110 s15.4): only what was asked for one of them, or it itself, does. */
+/**
+ * Redirects that a plain number does not store (RFC 9110 s15.4): only their own headers or a function of an option do.
+ */
 const TEMPORARY_REDIRECT = new Set([302, 303, 307])
 
 /**
- * What holds for one route: its own options over those of the instance.
+ * Prepares the options of one route: its own, or else those of the instance.
  *
- * @param origin where the route's options stand, for errors
+ * @param origin where the options of the route were written, for errors
  * @throws {OptionError} for a wrong value or an unknown name
  */
 export function policyOf(
@@ -47,7 +49,7 @@ function compile(options: ResolvedRouteOptions, { text: scope, isLocal, isConstr
   const bypassHeaders = bypassHeadersFor(credentials === 'bypass' ? credentialHeaders : [])
   return {
     scope,
-    // Instances are shared by routes that key on other headers: a value of one is none of another.
+    // Routes that share an instance may have other headers in their keys, whose values must not be confused.
     scopeKey: part(scope) + part([...keyed, ...(options.cookies ?? [])].join(' ')),
     isLocal,
     isConstrained,
@@ -99,14 +101,14 @@ function matcher(match: ResolvedRouteOptions['match']): (view: RequestView) => b
   const tests = (Array.isArray(match) ? match : [match]).map((item: Match) => {
     if (typeof item === 'function') return item
     if (typeof item === 'string') return (view: RequestView) => pathOf(view.target) === item
-    // Without g and y, whose lastIndex would make every other test of the same path fail.
+    // Without g and y, whose lastIndex would make every second test of the same path fail.
     const pattern = new RegExp(item.source, item.flags.replace(/[gy]/g, ''))
     return (view: RequestView) => pattern.test(pathOf(view.target))
   })
   return view => tests.some(test => isTrue(test(view)))
 }
 
-/** A promise would be true whatever comes of it. */
+/** A promise would always count as true. */
 function isTrue(made: unknown): boolean {
   if (typeof made === 'object' && made !== null)
     throw new TypeError('stampede: option "match" returned an object; it returns true or false, and no promise')

@@ -1,7 +1,7 @@
 import type { HttpPolicy } from '../options/http-policy.ts'
 import type { RequestView } from '../contract/contract.ts'
 
-/** Headers in which a proxy in front says how it was asked: handlers build links and redirects from them. */
+/** Headers in which a proxy states the original request: handlers build links and redirects from them. */
 export const FORWARDED: readonly string[] = ['x-forwarded-proto', 'x-forwarded-host', 'forwarded']
 
 /** Headers that are part of every key. */
@@ -13,24 +13,24 @@ export function keyedHeaders({
   return [...FORWARDED, ...keyHeaders, ...(credentials === 'separate' ? credentialHeaders : [])]
 }
 
-/** What headers add to a key where there are none of them. */
+/** The part of a key that stands for the absence of these headers. */
 export function noneOf(keyed: readonly string[]): string {
   return keyed.map(() => part(undefined)).join('')
 }
 
 /**
- * The primary key of a request (RFC 9111 s2), or null where the `key` option says that it takes no part.
+ * The primary key of a request (RFC 9111 s2), or null if the `key` option excludes it.
  *
- * @param plain whether it has none of the headers that a key is made of
+ * @param plain whether the request has none of the headers in the key
  */
 export function primaryKey(view: RequestView, policy: HttpPolicy, plain = false): string | null {
   const resource =
     policy.key === undefined ? part(`t${targetOf(view.target, policy.query)}`) : customKey(view, policy.key)
   if (resource === null) return null
-  // No part begins so: whether there is this one shows in the key.
+  // No other part begins like this, so a key with a routed path differs from one without.
   const routed = view.routed === undefined ? '' : `>${part(routedOf(view.routed, view.target, policy.query))}`
   const { scheme, host } = view
-  // A Host field that is empty is told from none (RFC 9112 s3.2).
+  // An empty Host field differs from an absent one (RFC 9112 s3.2).
   const place = policy.scopeKey + part(scheme) + part(host === '' ? view.header('host') : host) + resource + routed
   return place + (plain ? policy.plainKey : headersKey(view, policy))
 }
@@ -50,8 +50,8 @@ function credentialsOf(view: RequestView, policy: HttpPolicy): string {
 }
 
 /**
- * The pairs of a Cookie field that count (the option `cookies`), as sent. What only some parsers take for a pair, behind
- * a comma, counts with the one that it stands in.
+ * The pairs of a Cookie field that count (option `cookies`), as sent. Text after a comma, which only some parsers take
+ * for a pair, counts with the pair that contains it.
  */
 export function countedCookies(cookie: string, counted: readonly string[] | undefined): string {
   if (counted === undefined) return cookie
@@ -59,20 +59,20 @@ export function countedCookies(cookie: string, counted: readonly string[] | unde
   return pairs.filter(pair => pair.split(',').some(one => isCounted(one, counted))).join('; ')
 }
 
-/** `name.sig`, `name.0`: a signature, or a piece of what is too long for one cookie, identifies with its cookie. */
+/** `name.sig`, `name.0`: a signature, or a part of a split cookie, identifies together with its cookie. */
 function isCounted(pair: string, counted: readonly string[]): boolean {
   const name = (pair.split('=', 1)[0] ?? '').trim()
   return counted.some(one => name === one || name.startsWith(`${one}.`))
 }
 
-/** What the named headers of a request add to a key. A header that is absent is told from one that is empty. */
+/** The part of a key for the named headers. An absent header differs from an empty one. */
 export function selectedBy(view: RequestView, names: readonly string[]): string {
   let selected = ''
   for (const name of names) selected += part(view.header(name))
   return selected
 }
 
-/** One part of a key. Its length stands before it, so that no part can contain what divides it from the next. */
+/** One part of a key. It begins with its length, so that no part can contain the separator. */
 export function part(text: string | undefined): string {
   return text === undefined ? '-' : `${text.length}:${text}`
 }
@@ -85,35 +85,38 @@ function customKey(view: RequestView, key: NonNullable<HttpPolicy['key']>): stri
   return part(`k${made}`)
 }
 
-/** The query of the target is judged there, or stands for something else by the option `key`. */
+/**
+ * The routed path. If its query is that of the target, the query policy has handled it, or the option `key` replaced
+ * it.
+ */
 function routedOf(routed: string, target: string, query: HttpPolicy['query']): string {
   const own = queryOf(routed)
   const isSame = own === queryOf(target) && !routed.includes('#')
   return isSame ? `=${routed.slice(0, routed.length - own.length)}` : `t${targetOf(routed, query)}`
 }
 
-/** With its mark. */
+/** The query, with its question mark. */
 function queryOf(target: string): string {
   const mark = target.indexOf('?')
   return mark === -1 ? '' : target.slice(mark)
 }
 
 function targetOf(target: string, query: HttpPolicy['query']): string {
-  // RFC 9112 s3.2: no client sends a fragment; whether it ends the query of one that does, parsers do not agree.
+  // RFC 9112 s3.2: clients send no fragment, and parsers disagree on whether one ends the query.
   if (query === undefined || target.includes('#')) return target
-  // Some routers begin the query at a `;`.
+  // Some routers start the query at `;`.
   const mark = target.search(/[?;]/)
   if (target[mark] !== '?') return target
   const parameters = target.slice(mark + 1).split('&')
-  // Some parsers take one more `?` off the beginning of a query, and only there.
+  // Some parsers remove a second `?` at the start of a query, and only there.
   if (parameters.some(parameter => parameter.startsWith('?'))) return target
   const kept = query === 'sorted' ? sorted(parameters) : parameters.filter(parameter => counts(parameter, query))
   return `${target.slice(0, mark)}?${kept.join('&')}`
 }
 
-/** By decoded name and otherwise as sent: a handler sees the values of one name in the order in which they came. */
+/** Sorted by decoded name, otherwise as sent: the handler sees the values of one name in their original order. */
 function sorted(parameters: readonly string[]): readonly string[] {
-  // Where a parser divides at `;` too, each of them has names within it.
+  // For parsers that also split at `;`, a parameter contains several names.
   if (parameters.some(parameter => parameter.includes(';'))) return parameters
   return parameters
     .map(parameter => ({ parameter, name: rootOf(nameOf(parameter)) }))
@@ -121,7 +124,7 @@ function sorted(parameters: readonly string[]): readonly string[] {
     .map(({ parameter }) => parameter)
 }
 
-/** Whether any parser may see one of these names in it. To count too much is safe. */
+/** Whether any parser may find one of these names in the parameter. Counting too many is safe. */
 function counts(parameter: string, names: readonly string[]): boolean {
   return parameter
     .split(';')
@@ -129,17 +132,17 @@ function counts(parameter: string, names: readonly string[]): boolean {
     .some(name => names.some(counted => name === counted || rootOf(name) === counted || extend(name, counted)))
 }
 
-/** `name[...]` and `name.x`: many parsers make one object of them. */
+/** `name[...]` and `name.x`: many parsers build one object from them. */
 function extend(name: string, counted: string): boolean {
   return name.startsWith(`${counted}[`) || name.startsWith(`${counted}.`)
 }
 
-/** The name of the object that parsers of nested names put a parameter into; they take `[name]` and `?name` for `name`. */
+/** The name of the object that parsers of nested names build; they read `[name]` and `?name` as `name`. */
 function rootOf(name: string): string {
   return (/[^\s[\].?][^[\].]*/.exec(name)?.[0] ?? name).trimEnd()
 }
 
-/** The name as a handler will see it: decoded, so that no spelling of it escapes the key. */
+/** The name as a handler sees it: decoded, so that no spelling of it escapes the key. */
 function nameOf(parameter: string): string {
   const name = (parameter.split('=', 1)[0] ?? '').replaceAll('+', ' ')
   try {

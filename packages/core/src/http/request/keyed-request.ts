@@ -6,32 +6,32 @@ import type { HandleSource } from '../options/response-handle.ts'
 import { selectingValue } from './negotiation-lists.ts'
 import type { RequestView } from '../contract/contract.ts'
 
-/** A request that takes part, with all that places it. */
+/** A request that takes part, with its key and everything that places it. */
 export interface KeyedRequest {
   readonly view: RequestView
   readonly policy: HttpPolicy
   /** The primary key. */
   readonly key: string
-  /** What its conditional headers add to its flight's key, where they are not kept from the handler. */
+  /** The part of the flight's key for its conditional headers, unless they are hidden from the handler. */
   readonly conditions: string
   readonly directives: RequestDirectives
-  /** When it came, on Stampede's clock. */
+  /** When it arrived, on Stampede's clock. */
   readonly arrivedAt: number
-  /** Whether the shared store was looked into for it, where it cannot wait for others. */
+  /** Whether the shared store was asked for it, without waiting for others. */
   readonly hasAskedStore?: boolean
-  /** Whether it is known to have none of the headers that the rules ask for. */
+  /** Whether it is known to have none of the headers that the rules read. */
   readonly plain?: boolean
-  /** Its keys, where they are known from another request that had the same. */
+  /** Its keys, if an identical request was seen before. */
   readonly recent?: RecentKey | undefined
-  /** What its handler says of its own answer, or what gives that. */
+  /** The handle for its handler's own settings, or a function that returns it. */
   readonly handle?: HandleSource | undefined
 }
 
-/** The key of the variant that a request selects among those of its primary key (RFC 9111 s4.1). */
+/** The key of the variant that a request selects under its primary key (RFC 9111 s4.1). */
 export function variantOf(request: KeyedRequest, vary: readonly string[]): string {
-  // The way of most requests. As below.
+  // The fast path of most requests, with the same result as below.
   if (vary.length === 0) return request.recent?.variant ?? `${request.key}  `
-  // The names stand in it too: the same values of other headers are another variant.
+  // With the names: the same values of other headers are another variant.
   return `${request.key} ${vary.join(',')} ${selectedValues(request.view, vary)}`
 }
 
@@ -41,12 +41,12 @@ function selectedValues(view: RequestView, vary: readonly string[]): string {
   return selected
 }
 
-/** The key of a stored response: a HEAD's own answer is not a GET's. */
+/** The key of a stored response: the answer to a HEAD differs from that to a GET. */
 export function entryKey(method: string, variant: string): string {
   return `${method} ${variant}`
 }
 
-/** Where the fleet is asked for a request by who knows of nothing that the answers vary on. */
+/** The key in the shared store while nothing is known about Vary. */
 export function primaryEntryKey(request: KeyedRequest): string {
   return entryKey(request.view.method, variantOf(request, []))
 }
@@ -56,7 +56,10 @@ export function flightKey(method: string, conditions: string, variant: string): 
   return `${method} ${conditions} ${variant}`
 }
 
-/** The keys of the flights that answer a request: what is asked for without conditions answers those with some, too. */
+/**
+ * The keys of the flights that can answer a request: a flight without conditions also answers requests with
+ * conditions.
+ */
 export function flightKeys(
   { view, conditions }: KeyedRequest,
   variant: string,
@@ -66,7 +69,7 @@ export function flightKeys(
   return seen === '' ? whole : [...whole, flightKey(view.method, seen, variant)]
 }
 
-/** The methods whose stored answers, and flights, answer a request: a HEAD has what a GET has (RFC 9110 s9.3.2). */
+/** The methods whose stored responses and flights answer a request: a GET answers a HEAD too (RFC 9110 s9.3.2). */
 export function answeringMethods(method: string): readonly string[] {
   if (method === 'GET') return OF_GET
   return method === 'HEAD' ? OF_HEAD : [method]
@@ -75,7 +78,7 @@ export function answeringMethods(method: string): readonly string[] {
 const OF_GET: readonly string[] = ['GET']
 const OF_HEAD: readonly string[] = ['GET', 'HEAD']
 
-/** The method of the requests whose answers stand under the key of an entry. */
+/** The method in the key of an entry. */
 export function methodOfEntry(key: string): string {
   return key.slice(0, key.indexOf(' '))
 }

@@ -1,24 +1,24 @@
 import type { HandlerHeaders } from '../contract/contract.ts'
 import type { RequestView } from '../contract/contract.ts'
 
-/** How the members of a list are divided in the normal form: as most browsers send it, so that little is rewritten. */
+/** The separator of list members in the normal form: that of most browsers, so that few values change. */
 const LISTS: ReadonlyMap<string, string> = new Map([
   ['accept', ','],
   ['accept-charset', ','],
   ['accept-encoding', ', '],
   ['accept-language', ','],
 ])
-/** Language tags are compared without regard to case (RFC 5646 s2.1.1); for all others case may count. */
+/** Case does not matter in language tags (RFC 5646 s2.1.1); elsewhere it may. */
 const LANGUAGE = 'accept-language'
 
 /**
- * The value of a request header as it selects a variant (RFC 9111 s4.1): lists for content negotiation without the
- * whitespace that their grammar allows (RFC 9110 s5.6.1), languages in lower case. Order and weights stay, since servers
- * answer by them; all other headers stay as sent.
+ * The value of a request header, as it selects a variant (RFC 9111 s4.1). Lists for content negotiation lose the
+ * optional whitespace of their grammar (RFC 9110 s5.6.1), and languages are in lower case. Order and weights stay,
+ * since servers depend on them. All other headers stay as sent.
  */
 export function selectingValue(name: string, value: string | undefined): string | undefined {
   const divider = LISTS.get(name)
-  // In a quoted string whitespace is part of the value.
+  // In a quoted string, whitespace is part of the value.
   if (divider === undefined || value === undefined || value.includes('"')) return value
   const cased = name === LANGUAGE ? value.toLowerCase() : value
   return cased
@@ -28,8 +28,8 @@ export function selectingValue(name: string, value: string | undefined): string 
 }
 
 /**
- * What a handler is shown, and the lists in their normal form: its answer is given to all requests that have the same
- * one.
+ * The headers for the handler, with lists in their normal form, because all requests with the same normal form get its
+ * answer.
  */
 export function withNormalisedLists(shown: HandlerHeaders, view: RequestView): HandlerHeaders {
   let all = shown

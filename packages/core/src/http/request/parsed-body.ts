@@ -1,12 +1,12 @@
-/** Deeper values are none that a key is made of: whoever sends them decides how deep they are. */
+/** The maximum depth of a value in a key, since clients choose the depth. */
 const MAX_DEPTH = 64
 
-/** A value that no text stands for, or one too large. */
+/** A value without a text form, or one that is too large. */
 class Unfit extends Error {}
 
 /**
- * The text of a parsed body: another one for each value that a handler could tell from it. Null for what is no plain
- * data (bytes, streams, files, objects of classes), is nested too deeply, or would be longer than `maxLength`.
+ * The text of a parsed body, different for all values that a handler can distinguish. Null for anything but plain data
+ * (bytes, streams, files, class instances), for deeper nesting, and for a text longer than `maxLength`.
  */
 export function canonical(value: unknown, maxLength: number): string | null {
   const writer = new Writer(maxLength)
@@ -19,7 +19,7 @@ export function canonical(value: unknown, maxLength: number): string | null {
   }
 }
 
-/** Writes JSON, members in the order in which they stand, with words of its own for what JSON has none for. */
+/** Writes JSON, with members in their own order, and extra words for values that JSON lacks. */
 class Writer {
   text = ''
   readonly #maxLength: number
@@ -37,12 +37,12 @@ class Writer {
 
   #add(text: string): void {
     this.text += text
-    // Also what ends the writing of a value that holds itself.
+    // This also ends the writing of a value that contains itself.
     if (this.text.length > this.#maxLength) throw new Unfit()
   }
 
   #array(array: readonly unknown[], depth: number): void {
-    // One with gaps, or with members beside its items, shows more than its items.
+    // An array with holes, or with extra properties, has more content than its items.
     if (Object.getPrototypeOf(array) !== Array.prototype || Reflect.ownKeys(array).length !== array.length + 1)
       throw new Unfit()
     this.#add('[')
@@ -57,7 +57,7 @@ class Writer {
   #object(object: object, depth: number): void {
     const prototype: unknown = Object.getPrototypeOf(object)
     if (prototype !== Object.prototype && prototype !== null) throw new Unfit()
-    // Parsers of queries make objects without a prototype.
+    // Query parsers make objects without a prototype.
     this.#add(prototype === null ? 'n{' : '{')
     for (const name of Reflect.ownKeys(object)) {
       const member = Reflect.getOwnPropertyDescriptor(object, name)
@@ -72,7 +72,7 @@ class Writer {
 
 function scalar(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value)
-  // JSON can be sent that is read as -0 or Infinity; both print as themselves here.
+  // JSON can express -0 and Infinity (as 1e999), and both print as themselves here.
   if (typeof value === 'number') return Object.is(value, -0) ? '-0' : String(value)
   if (typeof value === 'boolean' || value === null || value === undefined) return String(value)
   throw new Unfit()

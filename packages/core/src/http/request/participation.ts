@@ -3,17 +3,17 @@ import type { HttpPolicy } from '../options/http-policy.ts'
 import { hasBody, isBodiless } from './request-body.ts'
 import type { RequestView } from '../contract/contract.ts'
 
-/** They make another method of the request than the one it shows. */
+/** Headers that change the method of the request. */
 const METHOD_OVERRIDES = ['x-http-method-override', 'x-http-method', 'x-method-override']
 
-/** The headers for which a GET or HEAD may take no part. */
+/** The headers that can make a GET or HEAD bypass. */
 export function bypassHeadersFor(credentials: readonly string[]): ReadonlySet<string> {
   const framing = ['content-length', 'transfer-encoding']
   return new Set([...METHOD_OVERRIDES, ...framing, 'upgrade', 'if-match', 'if-unmodified-since', ...credentials])
 }
 
 /**
- * All headers that are asked for in a GET or HEAD: those, what its key and its conditions are made of, and its range.
+ * All headers that are read of a GET or HEAD: those, the ones in its key and conditions, and its range.
  *
  * @param keyed headers that are part of every key
  */
@@ -22,17 +22,17 @@ export function relevantHeadersFor(bypassHeaders: ReadonlySet<string>, keyed: re
 }
 
 /**
- * Whether a GET or HEAD has none of the headers that the rules ask for: the way of most requests. One look at what is
- * there, in place of one for each of the many that are not.
+ * Whether a GET or HEAD has none of the headers that the rules read, as with most requests. One check replaces a
+ * look-up for each of the many absent headers.
  */
 export function isPlain(view: RequestView, policy: HttpPolicy): boolean {
   return isBodiless(view.method) && view.mayCarry?.(policy.relevantHeaders) === false
 }
 
 /**
- * Why a request takes no part, or `undefined` where it does.
+ * Why a request bypasses, or `undefined` if it takes part.
  *
- * @param plain what `isPlain` says of it
+ * @param plain the result of `isPlain`
  */
 export function bypassReason(view: RequestView, policy: HttpPolicy, plain = false): string | undefined {
   if (!policy.methods.includes(view.method)) return 'method'
@@ -40,7 +40,7 @@ export function bypassReason(view: RequestView, policy: HttpPolicy, plain = fals
   return (plain ? undefined : reasonInHeaders(view, policy)) ?? reasonOutsideHeaders(view, policy)
 }
 
-/** What its headers say against it. */
+/** The reason in its headers. */
 function reasonInHeaders(view: RequestView, policy: HttpPolicy): string | undefined {
   if (isBodiless(view.method) && view.mayCarry?.(policy.bypassHeaders) === false) return undefined
   if (METHOD_OVERRIDES.some(name => view.header(name) !== undefined)) return 'method-override'
@@ -49,20 +49,20 @@ function reasonInHeaders(view: RequestView, policy: HttpPolicy): string | undefi
   return protectedReason(view) ?? (policy.credentials === 'bypass' ? shownCredential(view, policy) : undefined)
 }
 
-/** What no header says. */
+/** The reason outside of its headers. */
 function reasonOutsideHeaders(view: RequestView, policy: HttpPolicy): string | undefined {
   if (isBodiless(view.method) && view.hasBody?.() === true) return 'body'
-  // A certificate is no header that could stand in the key.
+  // A certificate is not a header, so it cannot be part of the key.
   const isShared = policy.credentials === 'keyed' || policy.credentials === 'share'
   return !isShared && view.hasClientCertificate() ? 'tls' : undefined
 }
 
-/** A request that asks for a part of the answer, or for none unless the origin says so. */
+/** The reason of a request for a part of the answer, or for none under a condition. */
 function protectedReason(view: RequestView): string | undefined {
-  // RFC 9110 s13.1.1, s13.1.4: they protect a change; to evaluate them is the origin's.
+  // RFC 9110 s13.1.1, s13.1.4: they protect a change, and only the origin can evaluate them.
   if (view.header('if-match') !== undefined || view.header('if-unmodified-since') !== undefined) return 'if-match'
   if (isBodiless(view.method)) return undefined
-  // RFC 9110 s14.2, s13.1.2, s13.1.3: to other methods than GET and HEAD they mean something else, or nothing.
+  // RFC 9110 s14.2, s13.1.2, s13.1.3: they have another meaning, or none, for methods other than GET and HEAD.
   if (view.header('range') !== undefined) return 'range'
   return conditionsOf(view) === '' ? undefined : 'conditional'
 }
@@ -75,10 +75,10 @@ function shownCredential(view: RequestView, policy: HttpPolicy): string | undefi
   })
 }
 
-/** Conditional headers; a leader's own answer depends on them, so only requests that sent the same share its flight. */
+/** Conditional headers. The leader's answer depends on them, so only requests with the same ones share its flight. */
 const CONDITIONAL = ['if-none-match', 'if-modified-since']
 
-/** What the conditional headers of a request add to its flight's key; '' for a request without any. */
+/** The part of a flight's key for the conditional headers; '' without any. */
 export function conditionsOf(view: RequestView): string {
   return CONDITIONAL.some(name => view.header(name) !== undefined) ? selectedBy(view, CONDITIONAL) : ''
 }

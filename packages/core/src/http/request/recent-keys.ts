@@ -3,16 +3,16 @@ import type { HttpPolicy } from '../options/http-policy.ts'
 import type { RequestView } from '../contract/contract.ts'
 
 const MAX_KEYS = 1000
-/** Bound on the length of all targets; what is kept for each has some four times as many characters. */
+/** Maximum length of all targets; the memory for each is about four times as many characters. */
 const MAX_CHARACTERS = 256 * 1024
 
-/** The keys of a plain GET, composed. */
+/** The keys of a plain GET. */
 export interface RecentKey {
   /** Primary key. */
   readonly key: string
-  /** Of answers that do not vary. */
+  /** The variant, for answers that do not vary. */
   readonly variant: string
-  /** What such an answer is stored under. */
+  /** The key of such an answer in the store. */
   readonly entry: string
 }
 
@@ -23,11 +23,11 @@ interface Known extends RecentKey {
   readonly routed: string | undefined
 }
 
-/** The keys of plain GETs that were hits. To compose, and to hash, them for each request anew costs half of what `open` does. */
+/** The keys of plain GETs that were hits. Composing and hashing them for each request costs half of `open`. */
 export class RecentKeys {
   readonly #byTarget = new BoundedMap<Known>(MAX_KEYS, MAX_CHARACTERS)
 
-  /** Those of a request: all that a plain one's keys are made of is as it was. */
+  /** The keys of a request, if everything that they are made of is the same as before. */
   find(view: RequestView, policy: HttpPolicy): RecentKey | undefined {
     const known = view.method === 'GET' ? this.#byTarget.get(view.target) : undefined
     if (known?.policy !== policy || known.routed !== view.routed) return undefined
@@ -35,7 +35,7 @@ export class RecentKeys {
   }
 
   remember({ target, method, host, scheme, routed }: RequestView, policy: HttpPolicy, keys: RecentKey): void {
-    // Of a key that is the app's own nobody knows what it is made of; a Host field that is empty is told from none.
+    // A key made by the app may depend on anything; an empty Host field differs from an absent one.
     if (method !== 'GET' || policy.key !== undefined || host === '') return
     this.#byTarget.set(target, { ...keys, policy, scheme, host, routed })
   }

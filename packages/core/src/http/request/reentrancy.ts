@@ -1,7 +1,10 @@
-/** On a request, the instance that it came to, or all of them. A set of requests would make each of them work for the collector. */
+/**
+ * A mark on a request: the instance that it entered, or all of them. A set of requests would cost the collector work
+ * for each request.
+ */
 const MET: unique symbol = Symbol('stampede.met')
 
-/** Whether a request comes to an instance, known by its state, for the first time. From now on it has. */
+/** Returns whether a request enters an instance, identified by its state, for the first time. */
 export function enterOnce(request: { [MET]?: object | readonly object[] }, instance: object): boolean {
   const met = request[MET]
   if (met === undefined) request[MET] = instance

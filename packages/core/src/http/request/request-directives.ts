@@ -2,23 +2,23 @@ import { deltaMs, parseCacheControl, parseDelta } from '../rfc/cache-control.ts'
 import type { HttpPolicy } from '../options/http-policy.ts'
 import type { RequestView } from '../contract/contract.ts'
 
-/** What a request's own `Cache-Control` asks for (RFC 9111 s5.2.1). Durations are milliseconds. */
+/** The request's own `Cache-Control` (RFC 9111 s5.2.1). Durations are milliseconds. */
 export interface RequestDirectives {
-  /** Nothing stored without asking the origin. */
+  /** No stored response without validation. */
   readonly noCache: boolean
-  /** Nothing stored of this exchange. */
+  /** Nothing of this exchange may be stored. */
   readonly noStore: boolean
-  /** Nothing but what is stored. */
+  /** A stored response, or none. */
   readonly onlyIfCached: boolean
-  /** The greatest age. */
+  /** The maximum age. */
   readonly maxAge: number
-  /** The least freshness that is left. */
+  /** The minimum remaining freshness. */
   readonly minFresh: number
-  /** By how much the freshness may be over. */
+  /** The maximum time since the end of freshness. */
   readonly maxStale: number
 }
 
-/** What is asked of a stored response to compare it with these. Moments are on Stampede's clock, milliseconds. */
+/** The fields of a stored response that directives are compared with. Moments are on Stampede's clock, milliseconds. */
 interface Aged {
   readonly freshUntil: number
   readonly staleUntil: number
@@ -35,11 +35,11 @@ const NONE: RequestDirectives = {
   maxStale: 0,
 }
 
-/** What the request asks for, where the option `clientDirectives` lets it. */
+/** The directives of a request, if the option `clientDirectives` honors them. */
 export function directivesOf(view: RequestView, policy: HttpPolicy): RequestDirectives {
   if (policy.clientDirectives === 'ignore') return NONE
   const field = view.header('cache-control')
-  // RFC 9111 s5.4: Pragma counts only where Cache-Control is absent.
+  // RFC 9111 s5.4: Pragma counts only without Cache-Control.
   if (field === undefined) return /\bno-cache\b/i.test(view.header('pragma') ?? '') ? { ...NONE, noCache: true } : NONE
   const directives = parseCacheControl(field)
   const maxStale = directives.get('max-stale')
@@ -49,30 +49,30 @@ export function directivesOf(view: RequestView, policy: HttpPolicy): RequestDire
     onlyIfCached: directives.has('only-if-cached'),
     maxAge: deltaMs(directives, 'max-age') ?? NONE.maxAge,
     minFresh: deltaMs(directives, 'min-fresh') ?? NONE.minFresh,
-    // RFC 9111 s5.2.1.2: without a value, of any age.
+    // RFC 9111 s5.2.1.2: without a value, any age.
     maxStale: maxStale === '' ? Number.POSITIVE_INFINITY : (parseDelta(maxStale ?? '') ?? 0) * 1000,
   }
 }
 
-/** Whether a stored response is as fresh as the request wants it. */
+/** Whether a stored response is fresh enough for the request. */
 export function satisfies(stored: Aged, directives: RequestDirectives, now: number): boolean {
   if (directives.noCache || stored.ageAt(now) > directives.maxAge) return false
-  // RFC 9111 s5.2.2.2: what must be revalidated is never given stale, whatever the client would take.
+  // RFC 9111 s5.2.2.2: a response that must be revalidated is never served stale, whatever the client accepts.
   const allowed = stored.mayBeStale ? directives.maxStale : 0
   return now + directives.minFresh < stored.freshUntil + allowed
 }
 
 /**
- * Whether a request that comes after the head of a response may have it while its body arrives. RFC 9111 s4 lets requests
- * collapse only onto what may be reused for them: a lifetime that is over ends that, be it for a body that takes longer, or
- * for an explicit 0. Those who came before the head waited for an answer of their own moment, and keep it.
+ * Whether a request that arrives after the head may join the streaming response. RFC 9111 s4 lets requests collapse
+ * only onto a response that may be reused for them, which an elapsed lifetime, or an explicit 0, prevents. Requests
+ * that arrived before the head waited for an answer of their own moment, and keep it.
  */
 export function mayJoin(streaming: Aged, directives: RequestDirectives, now: number): boolean {
   return satisfies(streaming, directives, now) || (acceptsStale(directives) && now < streaming.staleUntil)
 }
 
-/** Whether a request may be answered with what is stale within the windows of the response. */
+/** Whether the request accepts a stale response within its windows. */
 export function acceptsStale({ noCache, maxAge, minFresh }: RequestDirectives): boolean {
-  // RFC 9111 s5.2.1.1: who asks for an age does not want what is stale.
+  // RFC 9111 s5.2.1.1: a request that limits the age does not accept stale responses.
   return !noCache && maxAge === NONE.maxAge && minFresh === NONE.minFresh
 }

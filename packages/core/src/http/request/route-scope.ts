@@ -1,10 +1,13 @@
-/** What tells apart routes of one target, where the framework has such. */
+/** Distinguishes routes with the same target, in frameworks that have such routes. */
 export interface RouteScope {
   /** Part of every key. */
   readonly text: string
-  /** Whether it says something in this process alone: its answers are not for a store that processes share. */
+  /** Whether the scope has a meaning in this process alone, so that answers stay out of a shared store. */
   readonly isLocal: boolean
-  /** Whether the route is chosen by more than method, host and target: a request of Stampede's own may come to another one. */
+  /**
+   * Whether the route is chosen by more than method, host and target, so that a request of Stampede's own may reach
+   * another route.
+   */
   readonly isConstrained: boolean
 }
 
@@ -15,7 +18,7 @@ export function scopeOf(scope: RouteScope | string): RouteScope {
 }
 
 /**
- * The scope of a route that is one of several at its URL, each of which is constrained to other requests.
+ * The scope of one of several routes at a URL, each with its own constraints.
  *
  * @param constraints by name; `undefined` or empty: none
  */
@@ -28,7 +31,7 @@ export function routeScope(url: string, constraints: Readonly<Record<string, unk
   }
 }
 
-/** A scope that nothing else has in this process. */
+/** A scope that is unique in this process. */
 export function ownScope(): RouteScope {
   return { text: `own ${(scopes += 1)}`, isLocal: true, isConstrained: false }
 }
@@ -40,14 +43,17 @@ interface Shown {
   readonly text: string
 }
 
-/** Only what is the same wherever it reads the same is shown by its text. Strategies may tell objects apart by identity. */
+/**
+ * Only a value that means the same wherever its text is the same is shown as text. Strategies may compare objects by
+ * identity.
+ */
 function show(name: string, value: unknown): Shown {
   if (name === 'host' && value instanceof RegExp) return { kind: 'pattern', text: String(value) }
   const isShown = value === null || !['object', 'function', 'symbol'].includes(typeof value)
   return isShown ? { kind: typeof value, text: String(value) } : { kind: 'ordinal', text: String(ordinalOf(value)) }
 }
 
-/** Of what routes are constrained to: there are as many as routes at most. */
+/** The values of constraints: at most as many as routes. */
 const ordinals = new Map<unknown, number>()
 
 function ordinalOf(value: unknown): number {

@@ -13,23 +13,23 @@ export const OF_THE_BODY: ReadonlySet<string> = new Set([
 /** Whether a stored 200 answers this conditional request with 304 (RFC 9110 s13.2.2, RFC 9111 s4.3.2). */
 export function isNotModified(view: RequestView, validators: Validators): boolean {
   const candidates = view.header('if-none-match')
-  // RFC 9110 s13.1.3: If-Modified-Since is ignored where If-None-Match stands beside it.
+  // RFC 9110 s13.1.3: If-Modified-Since is ignored beside If-None-Match.
   if (candidates !== undefined) return matchesAny(candidates, validators.etag)
   const since = view.header('if-modified-since')
   if (since === undefined) return false
-  // RFC 9111 s4.3.2: without Last-Modified, the moment at which the stored response was made.
+  // RFC 9111 s4.3.2: without Last-Modified, the date of the stored response.
   return parseHttpDate(validators.lastModified ?? validators.date ?? '') <= parseHttpDate(since)
 }
 
-/** What a stored response says of its version. */
+/** The validators of a stored response. */
 export interface Validators {
   readonly etag: string | undefined
   readonly lastModified: string | undefined
-  /** When the response was made. */
+  /** The date of the response. */
   readonly date: string | undefined
 }
 
-/** What a head says of its version. */
+/** The validators in a head. */
 export function validatorsOf(headers: HeaderLines): Validators {
   return {
     etag: combined(headers, 'etag'),
@@ -38,7 +38,7 @@ export function validatorsOf(headers: HeaderLines): Validators {
   }
 }
 
-/** The headers of a 304 made from those of the stored 200. */
+/** The headers of a 304, made from those of the stored 200. */
 export function notModifiedHeaders(headers: readonly ReplayedHeader[]): readonly ReplayedHeader[] {
   return headers.filter(header => !OF_THE_BODY.has(header.name))
 }
@@ -53,8 +53,8 @@ function matchesAny(candidates: string, etag: string | undefined): boolean {
 }
 
 /**
- * Whether a 304 that says this tag speaks of the version with that one (RFC 9111 s4.3.4). A strong tag is taken for the
- * weak one that was asked for: middleware that makes tags weak as it encodes a body passes over a 304.
+ * Whether a 304 with this tag refers to the version with that tag (RFC 9111 s4.3.4). A strong tag matches the weak tag
+ * of the request, because middleware that weakens tags as it encodes a body ignores a 304.
  */
 export function isSameTag(said: string, etag: string | undefined): boolean {
   return etag !== undefined && opaque(said) === opaque(etag)

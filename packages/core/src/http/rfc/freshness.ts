@@ -3,34 +3,34 @@ import { parseHttpDate } from './http-date.ts'
 import type { Governing } from './targeted.ts'
 import type { HeaderLines } from '../contract/contract.ts'
 
-/** For how long a response may be given past its lifetime, milliseconds. */
+/** How long a response may be served after its lifetime, milliseconds. */
 export interface StaleWindows {
   /** While it is refreshed. */
   readonly staleWhileRevalidate: number
-  /** Where the handler fails. */
+  /** While the handler fails. */
   readonly staleIfError: number
-  /** Whether a client that takes stale answers may have it. */
+  /** Whether a client that accepts stale answers may get it. */
   readonly mayBeStale: boolean
 }
 
-/** For how long a response is fresh, milliseconds, and what holds after that. */
+/** How long a response is fresh, milliseconds, and its windows after that. */
 export interface Freshness extends StaleWindows {
-  /** 0 or less: not fresh any more. */
+  /** 0 or less: stale. */
   readonly lifetime: number
-  /** Whether it is a failure that the request itself may have brought about: another one is to try before all get it. */
+  /** Whether it is a failure that the request itself may have caused: another request tries before all get it. */
   readonly isDoubtful?: boolean
-  /** For how long whoever comes may join it while it arrives: its lifetime, or without end where none was ever stated. */
+  /** How long later requests may join it while it streams: its lifetime, or forever if none was stated. */
   readonly joinedFor: number
 }
 
-/** Whether there is a moment at which the response may be given. */
+/** Whether the response can be served at any moment. */
 export function isStored({ lifetime, staleWhileRevalidate, staleIfError }: Freshness): boolean {
   return lifetime + Math.max(0, staleWhileRevalidate, staleIfError) > 0
 }
 
-/** What holds of a response that is to be given for `ms` milliseconds at most, stale or not. */
+/** The freshness of a response that may be served for at most `ms` milliseconds, stale or not. */
 export function boundedBy(ms: number, freshness: Freshness): Freshness {
-  // Nothing is left to subtract from what has no end.
+  // Infinity minus Infinity is no number.
   if (ms === Number.POSITIVE_INFINITY) return freshness
   const lifetime = Math.min(freshness.lifetime, ms)
   const left = Math.max(0, ms - Math.max(0, lifetime))
@@ -39,15 +39,15 @@ export function boundedBy(ms: number, freshness: Freshness): Freshness {
   return { ...freshness, lifetime, staleWhileRevalidate, staleIfError }
 }
 
-/** What the options say of a response that states nothing itself. */
+/** The options for a response that states no lifetime. */
 export interface FreshnessDefaults {
-  /** What the handler says by its handle: wins over all else. Milliseconds. */
+  /** The lifetime that the handler set by its handle, milliseconds. It takes precedence over everything else. */
   readonly ttl?: number | undefined
   /** The lifetime, milliseconds. */
   readonly defaultLifetime: (status: number, headers: HeaderLines) => number
   readonly staleWhileRevalidate: number
   readonly staleIfError: number
-  /** The wall clock, milliseconds: for the age that `Date` tells, and for `Expires` without `Date`. */
+  /** The wall clock, milliseconds: for the age by `Date`, and for `Expires` without `Date`. */
   readonly wallNow: number
 }
 
@@ -56,9 +56,9 @@ interface Head {
   readonly headers: HeaderLines
 }
 
-/** RFC 9111 s5.2.2.2, s5.2.2.8, s5.2.2.4: once stale, never given without asking the origin. */
+/** RFC 9111 s5.2.2.2, s5.2.2.8, s5.2.2.4: never served stale without validation. */
 const NEVER_STALE = ['must-revalidate', 'proxy-revalidate', 'no-cache']
-/** Neither stored, nor given when stale. */
+/** Neither stored nor served stale. */
 export const NOT_STORED: Freshness = {
   lifetime: 0,
   joinedFor: Number.POSITIVE_INFINITY,
@@ -67,7 +67,7 @@ export const NOT_STORED: Freshness = {
   mayBeStale: false,
 }
 
-/** RFC 9111 s5.2.2: without a fresh moment of its own, each further request wants it validated first. */
+/** RFC 9111 s5.2.2: a response that is never fresh must be validated for each request. */
 export function isStrictAtOnce({ headers }: Head, control: Governing, { ttl, wallNow }: FreshnessDefaults): boolean {
   const { directives } = control
   if (directives.has('no-cache')) return true
@@ -78,24 +78,24 @@ export function isStrictAtOnce({ headers }: Head, control: Governing, { ttl, wal
 
 /** RFC 9111 s4.2.1, RFC 5861. */
 export function freshnessOf({ status, headers }: Head, control: Governing, defaults: FreshnessDefaults): Freshness {
-  // A 304 tells of what the client has; there is nothing to store. A ttl of 0 by the handle says so.
+  // A 304 describes the client's copy, so there is nothing to store. The handle says that with a ttl of 0.
   if (status === 304 || defaults.ttl === 0) return NOT_STORED
   const stated = defaults.ttl ?? statedLifetime(headers, control, defaults.wallNow)
   const known = stated ?? defaultLifetime(status, headers, defaults)
-  // RFC 9111 s4: who comes once it is over is answered with what may be reused. One of 0 is over with its head.
+  // RFC 9111 s4: a later request gets only a response that may be reused. A lifetime of 0 ends with the head.
   const joinedFor = known ?? Number.POSITIVE_INFINITY
   const lifetime = known ?? 0
   const windows = windowsOf(control, lifetime > 0, defaults)
-  // Without a lifetime at all there is nothing that a window could follow.
+  // Without a lifetime there is no end after which a window could begin.
   if (stated === undefined && lifetime <= 0) return { ...NOT_STORED, joinedFor, mayBeStale: windows.mayBeStale }
   return { lifetime, joinedFor, ...windows }
 }
 
 function windowsOf({ directives }: Governing, isFresh: boolean, defaults: FreshnessDefaults): StaleWindows {
   const mayBeStale = !hasAny(directives, NEVER_STALE)
-  // RFC 9111 s5.2.2.10: s-maxage says proxy-revalidate too, where no window of the response's own stands beside it.
+  // RFC 9111 s5.2.2.10: s-maxage implies proxy-revalidate, unless the response states a window of its own.
   const isLoose = mayBeStale && !directives.has('s-maxage')
-  // An option's window goes with a fresh moment; what states that it has none is stored only for a window of its own.
+  // A window by option follows a lifetime. A response that states none is stored only for a window of its own.
   const isOpen = isFresh && isLoose
   const windowOf = (name: string, byOption: number): number =>
     mayBeStale ? (deltaMs(directives, name) ?? (isOpen ? byOption : 0)) : 0
@@ -110,13 +110,13 @@ function hasAny(directives: Directives, names: readonly string[]): boolean {
   return names.some(name => directives.has(name))
 }
 
-/** What the options say; `undefined` where they say that there is none, which is 0. */
+/** The lifetime by the options; `undefined` for 0. */
 function defaultLifetime(status: number, headers: HeaderLines, defaults: FreshnessDefaults): number | undefined {
   const lifetime = defaults.defaultLifetime(status, headers)
   return lifetime === 0 ? undefined : lifetime - ageValue(headers)
 }
 
-/** The freshness lifetime that the response states, less the age that it came with (RFC 9111 s4.2.1, s4.2.3), ms. */
+/** The lifetime that the response states, minus its initial age (RFC 9111 s4.2.1, s4.2.3), milliseconds. */
 function statedLifetime(headers: HeaderLines, control: Governing, wallNow: number): number | undefined {
   const { directives, isTargeted } = control
   const byDirective = deltaMs(directives, 's-maxage') ?? deltaMs(directives, 'max-age')
@@ -129,20 +129,20 @@ function expiresMs(headers: HeaderLines, wallNow: number): number | undefined {
   if (lines === undefined) return undefined
   const expires = parseHttpDate(lines[0] ?? '')
   const date = parseHttpDate(headers.get('date')?.[0] ?? '')
-  // RFC 9111 s5.3: a date that cannot be read, "0" above all, is in the past; so are several that do not agree.
+  // RFC 9111 s5.3: an invalid date, such as "0", is in the past; so are several dates that differ.
   if (Number.isNaN(expires) || lines.length > 1) return 0
   return Math.max(0, expires - (Number.isNaN(date) ? wallNow : date))
 }
 
-/** The age that a response came with, milliseconds (RFC 9111 s4.2.3): what `Age` says or `Date` tells, whichever is more. */
+/** The initial age of a response, milliseconds (RFC 9111 s4.2.3): by `Age` or by `Date`, whichever is greater. */
 export function ageMs(headers: HeaderLines, wallNow: number): number {
   const date = parseHttpDate(headers.get('date')?.[0] ?? '')
-  // A date has no more than seconds.
+  // A date has a resolution of one second.
   const apparent = Number.isNaN(date) ? 0 : Math.floor(wallNow / 1000) * 1000 - date
   return Math.max(apparent, ageValue(headers))
 }
 
-/** RFC 9111 s5.1: the first value counts, one that is none is ignored. */
+/** RFC 9111 s5.1: the first value counts; an invalid one is ignored. */
 function ageValue(headers: HeaderLines): number {
   const first = headers.get('age')?.[0]?.split(',')[0]?.trim() ?? ''
   return (parseDelta(first) ?? 0) * 1000

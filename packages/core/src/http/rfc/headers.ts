@@ -1,12 +1,12 @@
 import type { HeaderLines, ReplayedHeader } from '../contract/contract.ts'
 
-/** A header as frameworks for Node keep it: a value, or one for each line. */
+/** A header as Node frameworks store it: a value, or one value per line. */
 export type HeaderValue = string | number | readonly string[] | undefined
 
 /** A head without headers. */
 export const NO_HEADERS: HeaderLines = new Map()
 
-/** Headers of any framework as lines by lower-case name. A name that comes twice has both its lines. */
+/** Headers of any framework, as lines by lower-case name. A repeated name keeps all its lines. */
 export function headerLines(entries: Iterable<readonly [string, HeaderValue]>): HeaderLines {
   const lines = new Map<string, string[]>()
   for (const [name, value] of entries) {
@@ -36,27 +36,27 @@ export function listed(value: string | undefined): string[] {
 
 const TOKEN = /^[!#$%&'*+.^_`|~\w-]+$/
 
-/** Whether a text can be the name of a field (RFC 9110 s5.1). */
+/** Whether a text is a valid field name (RFC 9110 s5.1). */
 export function isFieldName(text: string): boolean {
   return TOKEN.test(text)
 }
 
-/** Whether a header has the same lines twice. */
+/** Whether two headers have the same lines. */
 export function isSame(lines: readonly string[], others: readonly string[] | undefined): boolean {
   return lines.length === others?.length && lines.every((line, index) => line === others[index])
 }
 
-/** A header that replaces what is there. */
+/** A header that replaces the existing lines. */
 export function replacing(name: string, value: string): ReplayedHeader {
   return { name, value, append: false }
 }
 
-/** A header that is added to what is there. */
+/** A header that is added to the existing lines. */
 export function appending(name: string, value: string): ReplayedHeader {
   return { name, value, append: true }
 }
 
-/** The lines that stand on a reply once this header is applied to it. */
+/** The lines of a reply after this header is applied. */
 export function applied(present: HeaderValue, header: ReplayedHeader): string | string[] {
   const added = typeof header.value === 'string' ? [header.value] : [...header.value]
   if (!header.append || present === undefined) return added.length === 1 ? (added[0] ?? '') : added

@@ -19,8 +19,8 @@ const MEMBER = new RegExp(`(${KEY})(?:=(${BARE_ITEM}|${INNER_LIST}))?${PARAMETER
 const DIVIDER = /[ \t]*,[ \t]*(?=[^ \t])/y
 
 /**
- * The members of a Dictionary (RFC 9651 s4.2.2) with their values as sent, parameters aside; '' for one that is true,
- * and without those that are false. `undefined` where there are none, or the field cannot be read.
+ * The members of a Dictionary (RFC 9651 s4.2.2) with their values as sent, without parameters: '' for true, and no
+ * entry for false. `undefined` for an empty or invalid field.
  */
 export function parseDictionary(field: string): Directives | undefined {
   const text = field.replaceAll(/^ +| +$/g, '')
@@ -29,7 +29,7 @@ export function parseDictionary(field: string): Directives | undefined {
     MEMBER.lastIndex = at
     const [member, key = '', value = '?1'] = MEMBER.exec(text) ?? []
     if (member === undefined) return undefined
-    // RFC 9651 s3.2: of a key that comes twice, the last one counts.
+    // RFC 9651 s3.2: of a repeated key, the last one counts.
     members.delete(key)
     if (value !== '?0') members.set(key, value === '?1' ? '' : value)
     if (at + member.length === text.length) return members

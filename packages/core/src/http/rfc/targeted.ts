@@ -3,18 +3,18 @@ import { combined } from './headers.ts'
 import { parseDictionary } from './structured-field.ts'
 import type { HeaderLines } from '../contract/contract.ts'
 
-/** The targeted field that speaks to Stampede alone (RFC 9213 s2). */
+/** The targeted field that is meant for Stampede alone (RFC 9213 s2). */
 export const OWN_TARGETED = 'stampede-cache-control'
 
-/** The directives that govern a response, and whether a targeted field gave them: then `Expires` does not count. */
+/** The directives for a response, and whether they come from a targeted field: then `Expires` does not count. */
 export interface Governing {
   readonly directives: Directives
   readonly isTargeted: boolean
 }
 
 /**
- * The first field of the target list that can be read replaces `Cache-Control` and `Expires` as a whole; one that is
- * empty or cannot be read is as if absent (RFC 9213 s2.1, s2.2).
+ * The first valid field of the target list replaces `Cache-Control` and `Expires` as a whole; an empty or invalid
+ * field counts as absent (RFC 9213 s2.1, s2.2).
  */
 export function governing(headers: HeaderLines, targetList: readonly string[]): Governing {
   for (const name of targetList) {
