@@ -16,13 +16,13 @@ import type { StoredResponse } from '../response/stored-response.ts'
 import { answeredFor } from '../invalidate/unsafe-methods.ts'
 import type { ReplayedResponse, Decision } from '../contract/contract.ts'
 
-/** What a request that takes part is to do. */
+/** Decides what a request that takes part must do. */
 export class Decider {
   readonly #state: HttpState
   readonly #settlement: HttpSettlement
   readonly #stale: StaleDecider
   readonly #fleet: FleetFlights | undefined
-  /** What becomes of flights whose handler another process ran. */
+  /** Settles flights whose handler ran in another process. */
   readonly #elsewhere: FleetSettlement
 
   constructor(state: HttpState, settlement: HttpSettlement) {
@@ -46,7 +46,7 @@ export class Decider {
     return this.#stale.decide(placed, stored) ?? this.#goForward(placed)
   }
 
-  /** A request that Stampede sent itself leads, where it is still needed. */
+  /** A request of Stampede's own leads, if it is still needed. */
   decideRefresh(request: KeyedRequest, ticket: RefreshTicket): Decision | Promise<Decision> {
     if (ticket.owner !== this.#state) return this.decide(request)
     const now = this.#state.clock.now()
@@ -86,7 +86,7 @@ export class Decider {
     if (request.view.header('range') !== undefined) return this.bypass(request, 'range')
     const { keyMemory } = this.#state
     const { method } = request.view
-    // What can be stored is asked for whole.
+    // A storable response is requested without the client's conditions.
     const isHidden = stored !== undefined || keyMemory.isStorable(variant)
     const conditions = isHidden ? '' : request.conditions
     const key = flightKey(method, conditions, variant)
@@ -96,17 +96,17 @@ export class Decider {
       return this.#lead(request, new HttpFlight({ ...departure, isSolo: true }), 'unshared')
     const joined = this.#join(request, flightKeys(request, variant, conditions), now)
     if (joined !== undefined) return joined
-    // What still arrives for the key goes on for its readers: what is stored is the newer answer.
+    // The streaming response of the key continues for its readers; the stored response is the newer one.
     this.#state.flights.forget(key)
     return this.#depart(request, new HttpFlight(departure))
   }
 
-  /** Whether it would wait for itself. */
+  /** Whether the request would wait for itself. */
   #comesAgain({ request, variant, now }: Placed): boolean {
     return flightKeys(request, variant).some(key => this.#state.flightFor(key, now)?.isLedBy(request) === true)
   }
 
-  /** Whether a request takes what is stored, in whichever process, and is else for this process alone. */
+  /** Whether a request accepts a stored response of any process, and otherwise concerns this process alone. */
   #isForStored({ request, variant }: Placed): boolean {
     const { directives, view, conditions, hasAskedStore } = request
     if (hasAskedStore === true || request.policy.isLocal) return false
@@ -119,9 +119,9 @@ export class Decider {
     return this.decide({ ...request, hasAskedStore: true })
   }
 
-  /** The leader of this process; where there is a fleet, that is asked first. */
+  /** Makes the request the leader of this process; with a shared store, asks the fleet first. */
   #depart(request: KeyedRequest, flight: HttpFlight): Decision | Promise<Decision> {
-    // What a handler makes of somebody's own conditions is for this process alone.
+    // An answer to a client's own conditions is for this process alone.
     return this.#fleet === undefined || flight.conditions !== '' || request.policy.isLocal
       ? this.#lead(request, flight)
       : this.#departInFleet(request, flight, this.#fleet)
@@ -131,7 +131,7 @@ export class Decider {
     this.#state.place(request, flight)
     const decision: FleetAnswer = await fleet.ask(request, flight)
     if (decision.kind === 'lead') {
-      // It may take as long as any leader, however long the fleet took.
+      // The handler has its whole time limit, however long the store took.
       flight.overdueAt = this.#state.clock.now() + request.policy.waitTimeout
       return this.#lead(request, flight)
     }
@@ -162,7 +162,7 @@ export class Decider {
     return { kind: 'replay', response: response.replayFor(request.view, now), outcome }
   }
 
-  /** Waits for the answer of a flight with one of these keys; where its body is on its way, it has that at once. */
+  /** Waits for the answer of a flight with one of these keys; joins its body at once if that is streaming. */
   #join(request: KeyedRequest, keys: readonly string[], now: number): Decision | Promise<Decision> | undefined {
     for (const flight of keys.map(key => this.#state.flightFor(key, now))) {
       const isOfUse = flight?.streaming === undefined || mayJoin(flight.streaming, request.directives, now)
@@ -172,7 +172,7 @@ export class Decider {
           ? this.#follow(request, flight)
           : this.#collapse(request, flight.streaming.replayFor(request.view, now), flight)
       }
-      // Only when the fleet has been told of it, the lease is free for another run.
+      // Only after the commit is the lease free for another run.
       if (flight?.publishing !== undefined) return flight.publishing.then(() => this.decide(request))
     }
     return undefined
@@ -204,7 +204,7 @@ export class Decider {
     return { kind: 'replay', response, outcome: outcomeOf(request.policy, { kind: 'collapsed', forward }) }
   }
 
-  /** A flight that was promoted stands in the table already. */
+  /** A promoted flight is in the table already. */
   #lead(request: KeyedRequest, flight: HttpFlight, detail?: string): Decision {
     this.#state.counts.misses += 1
     this.#state.emit({ type: 'lead', target: request.view.target })
@@ -226,7 +226,7 @@ export class Decider {
     )
   }
 
-  /** The flight is detached: the key is free, and those who wait do so until their own deadlines. */
+  /** Detaches the flight: the key is free, and followers wait until their own time limits. */
   #timeOut(lease: HttpLease): void {
     lease.flight.lease?.release()
     if (this.#state.flights.leave(lease.flight))

@@ -2,18 +2,18 @@ import type { HttpState } from '../flight/http-state.ts'
 import { answeringMethods, entryKey, type KeyedRequest, variantOf } from '../request/keyed-request.ts'
 import type { StoredResponse } from '../response/stored-response.ts'
 
-/** A request with the variant that it selects, and what is stored of that. */
+/** A request with its variant, and the stored response of that variant. */
 export interface Placed {
   readonly request: KeyedRequest
   readonly vary: readonly string[]
   readonly variant: string
   readonly stored: StoredResponse | undefined
-  /** Whether something was stored, of use or not. */
+  /** Whether an entry was found, usable or not. */
   readonly isExpired: boolean
   readonly now: number
 }
 
-/** Finds what is stored for a request. */
+/** Finds the stored response for a request. */
 export function placeOf({ keyMemory, store }: HttpState, request: KeyedRequest, now: number): Placed {
   const vary = keyMemory.varyOf(request.key)
   const variant = variantOf(request, vary)

@@ -7,7 +7,7 @@ import type { StoredResponse } from '../response/stored-response.ts'
 import type { Placed } from './placement.ts'
 import type { RefreshRequest, Decision } from '../contract/contract.ts'
 
-/** Gives what is stale within its windows, and has it refreshed behind whoever gets it (RFC 5861). */
+/** Serves stale responses within their windows, and refreshes them in the background (RFC 5861). */
 export class StaleDecider {
   readonly #state: HttpState
 
@@ -15,7 +15,7 @@ export class StaleDecider {
     this.#state = state
   }
 
-  /** RFC 5861: within its windows; `undefined` where this request is to go forward. */
+  /** RFC 5861: a stale response within its windows; `undefined` if the request must be forwarded. */
   decide(placed: Placed, stored: StoredResponse): Decision | undefined {
     const { request, now } = placed
     if (!acceptsStale(request.directives)) return undefined
@@ -33,21 +33,21 @@ export class StaleDecider {
     return { kind: 'replay', response: stored.replayFor(request.view, now), outcome }
   }
 
-  /** Whether the stale answer is refreshed, or about to be, by others; else this request is to do it. */
+  /** Whether another request refreshes the response; otherwise this one must. */
   #isRefreshed({ request, vary, variant, now }: Placed, stored: StoredResponse): boolean {
     if (now < stored.retryAt) return true
     const method = methodOfEntry(stored.key)
     if (this.#state.flightFor(flightKey(method, '', variant), now) !== undefined) return true
     const asked = stored.isRefreshedInFront ? undefined : refreshRequest(request, stored, vary)
     if (asked !== undefined) void this.#refresh(request, stored, asked)
-    // A HEAD, or a request for a range, cannot get the answer that is wanted.
+    // A HEAD, or a request for a range, cannot get the complete answer that is needed.
     return asked !== undefined || request.view.method !== method || request.view.header('range') !== undefined
   }
 
-  /** Where the request does not come back to here, the next one that finds the answer stale leads in front. */
+  /** If the request does not return to Stampede, the next request that finds the response stale leads. */
   async #refresh({ view, policy }: KeyedRequest, stored: StoredResponse, asked: RefreshRequest): Promise<void> {
     const ticket = new RefreshTicket(this.#state, stored)
-    // Nobody tries again while this one may still be on its way.
+    // No other refresh is attempted while this one may be in progress.
     stored.holdOff(this.#state.clock.now() + policy.waitTimeout)
     this.#state.emit({ type: 'refresh', target: view.target })
     try {

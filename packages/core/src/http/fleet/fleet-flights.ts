@@ -15,20 +15,20 @@ import {
 import { responseOf, varyIn } from '../response/shared-response.ts'
 import { StoredResponse } from '../response/stored-response.ts'
 
-/** A store that never answers must not hold a request for ever: what it may take, as a multiple of `waitTimeout`. */
+/** A store that never answers must not hold a request forever: its time limit, as a multiple of `waitTimeout`. */
 const PATIENCE = 2
 
-/** What the fleet says of a flight. */
+/** What the fleet says about a flight. */
 export type FleetAnswer =
-  /** This process is to run the handler; the flight may have a lease. */
+  /** This process must run the handler, with or without a lease. */
   | { readonly kind: 'lead' }
-  /** An answer of another process, for the flight's leader and for all who follow of the same variant. */
+  /** The answer of another process, for the leader and all followers of the same variant. */
   | { readonly kind: 'resolved'; readonly response: StoredResponse; readonly collapsed: boolean; readonly now: number }
-  /** Something was learned that makes it another question: ask anew. */
+  /** Something was learned that changes the key: ask again. */
   | { readonly kind: 'again' }
   /** Another process ran the handler, and it failed. */
   | { readonly kind: 'failed'; readonly error: unknown }
-  /** It can be shared with nobody. */
+  /** The answer cannot be shared. */
   | { readonly kind: 'alone' }
 
 const AGAIN: FleetAnswer = { kind: 'again' }
@@ -37,7 +37,7 @@ const LEAD: FleetAnswer = { kind: 'lead' }
 /** What a record is good for. */
 type Use = { readonly decision: FleetAnswer } | { readonly reject: string | undefined }
 
-/** The part of a flight that all processes take: who runs the handler, and what the others get of it. */
+/** The part of a flight that the fleet shares: which process runs the handler, and what the others get. */
 export class FleetFlights {
   readonly #state: HttpState
   readonly #fleet: StoreClient
@@ -48,7 +48,7 @@ export class FleetFlights {
     this.#fleet = fleet
   }
 
-  /** Asks for a flight's answer, in bounded time; the flight stands in the table meanwhile. */
+  /** Asks the store for the answer of a flight, in bounded time. The flight is in the table meanwhile. */
   ask(request: KeyedRequest, flight: HttpFlight): Promise<FleetAnswer> {
     return new Promise(resolve => {
       const inquiry = { isOver: false }
@@ -58,7 +58,7 @@ export class FleetFlights {
         resolve(this.#leadHere(flight))
       }
       const turned = (decision: FleetAnswer): void => {
-        // By then its time is that of its leader.
+        // By then the time limit is that of its leader.
         if (inquiry.isOver) return
         flight.stopLimit()
         resolve(decision)
@@ -71,25 +71,25 @@ export class FleetFlights {
     })
   }
 
-  /** Takes what is stored for a request into this process's memory, in bounded time. */
+  /** Loads the stored response of a request into the memory of this process, in bounded time. */
   async look(request: KeyedRequest): Promise<void> {
     try {
       const until = this.#state.clock.now() + request.policy.waitTimeout * PATIENCE
-      // The first record may only say what the answers vary on.
+      // The first record may only state the Vary.
       if (await this.#findsAnother(request, until)) await this.#findsAnother(request, until)
     } catch (error) {
       this.#state.emit({ type: 'error', target: request.view.target, error })
     }
   }
 
-  /** Takes what is there; returns whether it was another variant's. */
+  /** Loads the record; returns whether it was of another variant. */
   async #findsAnother(request: KeyedRequest, until: number): Promise<boolean> {
     const variant = variantOf(request, this.#state.keyMemory.varyOf(request.key))
     const { clock } = this.#state
     let isAnother = false
     for (const method of answeringMethods(request.view.method)) {
       this.#looks += 1
-      // Joined by nobody; it stands in the table to be fenced.
+      // No request joins it; it is in the table so that it can be fenced.
       const flight = new HttpFlight({ key: `look ${this.#looks}`, conditions: '', forward: 'uri-miss' })
       this.#state.place(request, flight)
       try {
@@ -123,7 +123,7 @@ export class FleetFlights {
       reject = use?.reject
     }
     if (vary.length > 0 && (await this.#learnsMore(request, vary))) return AGAIN
-    // A body may take its time; a head that does not come in time ends the lease here.
+    // A body may take its time; a head that does not arrive in time ends the lease here.
     const wait = Math.max(0, request.arrivedAt + policy.waitTimeout - this.#state.clock.now())
     const asked: Acquire = { reject, timeout: Number.POSITIVE_INFINITY, wait, isWanted: () => !inquiry.isOver }
     const decision = await this.#fleet.acquire(flight.sharedKey, asked)
@@ -132,7 +132,7 @@ export class FleetFlights {
     return LEAD
   }
 
-  /** Whether others know of more that the answers vary on, and so ask by another key. */
+  /** Whether another process knows of more headers in Vary, and therefore uses another key. */
   async #learnsMore(request: KeyedRequest, known: readonly string[]): Promise<boolean> {
     const record = await this.#fleet.read(primaryEntryKey(request))
     const names = record && varyIn(record, request.view.method)
@@ -145,27 +145,27 @@ export class FleetFlights {
     if (decision.kind === 'pass') return decision.each === 'caller' ? { kind: 'alone' } : LEAD
     if (decision.kind !== 'lead') return this.#leadHere(flight)
     if (flight.isCurrent) flight.lease = decision.lease
-    // It was fenced, or took too long, meanwhile: nobody is to wait for what it yields.
+    // It was fenced or timed out in the meantime: no process must wait for its answer.
     else decision.lease.release()
     return LEAD
   }
 
-  /** As if there were no fleet; what it yields is not kept for long. */
+  /** Continues without the store; the answer is kept only for `degradedTtl`. */
   #leadHere(flight: HttpFlight): FleetAnswer {
     flight.maxTtl = this.#fleet.degradedTtl
     return LEAD
   }
 
-  /** What another process made while this one waited is for all who waited, as in one process. */
+  /** An answer that another process made while this one waited is for all waiting requests, as in one process. */
   #hit(request: KeyedRequest, flight: HttpFlight, record: SharedRecord, collapsed: boolean): FleetAnswer {
     const found = this.#found(request, flight, record, flight.sharedKey)
     if (found === 'another') return AGAIN
-    // What was stored is judged by its age, as ever, also where it could not be read before.
+    // A record is judged by its age, also if it could not be read before.
     const isGood = found !== undefined && (collapsed || satisfies(found, request.directives, this.#state.clock.now()))
     return isGood ? this.#landed(found, collapsed) : this.#leadHere(flight)
   }
 
-  /** What a record found under a key is good for. */
+  /** What a record under a key is good for. */
   #use(request: KeyedRequest, flight: HttpFlight, record: SharedRecord, key: string): Use {
     const found = this.#found(request, flight, record, key)
     if (found === 'another') return { decision: AGAIN }
@@ -176,7 +176,7 @@ export class FleetFlights {
     return isNews && this.#keepStale(flight, found, now) ? { decision: AGAIN } : { reject: record.version }
   }
 
-  /** The response of a record, if it is news and can be understood; `another`: it is for another variant. */
+  /** The response of a record, if it is new and readable; `another`: of another variant. */
   #found(
     request: KeyedRequest,
     { replaces }: HttpFlight,
@@ -195,7 +195,7 @@ export class FleetFlights {
     return { kind: 'resolved', response, collapsed, now: this.#state.clock.now() }
   }
 
-  /** For its windows: who asks anew finds it. */
+  /** For its windows: a request that asks again finds it. */
   #keepStale(flight: HttpFlight, response: StoredResponse, now: number): boolean {
     return now < Math.max(response.staleUntil, response.fallbackUntil) && this.#keep(flight, response)
   }

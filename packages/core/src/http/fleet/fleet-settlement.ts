@@ -7,7 +7,7 @@ import { cloneError } from '../flight/clone-error.ts'
 import type { StoredResponse } from '../response/stored-response.ts'
 import type { ReplayDecision } from '../contract/contract.ts'
 
-/** What becomes of a flight that failed or can be shared with nobody, whoever ran the handler. */
+/** What settles a flight that failed or cannot be shared, wherever the handler ran. */
 export interface Settlement {
   fallback(lease: SettledLease, status: number): ReplayDecision | undefined
   fellBack(lease: SettledLease, error: unknown, status: number): void
@@ -15,7 +15,7 @@ export interface Settlement {
   declined(lease: SettledLease, reason: string): void
 }
 
-/** What becomes of a flight whose handler another process ran. */
+/** Settles flights whose handler ran in another process. */
 export class FleetSettlement {
   readonly #state: HttpState
   readonly #settlement: Settlement
@@ -39,7 +39,7 @@ export class FleetSettlement {
     releaseFollowers(flight, response, { vary, variant, now })
   }
 
-  /** @throws the error, in a form of its own, where nothing stale can be given in its place */
+  /** @throws a copy of the error, if no stale response can replace it */
   failed(request: KeyedRequest, flight: HttpFlight, error: unknown): ReplayDecision {
     const lease = { request, flight }
     const fallback = this.#settlement.fallback(lease, 500)
@@ -51,12 +51,12 @@ export class FleetSettlement {
     return fallback
   }
 
-  /** Each runs its own. */
+  /** Each request runs its own handler. */
   passed(request: KeyedRequest, flight: HttpFlight): void {
     this.#settlement.declined({ request, flight }, 'unshared')
   }
 
-  /** Something was learned of the key. */
+  /** Something was learned about the key. */
   outdated(flight: HttpFlight): void {
     retryFollowers(this.#state.flights, flight)
   }

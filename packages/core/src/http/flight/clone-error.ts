@@ -1,14 +1,14 @@
 import type { Outcome } from '../contract/contract.ts'
 
 /**
- * What the handler threw, for one of those who waited for it. Frameworks and middleware write on an error what they send
- * with it (in `headers`: CORS for one visitor's origin), and nobody is to get what was written for another.
+ * A copy of the handler's error, for one follower. Frameworks and middleware set headers on an error (in `headers`:
+ * CORS for one visitor's origin), which no other request may get.
  */
 export function cloneError(error: unknown): unknown {
   if (!(error instanceof Error)) return error
   const own: PropertyDescriptorMap = {
     ...Object.getOwnPropertyDescriptors(error),
-    // Where it is an accessor, it tells only of the error that it was made for.
+    // An accessor may return values for the original error only.
     stack: { value: error.stack, configurable: true, writable: true },
   }
   const headers: unknown = own['headers']?.value
@@ -18,27 +18,29 @@ export function cloneError(error: unknown): unknown {
 
 const outcomes = new WeakMap<object, Outcome>()
 
-/** The same, with what became of the request that gets it. */
+/** The same, with the outcome of the request that gets it. */
 export function cloneErrorWith(error: unknown, outcome: Outcome): unknown {
   const own = cloneError(error)
   if (own instanceof Error) outcomes.set(own, outcome)
   return own
 }
 
-/** What the handler threw, for one request. Not an asynchronous function: nothing else needs the turn of a promise. */
+/**
+ * A promise that rejects with a copy of the error. Not an async function, which would take a turn of the queue more.
+ */
 export function rejectionOf(error: unknown, outcome: Outcome): Promise<never> {
   return Promise.reject(cloneErrorWith(error, outcome))
 }
 
 /**
- * What became of a request whose `open` rejected with this error: its headers go onto the answer that the framework makes
- * of it. `undefined` for what is no `Error`.
+ * The outcome of a request whose `open` rejected with this error: set its headers on the framework's answer to the
+ * error. `undefined` for anything but an `Error`.
  */
 export function outcomeOfError(error: unknown): Outcome | undefined {
   return error instanceof Error ? outcomes.get(error) : undefined
 }
 
-/** A failure that the handler told by its answer, for those who cannot have that. */
+/** An error for requests that cannot get the answer with which the handler failed. */
 export function failedWith(status: number): Error {
   return Object.assign(new Error(`stampede: the handler answered with status ${status}`), {
     status,

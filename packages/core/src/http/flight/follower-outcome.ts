@@ -3,17 +3,19 @@ import type { HttpFlight, FollowerOutcome } from './http-flight.ts'
 import { variantOf } from '../request/keyed-request.ts'
 import type { StoredResponse } from '../response/stored-response.ts'
 
-/** A follower is to ask anew. */
+/** A follower must ask again. */
 const RETRY: FollowerOutcome = { kind: 'again' }
 
-/** Which requests an answer is for, and when it came. */
+/** The variant of an answer, and when it arrived. */
 export interface ResolvedVariant {
   readonly vary: readonly string[]
   readonly variant: string
   readonly now: number
 }
 
-/** Gives an answer to all who waited for it: but for those of another variant, and who came after it was invalidated. */
+/**
+ * Sends an answer to all followers, except those of another variant, and those that arrived after it was invalidated.
+ */
 export function releaseFollowers(
   flight: HttpFlight,
   response: StoredResponse,
@@ -26,7 +28,7 @@ export function releaseFollowers(
   }
 }
 
-/** Something was learned that makes it another question: whoever waited asks anew. */
+/** Something was learned that changes the key: all followers ask again. */
 export function retryFollowers(flights: FlightTable<HttpFlight>, flight: HttpFlight): void {
   flights.leave(flight)
   for (const follower of flight.release()) follower.settle(RETRY)

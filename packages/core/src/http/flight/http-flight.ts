@@ -5,40 +5,40 @@ import type { KeyedRequest } from '../request/keyed-request.ts'
 import type { StoredResponse } from '../response/stored-response.ts'
 import type { Outcome, ReplayedResponse } from '../contract/contract.ts'
 
-/** What a follower gets in the end; it may also fail with the handler's own error. */
+/** What a follower gets in the end; it may also fail with the handler's error. */
 export type FollowerOutcome =
   | { readonly kind: 'replay'; readonly response: ReplayedResponse }
-  /** The handler failed, and this is what is still there. */
+  /** The handler failed, and this response may still be served. */
   | { readonly kind: 'fallback'; readonly stored: StoredResponse }
-  /** The leader gave up, and this follower is the next one. */
+  /** The leader gave up, and this follower is the next leader. */
   | { readonly kind: 'lead'; readonly flight: HttpFlight }
-  /** The answer turned out to be for another variant, or there is none: ask anew. */
+  /** The answer is of another variant, or there is none: ask again. */
   | { readonly kind: 'again' }
-  /** There is nothing to share, or the wait was too long: run alone. */
+  /** The answer cannot be shared, or the wait was too long: run alone. */
   | { readonly kind: 'alone'; readonly reason: string }
 
-/** A request that waits for another's answer. */
+/** A request that waits for the answer of another. */
 export interface Follower {
   readonly request: KeyedRequest
-  /** What was invalidated, while the flight was under way, before this one came. */
+  /** The tags that were invalidated after the flight began, before this request arrived. */
   readonly missed: readonly string[]
   settle(landing: FollowerOutcome): void
   fail(error: unknown): void
 }
 
-/** Those who wait for a key's answer; they pass from a flight that was given up to the next one. */
+/** The followers of a key. They move from an abandoned flight to the next one. */
 interface Waiting {
   readonly followers: Set<Follower>
-  /** Called when one of them waits no more. */
+  /** Called when one of them stops waiting. */
   onLeft: () => void
 }
 
-/** What starts a flight. */
+/** The parameters of a flight. */
 export interface FlightStart {
   readonly key: string
-  /** The conditional headers that the handler sees of its leader; '' where it sees none. */
+  /** The leader's conditional headers, if the handler sees them; otherwise ''. */
   readonly conditions: string
-  /** Why its leader goes forward. */
+  /** Why its leader is forwarded. */
   readonly forward: Forward
   readonly isSolo?: boolean
   readonly replaces?: StoredResponse | undefined
@@ -46,34 +46,34 @@ export interface FlightStart {
 
 type Forward = NonNullable<Outcome['forward']>
 
-/** One run of a handler, and the requests that wait for it, in the order in which they came. */
+/** One run of a handler, and the requests that wait for it, in order of arrival. */
 export class HttpFlight implements Keyed {
-  /** Another one where the answer teaches what the key varies on. */
+  /** Changes if the answer shows which headers the key varies on. */
   key: string
   overdueAt: number = Number.POSITIVE_INFINITY
   isCurrent = false
-  /** The answer while its body is on its way: who joins now has it at once. */
+  /** The answer while its body streams: new requests join it at once. */
   streaming: StoredResponse | undefined
-  /** While the fleet is told of its answer: the end of that. Who joins until then has what will be stored. */
+  /** The end of the commit to the shared store. Requests that join until then get the response that will be stored. */
   publishing: Promise<void> | undefined
-  /** When it began, among the invalidations; and what its answer is found by, as far as that is known. */
+  /** The number of invalidations at its start, and the tags of its answer, as far as known. */
   moment = 0
   tags: readonly string[] = []
-  /** The right to answer for all processes; without it the answer is this process's own. */
+  /** The lease of the fleet; without it, the answer stays in this process. */
   lease: SharedLease | undefined
-  /** What the request that leads it is known by. */
+  /** The identity of the leading request. */
   leader: object | undefined
-  /** Whether another request has run the handler before, and its answer may have been its own fault. */
+  /** Whether a second request runs the handler, because the first may have caused the failure itself. */
   isSecond = false
-  /** The key by which the fleet was asked. */
+  /** The key of the lease in the shared store. */
   sharedKey = ''
-  /** Bound on the lifetime of an answer that the fleet does not vouch for, milliseconds. */
+  /** Maximum lifetime of an answer that is not in the store, milliseconds. */
   maxTtl: number = Number.POSITIVE_INFINITY
-  /** Joined by nobody, stored by nobody: a request that runs beside the others. */
+  /** A request that runs in parallel to others: no request joins it, and its answer is not stored. */
   readonly isSolo: boolean
   readonly conditions: string
   readonly forward: Forward
-  /** What is stored, and stale, which the answer is to replace. */
+  /** The stale response that the answer will replace. */
   readonly replaces: StoredResponse | undefined
   readonly #waiting: Waiting
   #stopTimer: () => void = () => {}
@@ -87,7 +87,7 @@ export class HttpFlight implements Keyed {
     this.#waiting = waiting
   }
 
-  /** Whether a request would wait for itself. */
+  /** Whether the request would wait for itself. */
   isLedBy({ view }: KeyedRequest): boolean {
     return this.leader !== undefined && this.leader === view.message
   }
@@ -96,7 +96,10 @@ export class HttpFlight implements Keyed {
     return this.#waiting.followers.size > 0
   }
 
-  /** Waits for the landing, at most until the request's own deadline; then `onDeadline` is called and it runs alone. */
+  /**
+   * Waits for the outcome, at most until the request's own time limit; then `onDeadline` is called, and the request
+   * runs alone.
+   */
   follow(
     request: KeyedRequest,
     clock: FullClock,
@@ -128,24 +131,24 @@ export class HttpFlight implements Keyed {
     })
   }
 
-  /** Calls `onTimeout` after `ms`, unless the flight has ended by then, and `onLeft` when a follower waits no more. */
+  /** Calls `onTimeout` after `ms`, unless the flight has ended by then, and `onLeft` when a follower stops waiting. */
   limit(clock: FullClock, ms: number, onTimeout: () => void, onLeft: () => void): void {
     this.#stopTimer = after(clock, ms, onTimeout)
     this.#waiting.onLeft = onLeft
   }
 
-  /** Takes that back. */
+  /** Cancels that. */
   stopLimit(): void {
     this.#stopTimer()
     this.#waiting.onLeft = () => {}
   }
 
-  /** Its answer turns out to be found by these tags too. */
+  /** Adds tags to its answer. */
   addTags(tags: readonly string[]): void {
     if (tags.length > 0) this.tags = [...new Set([...this.tags, ...tags])]
   }
 
-  /** Ends the flight: all who wait, who then wait no more. */
+  /** Ends the flight. Returns its followers, which no longer wait. */
   release(): Follower[] {
     this.#stopTimer()
     const released = [...this.#waiting.followers]
@@ -154,8 +157,8 @@ export class HttpFlight implements Keyed {
   }
 
   /**
-   * Ends the flight, and starts the key's next one: led by the oldest follower with the same method (a HEAD has no
-   * body to give to a GET) whose client is still there, joined by all the others. `undefined` if there is none.
+   * Ends the flight, and starts the next one of the key. Its leader is the oldest connected follower with the same
+   * method (a HEAD has no body for a GET); all others follow it. `undefined` if there is none.
    */
   promote(method: string): { readonly flight: HttpFlight; readonly leader: Follower } | undefined {
     this.#stopTimer()

@@ -30,7 +30,7 @@ import type {
   WholeResponse,
 } from '../contract/contract.ts'
 
-/** The leader's right to fill a key. Whatever is called, and however often, it settles once. */
+/** The leader's right to fill a key. It settles once, whatever is called and however often. */
 export class HttpLease implements Lease, SettledLease {
   readonly request: KeyedRequest
   readonly flight: HttpFlight
@@ -40,7 +40,7 @@ export class HttpLease implements Lease, SettledLease {
   #origin: OriginResponse | undefined
   #body: ResolvedBody = null
   #settled = false
-  /** Settled, but for what may be stored to be revalidated once the head is final. */
+  /** Settled, except that a response for revalidation may be stored once the head is final. */
   #isForValidation = false
 
   constructor(request: KeyedRequest, flight: HttpFlight, owner: LeaseOwner) {
@@ -86,7 +86,7 @@ export class HttpLease implements Lease, SettledLease {
     )
     if (this.#isForValidation) return this.#keepForValidation(origin, verdict)
     if (!verdict.shareable) return this.decline(verdict.reason)
-    // The handler may have failed because its client went; that is no answer for anybody else.
+    // The handler may have failed because its client disconnected, which is no answer for others.
     if (origin.status >= 400 && this.request.view.isGone()) return this.abandon()
     this.#settle(this.#body)
     this.#resolve(origin, verdict)
@@ -118,13 +118,13 @@ export class HttpLease implements Lease, SettledLease {
     this.#owner.abandoned(this)
   }
 
-  /** Others have stopped waiting: where nobody can come any more, a body is the leader's alone. */
+  /** Followers have stopped waiting: if no others can join, the body is the leader's alone. */
   dropIfUnwanted(): void {
     if (this.flight.isCurrent || this.flight.hasFollowers) return
     this.#taps.dropAll()
   }
 
-  /** RFC 9111 s5.2.2.4: stored, and given to nobody unless the handler says each time that it still holds. */
+  /** RFC 9111 s5.2.2.4: stored, and served only after the handler has validated it for that request. */
   #keepForValidation(origin: OriginResponse, verdict: Verdict): void {
     this.#isForValidation = false
     const isStill = !verdict.shareable && verdict.reason === 'validate'
@@ -137,9 +137,9 @@ export class HttpLease implements Lease, SettledLease {
     else body.drop()
   }
 
-  /** Trouble in an option's function breaks no answer: nothing is shared of it. */
+  /** An error in an option's function breaks no answer: the answer is just not shared. */
   #judge(origin: OriginResponse, headers: HeaderLines): Verdict {
-    // Tags count whoever names them, and at whichever of the two moments.
+    // Tags count at both moments, whoever sets them.
     this.flight.addTags(tagsInHeaders(headers).map(userTag))
     try {
       return this.#owner.judge(this, origin, headers, knownLength(origin))
@@ -149,7 +149,7 @@ export class HttpLease implements Lease, SettledLease {
     }
   }
 
-  /** A refresh that found nothing settles the lease, whatever else its answer says. */
+  /** A refresh that ends with not found settles the lease, whatever else its answer says. */
   #isAstray(status: number): boolean {
     if (!isNotFoundRefresh(this.request.view, status, this.flight.replaces)) return false
     this.#settle()
@@ -157,7 +157,7 @@ export class HttpLease implements Lease, SettledLease {
     return true
   }
 
-  /** What is stored, for all, where the handler failed and it may still be given. */
+  /** The stale response for all requests, if the handler failed and it may still be served. */
   #fallBack(status: number, restore: () => readonly ReplayedHeader[], error?: unknown): ReplayDecision | undefined {
     const decision = this.#owner.fallback(this, status)
     if (decision === undefined) return undefined
@@ -173,9 +173,9 @@ export class HttpLease implements Lease, SettledLease {
       this.#refuse(verdict.reason, origin.body)
       return this.#isForValidation ? this.#take(origin.body) : undefined
     }
-    // A solo flight has nobody to collect a body for.
+    // A solo flight has no followers to collect a body for.
     const tapped = this.flight.isSolo ? undefined : this.#take(origin.body)
-    // Its own conditions were kept from the handler, which gave all of it (RFC 9110 s13.2.2).
+    // The handler did not see the leader's conditions, and sent the complete answer (RFC 9110 s13.2.2).
     const isOwn = this.handlerHeaders.has('if-none-match') && origin.status === 200
     if (!isOwn || !isNotModified(this.request.view, validatorsOf(origin.headers))) return tapped
     if (tapped === undefined) cancel(origin.body)
@@ -183,7 +183,7 @@ export class HttpLease implements Lease, SettledLease {
     return notModified(this, origin)
   }
 
-  /** The handler says that what is stored still holds: the leader gets that, and so does everybody. */
+  /** The handler confirmed the stored response: the leader and all followers get it. */
   #takeFreshened(origin: OriginResponse, whole: WholeResponse): ReplayDecision {
     cancel(origin.body)
     const { body } = whole
@@ -196,7 +196,7 @@ export class HttpLease implements Lease, SettledLease {
     return inPlaceOf304(decision, origin, this.request.policy.omitHeaders)
   }
 
-  /** What is to be validated for each request is stored once the head is final. */
+  /** A response that must be validated for each request is stored once the head is final. */
   #refuse(reason: string, body: Body = null): void {
     if (this.#settled) return
     this.#isForValidation = reason === 'validate'
@@ -213,7 +213,7 @@ export class HttpLease implements Lease, SettledLease {
     return this.#body
   }
 
-  /** A body may have come to its end before its head was final. */
+  /** A body may end before its head is final. */
   #resolve(origin: OriginResponse, freshness: Freshness): void {
     const body = this.#body
     if (!(body instanceof SharedBody)) return this.#resolveWhole(origin, body, freshness)

@@ -24,7 +24,7 @@ import type { HeaderLines, OriginResponse, ReplayDecision, WholeResponse } from 
 
 const BROKEN: Failure = { status: 500, headers: new Map() }
 
-/** What becomes of a lease: what is stored of it, and what those who waited are to do. */
+/** Settles leases: stores answers, and releases followers. */
 export class HttpSettlement implements LeaseOwner {
   readonly #state: HttpState
   readonly #storage: ResponseStorage
@@ -79,7 +79,7 @@ export class HttpSettlement implements LeaseOwner {
   fallback({ request, flight }: SettledLease, status: number): ReplayDecision | undefined {
     const { replaces } = flight
     const now = this.#state.clock.now()
-    // RFC 5861 s4. What was invalidated since is no answer any more.
+    // RFC 5861 s4. An invalidated response must not be served.
     const isUsable = replaces !== undefined && !replaces.isRemoved && now < replaces.fallbackUntil
     if (status < 500 || !isUsable || request.directives.noCache) return undefined
     this.#state.counts.staleHits += 1
@@ -95,7 +95,7 @@ export class HttpSettlement implements LeaseOwner {
   #resolve(lease: SettledLease, origin: OriginResponse, body: ResolvedBody, freshness: Freshness): void {
     const { request, flight } = lease
     const { keyMemory, clock } = this.#state
-    // Shareable after all: the next requests may wait for one another again.
+    // Shareable again: the next requests may wait for one another.
     if (keyMemory.markShared(flight.key)) this.#state.publishShareable(request)
     if (flight.isSolo) return
     const received = receive(origin, request.policy, clock)
@@ -114,17 +114,17 @@ export class HttpSettlement implements LeaseOwner {
     if (body instanceof SharedBody || shared !== undefined)
       this.#startStreaming(lease, variant, new StoredResponse({ ...made, lifetime: freshness.joinedFor }))
     if (!(body instanceof SharedBody)) this.#storage.keep(lease, response, resolved)
-    // Each has its reader before the body goes on.
+    // Every follower has its reader before the body continues.
     releaseFollowers(flight, response, { vary, variant, now })
     if (body instanceof SharedBody) this.#share(lease, body, resolved)
   }
 
-  /** RFC 9111 s4.1: what the answers of a key vary on, this one's included. */
+  /** RFC 9111 s4.1: the headers that the answers of a key vary on, including this one's. */
   #learnVary({ key, view }: KeyedRequest, { headers, origin }: ReceivedResponse): readonly string[] {
     return this.#state.keyMemory.learnVary(key, variesOn(headers, origin.headers, view.header('origin')))
   }
 
-  /** Whoever comes now joins the flight, under the key of the variant that it turned out to be. */
+  /** New requests join the flight, under the key of its actual variant. */
   #startStreaming({ request, flight }: SettledLease, variant: string, response: StoredResponse): void {
     flight.streaming = response
     this.#state.rekey(request, flight, flightKey(request.view.method, flight.conditions, variant))
@@ -141,7 +141,7 @@ export class HttpSettlement implements LeaseOwner {
     body.share(arrival)
   }
 
-  /** Those who waited have the body already, as far as it came: its readers see its end for themselves. */
+  /** The followers have the body so far, and their readers receive its end themselves. */
   #ended(lease: SettledLease, end: BodyEnd, body: SharedBody, resolved: ResolvedResponse): void {
     const { request, flight } = lease
     if (end.kind === 'whole')
@@ -160,7 +160,7 @@ export class HttpSettlement implements LeaseOwner {
   declined(lease: SettledLease, reason: string): void {
     this.#state.emit({ type: 'decline', target: lease.request.view.target, reason })
     if (reason !== 'status' || !isFirstTry(lease.flight)) return this.#leaveUnshared(lease, reason, true)
-    // What one request earned says nothing of what others would get.
+    // An answer that concerns one request says nothing about those of others.
     if (asksAnother(this.#state, lease)) return
     passOn(lease.flight)
     this.#leaveUnshared(lease, reason, false)
@@ -172,7 +172,7 @@ export class HttpSettlement implements LeaseOwner {
     flight.lease?.pass(UNSHARED_MS, 'caller')
     const isCurrent = flights.leave(flight)
     if (flight.isSolo || (isCurrent && isKnown)) keyMemory.markUnshared(flight.key, clock.now())
-    // What is stored is not what the origin says any more.
+    // The stored response no longer represents the origin's answer.
     if (isCurrent && flight.replaces !== undefined && OUTDATING.has(reason)) store.delete(flight.replaces.key)
     else this.#storage.backOff(lease)
     for (const follower of flight.release()) follower.settle({ kind: 'alone', reason })
@@ -182,7 +182,7 @@ export class HttpSettlement implements LeaseOwner {
     const { request, flight } = lease
     this.#state.counts.errors += 1
     this.#state.emit({ type: 'fail', target: request.view.target, error })
-    // Other processes have what is stored as well: they give that, and do not ask an origin in trouble.
+    // Other processes have the stored response too: they serve it, instead of asking an origin in trouble.
     flight.lease?.fail(error ?? failedWith(status))
     this.#state.flights.leave(flight)
     this.#storage.backOff(lease)
@@ -211,10 +211,10 @@ export class HttpSettlement implements LeaseOwner {
     const vary = this.#state.keyMemory.learnVary(request.key, variesOn(own, headers, request.view.header('origin')))
     const variant = variantOf(request, vary)
     const key = entryKey(request.view.method, variant)
-    // A request that asked by another key may be of another variant.
+    // A request with another key may be of another variant.
     if (key === flight.sharedKey) flight.lease?.fail(error)
     else flight.lease?.pass(0, 'process')
-    // Only when the fleet has been told: what it has is dropped with what is stored here.
+    // After the commit, because the record is removed together with the stored response.
     this.#storage.threw(lease, { error, key, failure, isCurrent })
     for (const follower of flight.release()) {
       if (variantOf(follower.request, vary) === variant) follower.fail(error)
@@ -226,7 +226,7 @@ export class HttpSettlement implements LeaseOwner {
     const { replaces } = flight
     flight.lease?.release()
     if (replaces?.isRemoved === false) refreshInFront(this.#state, request.view, replaces, 'not-found')
-    // Those who wait ask again, and the first of them leads.
+    // The followers ask again, and the first of them leads.
     retryFollowers(this.#state.flights, flight)
   }
 

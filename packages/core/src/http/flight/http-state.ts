@@ -19,14 +19,14 @@ import { KeyMemory } from '../response/key-memory.ts'
 import type { StoredResponse } from '../response/stored-response.ts'
 import { WaitGroup } from '../../base/wait-group.ts'
 
-/** What an invalidation came to. */
+/** The result of an invalidation. */
 export interface DropResult {
-  /** Stored responses that were dropped here. */
+  /** The number of responses that were removed here. */
   readonly count: number
   readonly reach: Promise<ChangeResult>
 }
 
-/** What all requests of one instance share. */
+/** The state that all requests of one instance share. */
 export class HttpState {
   readonly clock: FullClock
   readonly store: MemoryStore<StoredResponse>
@@ -46,9 +46,9 @@ export class HttpState {
     bypasses: 0,
     errors: 0,
   }
-  /** The other processes, where there are any. */
+  /** The shared store, if there is one. */
   readonly fleet: StoreClient | undefined
-  /** Nothing is shared or stored any more. */
+  /** Nothing is coalesced or stored any more. */
   isClosed = false
   readonly #invalidation = new Invalidation()
   readonly #emit: ((event: HttpEvent) => void) | undefined
@@ -66,7 +66,7 @@ export class HttpState {
     this.fleet = options.store && this.#join(options.store)
   }
 
-  /** Puts a flight into the table for as long as its leader may take, unless the key has one there already. */
+  /** Adds a flight to the table for the time limit of its leader, unless the key has one. */
   place({ view, policy }: KeyedRequest, flight: HttpFlight): void {
     const now = this.clock.now()
     if (this.flightFor(flight.key, now) !== undefined) return
@@ -75,7 +75,7 @@ export class HttpState {
     this.flights.lead(flight, now, policy.waitTimeout)
   }
 
-  /** The flight to join, if the key has one. One that is known to be fenced is joined by nobody any more. */
+  /** The flight to join, if the key has one. A fenced flight is detached. */
   flightFor(key: string, now: number): HttpFlight | undefined {
     const flight = this.flights.current(key, now)
     if (flight === undefined || !this.#invalidation.isFenced(flight)) return flight
@@ -83,42 +83,42 @@ export class HttpState {
     return undefined
   }
 
-  /** What was invalidated since the flight began. */
+  /** The tags that were invalidated since the flight began. */
   missedBy(flight: HttpFlight): readonly string[] {
     return this.#invalidation.missedBy(flight)
   }
 
-  /** Takes a flight off its key. Returns whether what it yields may be stored: it was neither detached nor fenced. */
+  /** Removes a flight from its key. Returns whether its answer may be stored: it was neither detached nor fenced. */
   leave(flight: HttpFlight): boolean {
     return this.flights.leave(flight) && !this.#invalidation.isFenced(flight)
   }
 
-  /** Stores a response, to be found by its tags. Returns whether there is room for it. */
+  /** Stores a response. Returns whether there was room for it. */
   add(stored: StoredResponse): boolean {
     const isKept = !this.isClosed && this.store.set(stored)
     if (isKept) this.#invalidation.stored(stored)
     return isKept
   }
 
-  /** What can be shared again is so in the whole fleet. */
+  /** Publishes that a key is shareable again. */
   publishShareable(request: KeyedRequest): void {
     const variant = variantOf(request, this.keyMemory.varyOf(request.key))
     this.fleet?.allow(entryKey(request.view.method, variant))
   }
 
-  /** Drops what bears one of the tags and fences what is in flight, here and in the fleet. */
+  /** Removes all responses that have one of the tags, and fences flights, here and in the fleet. */
   drop(tags: readonly string[]): DropResult {
     return { count: this.#dropHere(tags), reach: this.fleet?.invalidateTags(tags) ?? LOCAL_RESULT }
   }
 
-  /** Drops all, and fences all that is in flight, here and in the fleet. */
+  /** Removes all responses, and fences all flights, here and in the fleet. */
   clear(): DropResult {
     return { count: this.#clearHere(), reach: this.fleet?.clear() ?? LOCAL_RESULT }
   }
 
   #dropHere(tags: readonly string[]): number {
     const dropped = this.#invalidation.drop(tags, this.store, this.flights)
-    // Other processes must not wait for what is known to be outdated; here, whoever comes next finds out.
+    // Other processes must not wait for an outdated answer; here, the next request detects it.
     if (this.fleet !== undefined) this.flights.forgetWhere(flight => this.#invalidation.isFenced(flight))
     return dropped
   }
@@ -136,7 +136,7 @@ export class HttpState {
     this.isClosed = true
     this.#clearHere()
     if (this.fleet === undefined) return
-    // What they change is told to other processes, which would go on with what is outdated.
+    // Their changes must be published, or other processes would serve outdated responses.
     await within(this.clock, this.unsafeRequests.done(), undefined, STORE_TIMEOUT)
     await this.fleet.close()
   }
@@ -147,7 +147,7 @@ export class HttpState {
     return { ...counts, evictions, entries, bytes: bytes + this.streamingBudget.reserved, flights: flights.size }
   }
 
-  /** Gives a flight another key; it is detached where that has a flight of its own. */
+  /** Changes the key of a flight; the flight is detached if that key has another one. */
   rekey({ policy }: KeyedRequest, flight: HttpFlight, key: string): void {
     if (flight.key === key || !this.leave(flight)) return
     const now = this.clock.now()
@@ -155,7 +155,7 @@ export class HttpState {
     if (this.flightFor(key, now) === undefined) this.flights.lead(flight, now, policy.waitTimeout)
   }
 
-  /** Whether anybody listens: else an event that each request would have need not be made. */
+  /** Whether there is a listener: otherwise frequent events need not be made. */
   get hasListeners(): boolean {
     return this.#emit !== undefined
   }
@@ -167,7 +167,7 @@ export class HttpState {
   #join(store: SharedStore): StoreClient {
     const local: LocalTier = {
       space: 'h',
-      // Responses are changed by their tags alone.
+      // Responses are invalidated by tags alone.
       drop: () => {},
       dropTags: tags => this.#dropHere(tags),
       dropAll: () => this.#clearHere(),
@@ -177,7 +177,7 @@ export class HttpState {
   }
 }
 
-/** What happened in the store concerns no target; of responses a key may hold credentials. */
+/** Events of the store have no target, because the key of a response may hold credentials. */
 function ofAll(event: SharedStoreEvent): HttpEvent {
   const target = '*'
   return event.type === 'degrade' ? { type: event.type, target, reason: event.reason } : { ...event, target }

@@ -7,44 +7,44 @@ import type { Verdict } from '../rfc/storable.ts'
 import type { ErrorHead, HeaderLines, OriginResponse, ReplayDecision, WholeResponse } from '../contract/contract.ts'
 
 /**
- * What a lease asks of, and tells, the table that gave it out. Each lease tells exactly one of `landed`, `declined`,
- * `fellBack`, `failed`, `astray` and `abandoned`, once.
+ * What a lease needs of the settlement. Each lease calls exactly one of `resolved`, `declined`, `fellBack`, `failed`,
+ * `notFound` and `abandoned`, once.
  */
 export interface LeaseOwner {
   readonly memory: BodyMemory
   judge(lease: SettledLease, origin: OriginResponse, headers: HeaderLines, bodyBytes: number | undefined): Verdict
   report(request: KeyedRequest, error: unknown): void
-  /** What the leader gets of an answer that is not the handler's own. */
+  /** The response for the leader, in place of the handler's answer. */
   replay(lease: SettledLease, origin: WholeResponse): ReplayDecision
-  /** What is there in the place of an answer with this status, if that is a failure. */
+  /** The stale response that may replace a failure with this status. */
   fallback(lease: SettledLease, status: number): ReplayDecision | undefined
-  /** The body is whole, or on its way. */
+  /** The body is complete, or streaming. */
   resolved(lease: SettledLease, origin: OriginResponse, body: ResolvedBody, freshness: Freshness): void
   declined(lease: SettledLease, reason: string): void
-  /** What is shared with nobody may be stored to be revalidated. */
+  /** Stores a response that is not shared, for revalidation. */
   keepForValidation(lease: SettledLease, origin: WholeResponse): void
   /** @param status of the failure: that of the handler's answer, or 500 */
   fellBack(lease: SettledLease, error: unknown, status: number): void
-  /** @param failure what is known of the error's own answer. Default: status 500, without headers */
+  /** @param failure the known part of the framework's answer to the error. Default: status 500, without headers */
   failed(lease: SettledLease, error: unknown, failure?: Failure): void
-  /** Stampede's own request found nothing, which says nothing of what is stored. */
+  /** Stampede's own request ended with not found, which does not concern the stored response. */
   notFound(lease: SettledLease): void
   abandoned(lease: SettledLease): void
 }
 
-/** The answer that a framework makes of an error. */
+/** The framework's answer to an error. */
 export interface Failure extends ErrorHead {
-  /** For how long it may be kept. */
+  /** How long it may be stored. */
   readonly freshness?: Freshness
 }
 
 export type ResolvedBody = Uint8Array | string | SharedBody | null
 
-/** Whose lease it was. */
+/** The request and the flight of a lease. */
 export interface SettledLease {
   readonly request: KeyedRequest
   readonly flight: HttpFlight
 }
 
-/** What is known of an error that no framework has answered yet. */
+/** An error that no framework has answered yet. */
 export const PLAIN_ERROR: ErrorHead = { status: 500, headers: NO_HEADERS }

@@ -3,14 +3,14 @@ import type { HttpFlight } from './http-flight.ts'
 import type { HttpState } from './http-state.ts'
 import type { SettledLease } from './lease-owner.ts'
 
-/** Whether nobody has run the handler for these requests before. */
+/** Whether this is the first run of the handler for these requests. */
 export function isFirstTry(flight: HttpFlight): boolean {
   return !flight.isSolo && !flight.isSecond
 }
 
 /**
- * A second opinion: the oldest follower runs the handler once more, where the answer may be the first request's own
- * fault. Returns false where nobody waits, or this was the second try.
+ * A second opinion: the oldest follower runs the handler again, if the first request may have caused the answer
+ * itself. Returns false without followers, or after the second run.
  */
 export function asksAnother(state: HttpState, lease: SettledLease): boolean {
   const { flight } = lease
@@ -19,7 +19,7 @@ export function asksAnother(state: HttpState, lease: SettledLease): boolean {
   return promotes(state, lease, true)
 }
 
-/** Whether a doubtful failure is left to another request of this process; else to those of other processes. */
+/** Whether another request of this process retries a doubtful failure; otherwise other processes do. */
 export function isTriedAgain(state: HttpState, lease: SettledLease, freshness: Freshness | undefined): boolean {
   if (freshness?.isDoubtful !== true) return false
   if (asksAnother(state, lease)) return true
@@ -27,7 +27,7 @@ export function isTriedAgain(state: HttpState, lease: SettledLease, freshness: F
   return false
 }
 
-/** Has the oldest follower lead the key's next flight. Returns whether there is one. */
+/** Makes the oldest follower the leader of the next flight. Returns whether there is one. */
 export function promotes(state: HttpState, { request, flight }: SettledLease, isSecond: boolean): boolean {
   const promoted = flight.promote(request.view.method)
   if (promoted === undefined) return false

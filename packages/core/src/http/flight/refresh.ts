@@ -5,9 +5,9 @@ import type { HttpState } from './http-state.ts'
 import type { StoredResponse } from '../response/stored-response.ts'
 import type { RefreshRequest, RequestView } from '../contract/contract.ts'
 
-/** The right of one request, sent by Stampede itself, to refresh a stored response. It is good for one time. */
+/** The right of one request of Stampede's own to refresh a stored response. It can be used once. */
 export class RefreshTicket {
-  /** The instance whose response it is; to others the request is one like any. */
+  /** The instance that owns the response; for others the request is an ordinary one. */
   readonly owner: object
   readonly stored: StoredResponse
   #isTaken = false
@@ -17,12 +17,12 @@ export class RefreshTicket {
     this.stored = stored
   }
 
-  /** Whether the request came through. */
+  /** Whether the request returned to Stampede. */
   get isTaken(): boolean {
     return this.#isTaken
   }
 
-  /** Whether a request with this key is to refresh what is stored. */
+  /** Whether a request with this key must refresh the response. */
   take(key: string): boolean {
     if (this.#isTaken || key !== this.stored.key) return false
     this.#isTaken = true
@@ -30,12 +30,12 @@ export class RefreshTicket {
   }
 }
 
-/** The page is gone, or the request was sent to where it never was: to a part of the app, past a prefix. */
+/** The page is gone, or the request reached a part of the app that never had it, below a prefix. */
 const NOT_FOUND = new Set([404, 410])
 
 /**
- * Whether an answer to Stampede's own request says nothing of the stored response. One that holds nothing itself is
- * replaced by such an answer.
+ * Whether an answer to Stampede's own request says nothing about the stored response. A stored 404 or 410 is replaced
+ * by such an answer.
  */
 export function isNotFoundRefresh(
   { ticket }: RequestView,
@@ -46,14 +46,14 @@ export function isNotFoundRefresh(
   return isOwn && (stored === undefined || !NOT_FOUND.has(stored.status))
 }
 
-/** Where the trigger came from, as proxies in front say it: what is limited or allowed by it is so for what it triggers. */
+/** The client's address, as proxies state it: limits and permissions that depend on it apply to the refresh too. */
 const ADDRESS = 'x-forwarded-for'
 const NO_BODY = ['GET', 'HEAD']
 
 /**
- * The request that refreshes what is stored in the background: where the trigger came to, with what of its headers the
- * key covers. `undefined` where the key covers credentials, which no request but the client's own may carry; where
- * there is a body to send; and where the handler was chosen by more than this request would show.
+ * The request that refreshes a response in the background, with the target of the triggering request and those of its
+ * headers that are in the key. `undefined` if the key contains credentials, which only the client's own request may
+ * carry; if there is a body to send; or if the handler was chosen by more than this request shows.
  */
 export function refreshRequest(
   { view, policy }: KeyedRequest,
@@ -94,7 +94,7 @@ function readByKey({ view, policy }: Pick<KeyedRequest, 'view' | 'policy'>): Rea
   return read
 }
 
-/** Changes nothing of the stored response: the next request that finds it stale leads, and its answer counts. */
+/** Keeps the stored response: the next request that finds it stale leads, and its answer counts. */
 export function refreshInFront(
   state: HttpState,
   { target }: RequestView,

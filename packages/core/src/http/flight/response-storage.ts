@@ -14,33 +14,33 @@ import type { WholeResponse } from '../contract/contract.ts'
 
 type ReceivedWhole = ReceivedResponse & Pick<WholeResponse, 'body'>
 
-/** They refuse whoever asked, and say nothing of what is stored. */
+/** Statuses that refuse the client, and say nothing about the stored response. */
 const REFUSED = new Set([401, 403, 429])
 
 function isFailure(status: number): boolean {
   return status >= 500 || REFUSED.has(status)
 }
 
-/** What a handler threw, and what is known of the answer that its framework makes of it. */
+/** An error of the handler, and the known part of the framework's answer to it. */
 export interface Thrown {
   readonly error: unknown
-  /** That of the entry. */
+  /** The key of the entry. */
   readonly key: string
   readonly failure: Failure
-  /** Whether it may be stored, or change what is: the flight was neither detached nor fenced. */
+  /** Whether it may be stored, or replace a response: the flight was neither detached nor fenced. */
   readonly isCurrent: boolean
 }
 
-/** What became of an answer that may be shared. */
+/** A shareable answer. */
 export interface ResolvedResponse {
   readonly made: MadeResponse
   readonly variant: string
-  /** What the answers of its primary key vary on. */
+  /** The headers that the answers of its primary key vary on. */
   readonly vary: readonly string[]
   readonly freshness: Freshness
 }
 
-/** What is stored of answers, and what stays stored where one failed. */
+/** Stores answers, and decides which responses remain after a failure. */
 export class ResponseStorage {
   readonly #state: HttpState
 
@@ -49,8 +49,8 @@ export class ResponseStorage {
   }
 
   /**
-   * Ends a flight whose answer is whole: what may be stored is, in place of what was there; a failure never in place of
-   * what may still be given.
+   * Ends a flight whose answer is complete, and stores the answer in place of the existing response. A failure never
+   * replaces a response that may still be served.
    */
   keep(lease: SettledLease, response: StoredResponse, resolved: ResolvedResponse): void {
     const { lease: shared } = lease.flight
@@ -59,7 +59,7 @@ export class ResponseStorage {
     else lease.flight.publishing = this.#keepInFleet({ shared, fleet }, lease, response, resolved)
   }
 
-  /** Whoever comes before the fleet has it joins the flight, and has it at once, where what is stored would do. */
+  /** Until the commit is acknowledged, new requests join the flight and get the response, if it satisfies them. */
   async #keepInFleet(
     { shared, fleet }: { readonly shared: SharedLease; readonly fleet: StoreClient },
     lease: SettledLease,
@@ -75,7 +75,7 @@ export class ResponseStorage {
         return this.#keepHere(lease, response, resolved)
       }
       flight.streaming = response
-      // Whoever comes now is given that: not what was stored before, nor that again where this one is refused.
+      // From now on requests get the new response, and not the old one again if the store refuses the new one.
       if (flight.isCurrent) this.#state.store.retire(response.key)
       flight.overdueAt = this.#state.clock.now() + waitTimeout
       const committed = await fleet.commit(shared, this.#recordOf(lease, response, resolved), waitTimeout)
@@ -89,7 +89,7 @@ export class ResponseStorage {
     }
   }
 
-  /** What the fleet does not vouch for is not kept for long. */
+  /** A response that is not in the store has a short lifetime. */
   #shortened(response: StoredResponse, { made, freshness }: ResolvedResponse, ms: number): StoredResponse {
     const stale = boundedBy(this.#state.clock.now() + ms - made.now, freshness)
     return new StoredResponse({ ...made, body: response.wholeBody, lifetime: stale.lifetime, stale })
@@ -98,7 +98,7 @@ export class ResponseStorage {
   #recordOf({ flight, request }: SettledLease, response: StoredResponse, resolved: ResolvedResponse): NewRecord {
     const { made, vary, freshness } = resolved
     const isKept = isStored(freshness) && flight.isCurrent
-    // Under the primary key, who does not know yet what it varies on asks, and learns that.
+    // Under the primary key, a process that does not know the Vary finds it in this record.
     const other = response.key === flight.sharedKey ? primaryEntryKey(request) : response.key
     const left = response.freshUntil - this.#state.clock.now()
     const windowOf = (ms: number): number => Math.max(0, ms + Math.min(0, left))
@@ -109,7 +109,8 @@ export class ResponseStorage {
     const isOfUse = left > 0 || windows.staleWhileRevalidate > 0 || windows.staleIfError > 0
     return {
       ...recordOf(made, response, vary),
-      // What is stale from the start is stored too, for its windows; 0 would be for those alone who wait.
+      // A response that is stale on arrival is stored for its windows; a lifetime of 0 would be for waiting requests
+      // only.
       ttl: isKept && isOfUse ? Math.max(1, left) : 0,
       ...windows,
       duration: 0,
@@ -132,20 +133,20 @@ export class ResponseStorage {
     } else if (isToValidate(response, freshness) && this.#state.add(response)) {
       keyMemory.markStorable(variant)
     } else if (lease.flight.conditions === '') {
-      // An answer to somebody's own conditions says nothing of what others stored meanwhile.
+      // An answer to a client's own conditions says nothing about responses that others stored in the meantime.
       keyMemory.markUnstorable(variant)
       store.delete(response.key)
     }
   }
 
-  /** Stores what is shared with nobody, to be revalidated for each request. */
+  /** Stores a response that is not shared, for revalidation by each request. */
   keepForValidation({ request, flight: { tags } }: SettledLease, received: ReceivedWhole, variant: string): void {
     const key = entryKey(request.view.method, variant)
     const stored = new StoredResponse({ ...received, key, tags, lifetime: 0 })
     if (stored.canBeValidated) this.#state.add(stored)
   }
 
-  /** Stores what the handler threw, for as long as it, or `errorTtl`, says. Returns whether it did. */
+  /** Caches the handler's error, for as long as it, or `errorTtl`, states. Returns whether it did. */
   #keepThrown(lease: SettledLease, { error, key, failure, isCurrent }: Thrown): boolean {
     const { request, flight } = lease
     const { status, headers, freshness } = failure
@@ -168,7 +169,7 @@ export class ResponseStorage {
     return true
   }
 
-  /** The handler threw: a failure, or an answer such as 404, which is never stored and takes the place of what is. */
+  /** The handler threw: a failure, or an answer such as 404, which is not stored and removes the existing response. */
   threw(lease: SettledLease, thrown: Thrown): void {
     if (this.#keepThrown(lease, thrown)) return
     const status = thrown.isCurrent ? thrown.failure.status : 500
@@ -186,7 +187,7 @@ export class ResponseStorage {
     return isUsable && isFailure(status)
   }
 
-  /** A refresh failed: what is stored stays for its windows, and the next try waits. */
+  /** A refresh failed: the stored response remains for its windows, and the next attempt waits. */
   backOff({ request, flight: { replaces } }: SettledLease): void {
     if (replaces === undefined || replaces.isRemoved) return
     replaces.backOff(this.#state.clock.now())
@@ -194,7 +195,10 @@ export class ResponseStorage {
   }
 }
 
-/** Never fresh by its own word, as `max-age=0` says, and with a validator: stored to be revalidated (RFC 9111 s4.3.1). */
+/**
+ * Never fresh by its own headers, as with `max-age=0`, but with a validator: stored for revalidation (RFC 9111
+ * s4.3.1).
+ */
 function isToValidate({ canBeValidated }: StoredResponse, { joinedFor }: Freshness): boolean {
   return canBeValidated && joinedFor <= 0
 }

@@ -3,19 +3,19 @@ import type { SettledLease } from './lease-owner.ts'
 import type { HttpState } from './http-state.ts'
 import type { BodyEnd, Keeper, SharedBody } from '../body/shared-body.ts'
 
-/** What becomes of a lease whose body was on its way. */
+/** A lease whose body is streaming. */
 export interface StreamingLease {
   readonly lease: SettledLease
   readonly body: SharedBody
   readonly declaredBytes: number | undefined
-  /** Whether it is to be stored if its flight is still current at its end. */
+  /** Whether it must be stored, if its flight is still current at the end. */
   readonly isStorable: boolean
   onEnd(end: BodyEnd): void
 }
 
 /**
- * A shareable response whose body is still on its way. It is joined by whoever asks for it for as long as the body moves:
- * one that brings nothing for a whole `waitTimeout` is joined and stored by nobody, and goes on for its readers alone.
+ * A shareable response whose body is still streaming. Requests join it as long as the body moves. After a pause of
+ * `waitTimeout` it accepts no more requests and is not stored, and continues for its readers.
  */
 export class StreamingResponse implements Keeper {
   readonly declaredBytes: number | undefined
@@ -61,7 +61,7 @@ export class StreamingResponse implements Keeper {
     this.#arriving.body.cancelIfUnread()
   }
 
-  /** Trouble here must not break off a body that is well. */
+  /** An error here must not break off an intact body. */
   #contained(act: (lease: SettledLease) => void): void {
     const { lease } = this.#arriving
     try {

@@ -4,12 +4,12 @@ import { isForOne, restoring } from '../response/snapshot.ts'
 import type { SettledLease } from './lease-owner.ts'
 import type { Body, OriginResponse, ReplayedHeader, ReplayDecision } from '../contract/contract.ts'
 
-/** What a leader is to send in place of the handler's answer, on a reply on which that stands already. */
+/** A response for the leader in place of the handler's answer, on a reply that already has that answer. */
 export function onReply(decision: ReplayDecision, first: readonly ReplayedHeader[]): ReplayDecision {
   return { ...decision, response: { ...decision.response, headers: [...first, ...decision.response.headers] } }
 }
 
-/** The stored answer in place of a 304: what the handler said to one client alone stays on the reply. */
+/** The stored response in place of a 304. Headers for this client alone remain on the reply. */
 export function inPlaceOf304(
   decision: ReplayDecision,
   origin: OriginResponse,
@@ -19,7 +19,7 @@ export function inPlaceOf304(
   return onReply(decision, taken)
 }
 
-/** The 304 that the leader asked for, made of the whole answer (RFC 9110 s15.4.5). */
+/** The 304 that the leader requested, made from the complete answer (RFC 9110 s15.4.5). */
 export function notModified({ request, flight }: SettledLease, { headers }: OriginResponse): ReplayDecision {
   const dropped = [...headers.keys()].filter(name => OF_THE_BODY.has(name) || name === 'content-length')
   return {
@@ -34,7 +34,7 @@ export function notModified({ request, flight }: SettledLease, { headers }: Orig
   }
 }
 
-/** A body that is not sent is not read to its end either. */
+/** A body that is not sent is not read either. */
 export function cancel(body: Body): void {
   if (body !== null && typeof body === 'object' && 'chunks' in body) body.cancel()
 }

@@ -18,13 +18,13 @@ export class Taps {
     return tap
   }
 
-  /** Drops all of them but the one that is kept: nobody but the leader reads those any more. */
+  /** Drops all bodies but one: only the leader reads them from now on. */
   dropAll(kept: Body = null): void {
     for (const tap of this.#taps) if (tap !== kept) tap.drop()
   }
 }
 
-/** @throws {TypeError} for a body that no adapter may give */
+/** @throws {TypeError} for an invalid body */
 export function streamOf(body: Exclude<Body, Uint8Array | string | null>): BodyStream {
   if ('chunks' in body) return body
   throw new TypeError('stampede: a body is bytes, a stream with chunks and cancel, or what tap() returned')

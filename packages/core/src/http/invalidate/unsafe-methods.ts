@@ -3,12 +3,12 @@ import { canonicalHost, hostOf, originForm } from '../rfc/request-target.ts'
 import type { HttpState } from '../flight/http-state.ts'
 import type { Answered, HeaderLines, RequestView } from '../contract/contract.ts'
 
-/** Known to be safe (RFC 9110 s9.2.1). Any other method may change something, one that nobody knows above all. */
+/** Safe methods (RFC 9110 s9.2.1). Any other method may change something, unknown ones above all. */
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
 
 /**
- * What is to be told of the answer to this request, since it may invalidate something; nothing where its method is safe,
- * or takes part.
+ * The function to call with the answer to this request, which may invalidate something. `undefined` for a safe method,
+ * and for one that takes part.
  *
  * @param exempt methods that take part
  */
@@ -29,8 +29,8 @@ export function answeredFor(view: RequestView, exempt: readonly string[], state:
 }
 
 /**
- * The tags of all that a successful answer to an unsafe request invalidates (RFC 9111 s4.4): what is stored for its URI,
- * and for those on the same host that the answer names. None for an answer that failed.
+ * The tags that a successful answer to an unsafe request invalidates (RFC 9111 s4.4): those of its URI, and of URIs on
+ * the same host that the answer names. None after a failure.
  */
 function invalidatedBy(view: RequestView, status: number, headers: HeaderLines): readonly string[] {
   if (status < 200 || status >= 400) return []
@@ -46,10 +46,10 @@ function invalidatedBy(view: RequestView, status: number, headers: HeaderLines):
   return tags
 }
 
-/** The target that a reference names, where it is on this host: another's is not ours to invalidate. */
+/** The target of a reference on this host. References to other hosts are ignored. */
 function targetOn(host: string, view: RequestView, reference: string): string | undefined {
   try {
-    // Put together by hand: of a target that begins with "//" a base URL would make another host.
+    // Concatenated, because a base URL would read a target that begins with "//" as another host.
     const url = new URL(reference, `${view.scheme}://${host}${originForm(view.target)}`)
     return canonicalHost(url.host) === host ? url.pathname + url.search : undefined
   } catch {

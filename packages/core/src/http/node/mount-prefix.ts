@@ -1,30 +1,30 @@
-/** How a request of the `http` kind shows that something in front has stripped a prefix from its URL. */
+/** How a request of the `http` kind shows that a prefix was stripped from its URL. */
 export interface Stripped {
-  /** The target as sent, by the habit of Connect and Express. */
+  /** The target as sent, by the convention of Connect and Express. */
   readonly originalUrl?: string | undefined
-  /** The prefix that was stripped from it, by the habit of Express. */
+  /** The stripped prefix, by the convention of Express. */
   readonly baseUrl?: string | undefined
 }
 
-/** What frameworks say of where a request goes. */
+/** What a framework knows about the target of a request. */
 export interface Places extends Stripped {
-  /** The target, as far as the framework knows that. */
+  /** The target, as far as the framework knows it. */
   readonly own: string
-  /** What the framework chooses a handler by. */
+  /** The URL by which the framework chooses a handler. */
   readonly url: string
-  /** The prefix that a mount says it has stripped from `url`. */
+  /** The prefix that a mount shows it has stripped from `url`. */
   readonly mountPath?: string | undefined
 }
 
-/** What a request was sent to, and what a handler is chosen by where that is something else. */
+/** The target of a request, and the URL by which a handler is chosen, if that differs. */
 export interface Place {
   readonly target: string
   readonly routed: string | undefined
 }
 
 /**
- * Only a prefix that a framework shows makes a target whole again: to compare how they end would take a rewritten URL for one
- * that is mounted.
+ * Only a prefix that the framework shows is added to a target: comparing suffixes would mistake a rewritten URL for a
+ * mounted one.
  */
 export function placeOf({ originalUrl, baseUrl, own, url, mountPath }: Places): Place {
   const base = textOf(baseUrl)
@@ -36,26 +36,26 @@ export function placeOf({ originalUrl, baseUrl, own, url, mountPath }: Places): 
   return { target, routed: isOwnKnown ? whole : both(whole, own) }
 }
 
-/** Whether a URL is a target without a prefix. Where the prefix was all of the path, a `/` is what is left. */
+/** Whether a URL is a target without its prefix. If the prefix was the whole path, `/` remains. */
 export function isWhole(prefix: string, url: string, target: string): boolean {
   if (prefix === '') return url === target
   if (`${prefix}${url}` === target) return true
   return (url === '/' || url.startsWith('/?')) && `${prefix}${url.slice(1)}` === target
 }
 
-/** What is left of a target when a prefix is stripped from it; the target itself where it has none. */
+/** The rest of a target without a prefix; the target itself if it has no such prefix. */
 export function stripped(prefix: string, target: string): string {
   if (prefix === '' || !target.startsWith(prefix)) return target
   const rest = target.slice(prefix.length)
   return rest.startsWith('/') ? rest : `/${rest}`
 }
 
-/** Two things that a handler is chosen by, as one: no other two make the same. */
+/** Two URLs that choose a handler, as one text that no other two have. */
 export function both(first: string, second: string): string {
   return `${first}#${second}#${first.length}`
 }
 
-/** What is no URL, as one: a `?` in it begins no query. */
+/** A value that is no URL, as text in which `?` begins no query. */
 export function exactly(text: string): string {
   return /[?#]/.test(text) ? `${text}#` : text
 }

@@ -2,7 +2,7 @@ import { giveTicket, type Message, type MessageRefresh } from './view.ts'
 import { stripped, type Stripped } from './mount-prefix.ts'
 import type { RefreshRequest } from '../contract/contract.ts'
 
-/** What is used of a request of Stampede's own. */
+/** The parts of Stampede's own request that are used here. */
 interface Incoming extends Stripped {
   method?: string | undefined
   url?: string | undefined
@@ -15,19 +15,19 @@ interface Incoming extends Stripped {
   push(end: null): unknown
 }
 
-/** What is used of the reply to it. */
+/** The parts of the reply that are used here. */
 interface Outgoing {
   assignSocket(socket: never): void
   once(event: 'finish', listener: () => void): unknown
 }
 
-/** What is used of the connection that it seems to come over. */
+/** The parts of its apparent connection that are used here. */
 interface Connection {
   destroy(): unknown
   once(event: 'close', listener: () => void): unknown
 }
 
-/** The classes of `node:http` and `node:stream`, which the core must not import. */
+/** Classes of `node:http` and `node:stream`, which the core must not import. */
 export interface MessageClasses<Request, Reply> {
   /** Of `node:http`. */
   readonly IncomingMessage: new (
@@ -44,10 +44,10 @@ export interface MessageClasses<Request, Reply> {
 }
 
 /**
- * Sends requests of Stampede's own through an app for `node:http`, as if they came over a connection; what is answered
- * goes nowhere.
+ * Sends requests of Stampede's own through an app for `node:http`, as if they came over a connection. The answers are
+ * discarded.
  *
- * @param dispatch what the app's server calls for each request
+ * @param dispatch the function that the app's server calls for each request
  */
 export function messageRefresh<Request extends object, Reply>(
   { IncomingMessage, ServerResponse, Duplex }: MessageClasses<Request, Reply>,
@@ -81,8 +81,8 @@ interface Address {
 }
 
 /**
- * What a request of Stampede's own shows of a connection: the trigger's address, since what is limited or allowed by it is so
- * for what it triggers, and nobody's certificate.
+ * The connection that Stampede's own request shows: the address of the triggering client, whose limits and permissions
+ * apply, and no certificate.
  */
 export function connectionOf({ scheme }: RefreshRequest, { socket }: Message): object {
   const { remoteAddress, remoteFamily, remotePort }: Address = socket
@@ -99,7 +99,7 @@ function headOf(
   const lines: readonly (readonly [string, string])[] = [['host', host], ...headers]
   return {
     method,
-    // Below another framework, as that hands requests over.
+    // As in requests below another framework.
     ...(originalUrl !== undefined && baseUrl !== undefined && { originalUrl: target, baseUrl }),
     url: stripped(baseUrl ?? '', target),
     httpVersion: '1.1',

@@ -3,7 +3,7 @@ import type { Reply } from './view.ts'
 import { controlHeaders } from '../options/control-headers.ts'
 import type { HeaderLines, ReplayedHeader } from '../contract/contract.ts'
 
-/** A reply of the `http` kind, as far as its head and its end are concerned. */
+/** A reply of the `http` kind: its head and its end. */
 export interface WritableReply extends Reply {
   readonly statusCode: number
   readonly headersSent: boolean
@@ -15,16 +15,16 @@ export interface WritableReply extends Reply {
   writeHead(status: number, ...rest: unknown[]): unknown
 }
 
-/** Told of a head: all its headers, our own that are not sent among them, and its status. */
+/** Receives a head: its status, and all headers, including control headers that are not sent. */
 type OnHead = (headers: HeaderLines, status: number) => void
 
 /**
- * Calls back with the head once it is written: not before, since others who watch for that moment may still add to it.
- * The client cannot have seen it then. Our own fields are taken off it, also where nobody is to be called back.
+ * Calls back with the head once it is written, and not before, since other code may still add to it at that moment.
+ * The client has not seen it then. Removes control headers, also without a callback.
  */
 export function whenHeadWritten(reply: WritableReply, callback?: OnHead): void {
   if (reply.stream !== undefined) return whenResponded(reply, reply.stream, callback)
-  // The way of most replies: one function for all of them.
+  // The fast path of most replies: one function for all of them.
   if (callback === undefined && !Object.hasOwn(reply, 'writeHead')) {
     reply.writeHead = writeWithoutOwn
     return
@@ -34,28 +34,28 @@ export function whenHeadWritten(reply: WritableReply, callback?: OnHead): void {
     reply.writeHead = writeHead
     const own = takeOwn(reply)
     const written = writeHead(status, ...rest.map(withoutOwn))
-    // What stands on the reply by now has what was given with it, where anything stands there at all.
+    // By now the reply has the headers that were passed, if it has any.
     callback?.(new Map([...own, ...headerLines(givenHeaders(rest)), ...standing(reply)]), status)
     return written
   }
 }
 
-/** The same, for what is to be told of the answer to an unsafe request, or that there comes none. */
+/** The same for the answer to an unsafe request, or for the end of a reply without a head. */
 export function whenAnswered(reply: WritableReply, answered: OnHead | undefined): void {
   whenHeadWritten(reply, answered)
   if (answered !== undefined) whenClosed(reply, () => answered(NO_HEADERS, 0))
 }
 
 /**
- * Adds headers to the head once it is written, and takes our own fields off it: cheaper than to add them to what a
- * framework has made of a reply. Returns whether it will: not for HTTP/2.
+ * Adds headers to the head once it is written, and removes control headers. Cheaper than changing the headers that a
+ * framework has set. Returns whether it will: not for HTTP/2.
  */
 export function sendHead(reply: WritableReply, headers: readonly ReplayedHeader[]): boolean {
   if (reply.stream !== undefined) return false
   const isWrapped = Object.hasOwn(reply, 'writeHead')
   whenHeadWritten(reply)
   const writeHead = isWrapped ? reply.writeHead.bind(reply) : writeWithoutOwn
-  // Not of any number of arguments, and bound to nothing: this is made for each request that bypasses.
+  // No rest parameters and no bind: this runs for each request that bypasses.
   reply.writeHead = (status, reason, given) => {
     reply.writeHead = writeHead
     return typeof reason === 'object'
@@ -65,7 +65,7 @@ export function sendHead(reply: WritableReply, headers: readonly ReplayedHeader[
   return true
 }
 
-/** The headers that are given to `writeHead`, and these: what it is given wins over what stands on the reply. */
+/** The headers that are passed to `writeHead`, plus these: passed headers take precedence over those of the reply. */
 function withTold(reply: WritableReply, given: unknown, headers: readonly ReplayedHeader[]): object {
   const all: Record<string, HeaderValue> = Array.isArray(given)
     ? Object.fromEntries(headerLines(givenHeaders([given])))
@@ -79,13 +79,13 @@ function withTold(reply: WritableReply, given: unknown, headers: readonly Replay
   return all
 }
 
-/** A name as it is spelled there, if it is there. */
+/** The name in its spelling, if it is present. */
 function nameIn(headers: Readonly<Record<string, HeaderValue>>, name: string): string {
   for (const key in headers) if (key.length === name.length && key.toLowerCase() === name) return key
   return name
 }
 
-/** Its class's own, without our own fields. Not of any number of arguments: a list of them would be made for each reply. */
+/** The method of its class, without control headers. No rest parameters, which would allocate an array per reply. */
 function writeWithoutOwn(this: WritableReply, status: number, reason?: unknown, headers?: unknown): unknown {
   takeOwn(this)
   const inherited = inheritedBy(this)
@@ -101,7 +101,7 @@ function inheritedBy(reply: WritableReply): WritableReply {
   return inherited
 }
 
-/** The way of nearly all heads: nothing of ours is there, and what was given stays as it is. */
+/** The fast path of nearly all heads: without control headers the arguments stay as they are. */
 function mayHaveOwn(part: unknown): boolean {
   if (typeof part !== 'object' || part === null) return false
   if (Array.isArray(part)) return true
@@ -109,10 +109,10 @@ function mayHaveOwn(part: unknown): boolean {
   return false
 }
 
-/** The same for HTTP/2, whose head is written by its stream. */
+/** The same for HTTP/2, whose stream writes the head. */
 function whenResponded(reply: WritableReply, stream: NonNullable<Reply['stream']>, callback?: OnHead): void {
   const tell = (own: HeaderLines): void => callback?.(new Map([...own, ...standing(reply)]), reply.statusCode)
-  // No head is written to a client that has gone.
+  // A disconnected client gets no head.
   if (stream.respond === undefined || stream.destroyed) return tell(takeOwn(reply))
   const respond = stream.respond.bind(stream)
   stream.respond = (...rest) => {
@@ -128,7 +128,7 @@ function standing(reply: WritableReply): HeaderLines {
   return headerLines(Object.entries(reply.getHeaders()))
 }
 
-/** Takes our own fields off the reply. */
+/** Removes control headers from the reply. */
 function takeOwn(reply: WritableReply): HeaderLines {
   let own = NO_HEADERS
   for (const name of controlHeaders) {
@@ -140,7 +140,7 @@ function takeOwn(reply: WritableReply): HeaderLines {
   return own
 }
 
-/** An argument of `writeHead` without our own fields, where it gives headers. */
+/** An argument of `writeHead` without control headers, if it contains headers. */
 function withoutOwn(part: unknown): unknown {
   if (!mayHaveOwn(part)) return part
   return givenHeaders([part]).flatMap(header => (isOwn(header[0]) ? [] : header))
@@ -151,7 +151,7 @@ function isOwn(name: string): boolean {
   return false
 }
 
-/** The headers among the arguments of `writeHead`: an object, a list in which names and values take turns, or one of pairs. */
+/** The headers among the arguments of `writeHead`: an object, a flat list of names and values, or a list of pairs. */
 function givenHeaders(rest: readonly unknown[]): readonly (readonly [string, HeaderValue])[] {
   const given = rest.find(part => typeof part === 'object' && part !== null) ?? {}
   if (!Array.isArray(given)) return Object.entries(given)
@@ -159,19 +159,19 @@ function givenHeaders(rest: readonly unknown[]): readonly (readonly [string, Hea
   return list.flatMap((name, at) => (at % 2 === 0 ? [[String(name), list[at + 1] as HeaderValue]] : []))
 }
 
-/** Calls back when a reply has ended as it should, and not where its client went before. */
+/** Calls back when a reply has ended normally, and not if its client disconnected before. */
 export function whenFinished(reply: WritableReply, callback: () => void): void {
   reply.once('close', () => {
     if (isWhole(reply)) callback()
   })
 }
 
-/** Where a whole connection is closed, its streams of HTTP/2 end with no error, and as if they were finished. */
+/** When a connection is closed, its HTTP/2 streams end without an error, as if they were finished. */
 function isWhole({ stream, writableFinished }: WritableReply): boolean {
   return stream === undefined ? writableFinished : stream.rstCode === 0 && stream.aborted !== true
 }
 
-/** Calls back when a reply is over in any way; at once where it is already. */
+/** Calls back when a reply has ended in any way; at once if it already has. */
 export function whenClosed(reply: WritableReply, callback: () => void): void {
   if (reply.stream?.destroyed ?? reply.destroyed === true) callback()
   else reply.once('close', callback)
@@ -180,7 +180,7 @@ export function whenClosed(reply: WritableReply, callback: () => void): void {
 /** RFC 9113 s7 */
 const INTERNAL_ERROR = 2
 
-/** Tells the client of HTTP/2 that a reply whose head is sent is not whole: to destroy it says that all is well. */
+/** Resets an HTTP/2 stream whose head is sent: destroying it would end it as if it were complete. */
 export function breakOff(reply: WritableReply): void {
   if (reply.headersSent) reply.stream?.close?.(INTERNAL_ERROR)
 }

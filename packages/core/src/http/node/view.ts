@@ -1,13 +1,13 @@
 import { placeOf, type Stripped } from './mount-prefix.ts'
 import type { RefreshRequest, RequestBody, RequestView } from '../contract/contract.ts'
 
-/** A request as servers of the `http` kind hand it over: only the shape counts. */
+/** A request of the `http` kind, by its shape. */
 export interface Message extends Stripped {
   /** By lower-case name. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
-  /** One of TLS says `encrypted`, and shows its client's certificate. */
+  /** A TLS connection has `encrypted`, and its client's certificate. */
   readonly socket: object
-  /** What came behind the body; known once that has been read. */
+  /** The trailers; known once the body has been read. */
   readonly rawTrailers?: readonly string[]
   /** HTTP/2 only. */
   readonly stream?: { readonly endAfterHeaders?: boolean | undefined } | undefined
@@ -15,7 +15,7 @@ export interface Message extends Stripped {
 
 /** The reply to it. */
 export interface Reply {
-  /** Whether its connection is no more. */
+  /** Whether its connection is closed. */
   readonly destroyed?: boolean
   /** HTTP/2 only. */
   readonly stream?:
@@ -29,22 +29,22 @@ export interface Reply {
     | undefined
 }
 
-/** Sends a request of Stampede's own, where `trigger` came to. */
+/** Sends a request of Stampede's own to the place that `trigger` reached. */
 export type MessageRefresh = (asked: RefreshRequest, ticket: object, trigger: Message) => Promise<void>
 
-/** What the framework alone knows of a request, and can do with it. */
+/** What only the framework knows of a request, and can do with it. */
 export interface MessageAccess {
   /** As sent, in upper case. */
   readonly method: string
-  /** The original target, as sent. Below a framework that shows that by the habit of Express, what is left of it. */
+  /** The original target, as sent. Below a framework that follows the convention of Express, the rest of it. */
   readonly target: string
-  /** What the framework chooses the handler by, where that may be something else than the target. */
+  /** The URL by which the framework chooses the handler, if that may differ from the target. */
   readonly url?: string | undefined
   /** The prefix that a mount shows it has stripped from `url`. */
   readonly mountPath?: string | undefined
-  /** The headers that a handler sees, by lower-case name, where they are not the message's. */
+  /** The headers that a handler sees, by lower-case name, if they are not those of the message. */
   readonly headers?: Message['headers'] | undefined
-  /** How Stampede may send a request of its own. */
+  /** How Stampede can send a request of its own. */
   readonly refresh?: MessageRefresh | undefined
   readonly ownBytes?: RequestView['ownBytes']
   /** As `RequestView.readBody`. */
@@ -56,7 +56,7 @@ interface TlsParts {
   getPeerCertificate?(): object | null
 }
 
-/** The tickets of requests that Stampede sent. No client can put one here. */
+/** The tickets of requests that Stampede sent. No client can add one. */
 const tickets = new WeakMap<object, object>()
 
 export function giveTicket(message: object, ticket: object): void {
@@ -137,7 +137,7 @@ class MessageView implements RequestView {
   }
 }
 
-/** The view of such a request. */
+/** Makes the view of such a request. */
 export function messageView(access: MessageAccess, message: Message, reply: Reply): RequestView {
   return new MessageView(access, message, reply)
 }
@@ -153,19 +153,19 @@ export function isGone(reply: Reply): boolean {
   return reply.stream?.destroyed ?? reply.destroyed === true
 }
 
-/** As `RequestView.hasBody`: a body that no header speaks of, as HTTP/2 may have it. */
+/** As `RequestView.hasBody`: a body that no header announces, as is possible in HTTP/2. */
 export function hasUnsaidBody(message: Message): boolean {
   return message.stream?.endAfterHeaders === false
 }
 
-/** Whether one of these may be among them: also one that is hidden from loops, or that they inherit. */
+/** Whether one of these may be among the headers, including inherited and non-enumerable ones. */
 export function mayCarry(headers: Message['headers'], names: ReadonlySet<string>): boolean {
   for (const name of Object.getOwnPropertyNames(headers)) if (names.has(name)) return true
   const prototype: unknown = Object.getPrototypeOf(headers)
   return prototype !== null && prototype !== Object.prototype
 }
 
-/** Shows a handler other headers than those that were sent. Returns what puts them back. */
+/** Replaces request headers for the handler. Returns the function that restores them. */
 export function showHeaders(message: Message, shown: ReadonlyMap<string, string | undefined>): () => void {
   const headers: Record<string, string | readonly string[] | undefined> = message.headers
   const sent = [...shown.keys()].map(name => [name, headers[name]] as const)
@@ -183,12 +183,12 @@ function put(
   }
 }
 
-/** Whether fields came behind the body: a handler sees them, and no key has them. Known once the body has been read. */
+/** Whether the body had trailers, which a handler sees and no key contains. Known once the body has been read. */
 export function hasTrailers({ rawTrailers = [] }: Message): boolean {
   return rawTrailers.length > 0
 }
 
-/** HTTP/2 may say two different ones, of which frameworks take now the one, now the other (RFC 9113 s8.3.1). */
+/** HTTP/2 may have two different ones, and frameworks differ in which they use (RFC 9113 s8.3.1). */
 function hostOf(headers: Message['headers']): string {
   const host = joined(headers['host'])
   const authority = joined(headers[':authority'])
@@ -198,6 +198,6 @@ function hostOf(headers: Message['headers']): string {
 
 function joined(value: string | readonly string[] | undefined): string | undefined {
   if (typeof value === 'string' || value === undefined) return value
-  // `__proto__` and `constructor` are names of headers, too, and no header where nobody sent them.
+  // `__proto__` and `constructor` are valid header names, which an object has without a header.
   return Array.isArray(value) ? value.join(', ') : undefined
 }

@@ -1,4 +1,4 @@
-/** Request headers that say who is asking, unless the option `credentialHeaders` says otherwise. */
+/** Request headers that count as credentials, by default. */
 export const credentialHeaders: readonly string[] = [
   'authorization',
   'proxy-authorization',

@@ -2,17 +2,20 @@ import { appending, replacing } from '../rfc/headers.ts'
 import type { HttpPolicy } from '../options/http-policy.ts'
 import type { Outcome, ReplayedHeader } from '../contract/contract.ts'
 
-/** An outcome with the headers that tell it. */
+/** An outcome, with the headers that state it. */
 export function outcomeOf(policy: HttpPolicy, outcome: Omit<Outcome, 'headers'>, ttlMs?: number): Outcome {
   const headers: ReplayedHeader[] = []
   if (policy.cacheStatus !== false)
     headers.push(appending('cache-status', cacheStatus(policy.cacheStatus, outcome, ttlMs)))
   if (policy.xCache) headers.push(replacing('x-cache', outcome.kind.toUpperCase()))
-  // The spread stands last: V8 takes two microseconds for each property that is added behind one.
+  // The spread is last: V8 takes two microseconds for each property that is added after one.
   return { headers: Object.freeze(headers), ...outcome }
 }
 
-/** The outcome of the hits of one response: those of one second and one policy are told alike, and it is made once for them. */
+/**
+ * The outcome of the hits of one response. It is the same for all hits of one second and one policy, and made once for
+ * them.
+ */
 export class HitOutcome {
   #made: Outcome | undefined
   #policy: HttpPolicy | undefined
@@ -29,13 +32,12 @@ export class HitOutcome {
   }
 }
 
-/** Of each policy, what became of requests that bypassed, by the reason. There are as many as there are reasons. */
-/** Nothing is said of the request. */
+/** The outcome of a request for which no header is set. */
 export const SILENT: Outcome = { kind: 'bypass', headers: [] }
 
 const bypasses = new WeakMap<HttpPolicy, Map<string, Outcome>>()
 
-/** A request that takes no part. */
+/** The outcome of a request that bypasses. Made once per policy and reason. */
 export function bypassOutcome(policy: HttpPolicy, reason: string): Outcome {
   let made = bypasses.get(policy)
   if (made === undefined) {
@@ -52,7 +54,7 @@ export function bypassOutcome(policy: HttpPolicy, reason: string): Outcome {
   return outcome
 }
 
-/** What is given in the place of a failure (RFC 5861 s4). */
+/** The outcome of a response that is served in place of a failure (RFC 5861 s4). */
 export function fallbackOutcome(policy: HttpPolicy): Outcome {
   return outcomeOf(policy, { kind: 'stale', forward: 'stale', detail: 'stale-if-error' })
 }
@@ -60,7 +62,7 @@ export function fallbackOutcome(policy: HttpPolicy): Outcome {
 /** One member of the Cache-Status list (RFC 9211 s2). */
 function cacheStatus(name: string, outcome: Omit<Outcome, 'headers'>, ttlMs: number | undefined): string {
   const parameters = [name]
-  // RFC 9211 s2.1: a hit did not go forward, be it stale.
+  // RFC 9211 s2.1: a hit was not forwarded, even if it is stale.
   parameters.push(outcome.forward === undefined ? 'hit' : `fwd=${outcome.forward}`)
   if (outcome.forwardStatus !== undefined) parameters.push(`fwd-status=${outcome.forwardStatus}`)
   if (outcome.kind === 'collapsed') parameters.push('collapsed')
@@ -69,7 +71,7 @@ function cacheStatus(name: string, outcome: Omit<Outcome, 'headers'>, ttlMs: num
   return parameters.join('; ')
 }
 
-/** RFC 9651 s3.3.3, s3.3.4: the name of a field, as a token or, where its first character is none of a token's, as a string. */
+/** RFC 9651 s3.3.3, s3.3.4: a token or, if its first character is not that of a token, a string. */
 function worded(detail: string): string {
   return /^[a-z*]/i.test(detail) ? detail : `"${detail}"`
 }
@@ -78,5 +80,5 @@ function seconds(ms: number): number {
   return Math.max(-MAX_TTL, Math.floor(Math.min(ms / 1000, MAX_TTL)))
 }
 
-/** The largest integer that a Structured Field takes (RFC 9651 s3.3.1). */
+/** The largest integer of a Structured Field (RFC 9651 s3.3.1). */
 const MAX_TTL = 999_999_999_999_999

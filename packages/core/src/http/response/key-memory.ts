@@ -1,24 +1,24 @@
 import { BoundedMap } from '../../base/bounded-map.ts'
 
-/** For how long a key is remembered as one that nobody shares. */
+/** How long a key is remembered as not shareable, milliseconds. */
 export const UNSHARED_MS = 10_000
-/** Bound on what is remembered of keys. */
+/** Maximum number of remembered keys. */
 const MAX_REMEMBERED = 10_000
-/** Bound on the length of the keys of each kind. */
+/** Maximum length of the keys of each kind. */
 const MAX_CHARACTERS = 4 * 1024 * 1024
 
-/** What was learned of keys from their answers. Losing any of it costs a run more, and never a wrong answer. */
+/** Facts about keys, learned from their answers. Losing one costs a run, and never causes a wrong answer. */
 export class KeyMemory {
   readonly #vary = new BoundedMap<readonly string[]>(MAX_REMEMBERED, MAX_CHARACTERS)
   readonly #unsharedUntil = new BoundedMap<number>(MAX_REMEMBERED, MAX_CHARACTERS)
   readonly #storable = new BoundedMap<true>(MAX_REMEMBERED, MAX_CHARACTERS)
 
-  /** The request headers that a primary key's answers have varied on so far. */
+  /** The request headers that answers of a primary key have varied on so far. */
   varyOf(key: string): readonly string[] {
     return this.#vary.get(key) ?? []
   }
 
-  /** Adds what an answer varies on to what is known; to split too finely is safe. */
+  /** Adds the headers that an answer varies on. Splitting too finely is safe. */
   learnVary(key: string, names: readonly string[]): readonly string[] {
     const known = this.varyOf(key)
     if (names.every(name => known.includes(name))) return known
@@ -27,7 +27,7 @@ export class KeyMemory {
     return learned
   }
 
-  /** Whether the last answer of this flight's key could be shared with nobody: then none waits for another. */
+  /** Whether the last answer of this flight's key could not be shared, so that no request waits for another. */
   isUnshared(key: string, now: number): boolean {
     return now < (this.#unsharedUntil.get(key) ?? Number.NEGATIVE_INFINITY)
   }
@@ -36,7 +36,7 @@ export class KeyMemory {
     this.#unsharedUntil.set(key, now + UNSHARED_MS)
   }
 
-  /** Returns whether it was remembered as one that nobody shares. */
+  /** Returns whether the key was remembered as not shareable. */
   markShared(key: string): boolean {
     return this.#unsharedUntil.delete(key)
   }
@@ -54,7 +54,7 @@ export class KeyMemory {
     this.#storable.delete(key)
   }
 
-  /** What was learned of Vary stays: it is about keys, not about answers. */
+  /** Keeps what was learned about Vary: it concerns keys, not answers. */
   forgetUnshared(): void {
     this.#unsharedUntil.clear()
   }

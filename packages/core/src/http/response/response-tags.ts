@@ -3,8 +3,8 @@ import type { RequestView } from '../contract/contract.ts'
 import { hostOf, originForm, pathOf } from '../rfc/request-target.ts'
 
 /**
- * What a response is found by when it is to be dropped. Each kind begins with a letter of its own: no tag is ever taken
- * for a path, or a path for a URI.
+ * Tags by which stored responses are invalidated. Each kind begins with its own letter, so that a tag of the app, a
+ * path and a URI are never confused.
  */
 export function userTag(tag: string): string {
   return `t${tag}`
@@ -15,11 +15,11 @@ export function pathTag(path: string): string {
   return `p${path}`
 }
 
-/** What every answer to this request is found by. */
+/** The tags of every answer to this request. */
 export function responseTags(view: RequestView, policy: HttpPolicy): readonly string[] {
   const host = hostOf(view)
   const target = originForm(view.target)
-  // One that stands for more targets than its own is dropped with any query of its path; RFC 9111 s4.4 allows more.
+  // A response that stands for several targets is invalidated with any query of its path; RFC 9111 s4.4 allows more.
   const isExact = policy.query === undefined && policy.key === undefined
   const targets = view.routed === undefined ? [target] : [target, originForm(view.routed)]
   const ofTargets = targets.flatMap(one => {
@@ -29,12 +29,12 @@ export function responseTags(view: RequestView, policy: HttpPolicy): readonly st
   return [...ofTargets, ...policy.tags.map(userTag)]
 }
 
-/** What all that may be stored for a URI is found by. */
+/** The tags of all responses that may be stored for a URI. */
 export function uriTags(host: string, target: string): readonly string[] {
   return [uriTag(host, target), resourceTag(host, pathOf(target))]
 }
 
-// Neither a host of this form nor a target has a space in it.
+// Neither such a host nor a target contains a space.
 function uriTag(host: string, target: string): string {
   return `u${host} ${target}`
 }

@@ -6,8 +6,8 @@ import type { HeaderLines, OriginResponse, HandlerHeaders, WholeResponse } from 
 const AS_SENT: HandlerHeaders = new Map()
 
 /**
- * The conditional headers that the handler is to see: those that ask whether what is stored still holds (RFC 9111
- * s4.3.1), or none where the client's own are kept from it.
+ * The conditional headers for the handler: those that validate the stored response (RFC 9111 s4.3.1), or none if the
+ * client's own are hidden.
  */
 export function shownConditions(replaces: StoredResponse | undefined, isHidden: boolean): HandlerHeaders {
   const canValidate = replaces?.canBeValidated === true
@@ -20,45 +20,42 @@ export function shownConditions(replaces: StoredResponse | undefined, isHidden: 
 }
 
 /**
- * What a 304 does not change (RFC 9111 s3.2): the length of the body and how it is coded. Its type too, since frameworks
- * set one of their own on an answer without a body.
+ * Fields that a 304 does not update (RFC 9111 s3.2): length and coding of the body. The type too, since frameworks set
+ * one on an answer without a body.
  */
 const KEPT: ReadonlySet<string> = new Set(['content-encoding', 'content-length', 'content-range', 'content-type'])
 
 /**
- * What is stored, with what a 304 says of it now (RFC 9111 s3.2, s4.3.4), as if the handler had answered it whole;
- * `undefined` where the answer is no such thing.
+ * The stored response, updated by a 304 (RFC 9111 s3.2, s4.3.4), as if the handler had sent all of it; `undefined` for
+ * any other answer.
  */
 export function freshened(origin: OriginResponse, replaces: StoredResponse | undefined): WholeResponse | undefined {
   if (origin.status !== 304 || replaces?.canBeValidated !== true) return undefined
   const stored = replaces.linesOn(origin.before)
   const headers = new Map(stored)
   if (isOfStored(origin, replaces)) {
-    // RFC 9110 s6.6.1: a 304 that says no date is of now; RFC 9111 s4.2.1: its Expires counts from there.
+    // RFC 9110 s6.6.1: a 304 without a date is of now; RFC 9111 s4.2.1: its Expires counts from there.
     headers.delete('date')
     for (const [name, lines] of saidBy(origin)) headers.set(name, updated(name, lines, stored.get(name) ?? []))
   }
   return { status: replaces.status, headers, before: origin.before, body: replaces.wholeBody }
 }
 
-/**
- * Whether a 304 that names a version names the stored one; otherwise nothing stored is to be updated by it (RFC 9111
- * s4.3.4).
- */
+/** Whether a 304 that names a version names the stored one; otherwise it updates nothing (RFC 9111 s4.3.4). */
 export function isOfStored(origin: OriginResponse, stored: StoredResponse | undefined): boolean {
   const { etag, lastModified } = validatorsOf(saidBy(origin))
   if (etag !== undefined) return isSameTag(etag, stored?.validators.etag)
   return lastModified === undefined || lastModified === (stored?.validators.lastModified ?? lastModified)
 }
 
-/** What the 304 itself says; the body and its length stay those that are stored. */
+/** The fields of the 304 itself; body and length remain the stored ones. */
 function saidBy({ headers, before }: OriginResponse): HeaderLines {
   return new Map([...headers].filter(([name, lines]) => !isSame(lines, before.get(name)) && !KEPT.has(name)))
 }
 
 /**
- * RFC 9111 s3.2; but what tells variants apart is only added to. Middleware that makes variants (by compression) passes
- * over a 304, which then says less of it than the whole answer did.
+ * RFC 9111 s3.2, but Vary is only added to: middleware that makes variants, by compression, ignores a 304, which
+ * therefore names fewer headers than the complete answer did.
  */
 function updated(name: string, lines: readonly string[], stored: readonly string[]): readonly string[] {
   if (name === 'etag' && stored[0] === `W/${lines[0]}`) return stored

@@ -10,12 +10,12 @@ import type { HeaderLines, ReplayedHeader } from '../contract/contract.ts'
 type Lines = readonly (readonly [name: string, lines: readonly string[]])[]
 type Replayed = readonly (readonly [name: string, value: string | readonly string[], append: boolean])[]
 
-/** What a record says of a response beside its body. */
+/** The metadata of a response in its record. */
 interface Meta {
   readonly status: number
-  /** To be replayed. */
+  /** The headers to replay. */
   readonly headers: Replayed
-  /** Those of the handler's own that its age, its validators and its tags are read from. */
+  /** The handler's own headers that determine age, validators and tags. */
   readonly origin: Lines
   readonly wallNow: number
   readonly body: 'bytes' | 'text' | 'none'
@@ -26,17 +26,17 @@ interface Meta {
 /** A response of another process. */
 export interface SharedResponse {
   readonly made: Omit<MadeResponse, 'key'>
-  /** What the answers of its primary key vary on, as far as its process knew. */
+  /** The headers that the answers of its primary key vary on, as far as its process knew. */
   readonly vary: readonly string[]
 }
 
-/** Those that are not replayed speak to the client that asked; nothing is told of them. */
+/** Headers that are not replayed concern one client, and are not published. */
 const TOLD = new Set([...controlHeaders, 'age', 'date', 'etag', 'last-modified'])
 const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
-/** A response for other processes. */
+/** Serializes a response for other processes. */
 export function recordOf(
   { origin, headers, wallNow, tags, stale }: MadeResponse,
   response: StoredResponse,
@@ -55,7 +55,7 @@ export function recordOf(
   return { body: wholeBody ?? '', meta, tags }
 }
 
-/** A record as the response that it was; `undefined` for one that is none, or that no reply could bear. */
+/** Deserializes a record; `undefined` for an unreadable record, or one that no reply could carry. */
 export function responseOf(record: SharedRecord, method: string, now: number): SharedResponse | undefined {
   const meta = metaOf(record, method)
   if (meta === undefined) return undefined
@@ -75,14 +75,14 @@ export function responseOf(record: SharedRecord, method: string, now: number): S
   return { made, vary: meta.vary }
 }
 
-/** What a record says that the answers of its primary key vary on. */
+/** The headers that the answers of the primary key vary on, by the record. */
 export function varyIn(record: SharedRecord, method: string): readonly string[] | undefined {
   return metaOf(record, method)?.vary
 }
 
 type Unknown<T> = { readonly [Name in keyof T]?: unknown }
 
-/** Whoever can write into the store could otherwise break each reply that it is given on. */
+/** Without these checks, anyone who can write to the store could break every reply with its records. */
 function metaOf({ meta, body }: SharedRecord, method: string): Meta | undefined {
   return isMeta(meta) && isHead(meta, body.byteLength) && areHeaders(meta, method) ? meta : undefined
 }
@@ -107,7 +107,7 @@ function isHead({ status, body }: Meta, bytes: number): boolean {
   return status <= 599 && unshareableStatus(status, false) === undefined && !(isEmpty && bytes > 0)
 }
 
-/** What is never replayed a handler may have taken away; of a length, only a HEAD tells more than none. */
+/** A handler may have removed headers that are never replayed. A length is only meaningful for a HEAD. */
 function areHeaders({ headers, body }: Meta, method: string): boolean {
   const length = method === 'HEAD' ? /^\d+$/ : /^0+$/
   return headers.every(([name, value, append]) => {
@@ -135,7 +135,7 @@ function partsOf(item: unknown): readonly unknown[] {
   return Array.isArray(item) ? item : []
 }
 
-/** As it stands in a table of headers: in lower case. `*` is the name of no field, but a way to say that none matches. */
+/** A field name in lower case. `*` is no field name, but says that nothing matches. */
 function isName(value: unknown): boolean {
   return typeof value === 'string' && value !== '*' && isFieldName(value) && value === value.toLowerCase()
 }

@@ -2,7 +2,10 @@ import { applied, appending, combined, isSame, listed, replacing } from '../rfc/
 import { controlHeaders } from '../options/control-headers.ts'
 import type { HeaderLines, OriginResponse, ReplayedHeader } from '../contract/contract.ts'
 
-/** Fields of one connection or one exchange (RFC 9110 s7.6.1, RFC 9111 s3.1), made anew for each reply, or our own. */
+/**
+ * Fields of one connection or one exchange (RFC 9110 s7.6.1, RFC 9111 s3.1), which each reply has anew, or of Stampede
+ * itself.
+ */
 const NEVER_REPLAYED = new Set([
   ...controlHeaders,
   'age',
@@ -18,12 +21,13 @@ const NEVER_REPLAYED = new Set([
   'upgrade',
 ])
 
-/** Rate limits speak of the client that asked. */
+/** Rate limits concern one client. */
 const RATE_LIMIT = /^(?:x-)?ratelimit(?:-|$)/
 
 /**
- * The headers to replay: those that the handler set, and those that it removed. What stood on the reply before it ran and is unchanged is left out,
- * since each request's own middleware sets it anew; of a list that was only added to, the addition is kept.
+ * The headers to replay: those that the handler set or removed. Unchanged headers from before the handler ran are
+ * omitted, because the middleware of each request sets them anew; of a list that was only extended, the addition is
+ * kept.
  */
 export function replayedHeaders(
   origin: OriginResponse,
@@ -33,7 +37,7 @@ export function replayedHeaders(
   const dropped = new Set([...NEVER_REPLAYED, ...listed(combined(origin.headers, 'connection'))])
   const headers: ReplayedHeader[] = []
   for (const [name, lines] of origin.headers) {
-    // The length of a body that is replayed is the framework's to say; that of one which a HEAD only speaks of is kept.
+    // The framework sets the length of a replayed body; the length that describes a HEAD is kept.
     const isFramed = name === 'content-length' && origin.body !== null
     const isOmitted = isFramed || dropped.has(name) || isForOne(name, omitHeaders)
     const header = isOmitted ? undefined : ownHeader(name, lines, origin.before.get(name))
@@ -42,12 +46,12 @@ export function replayedHeaders(
   for (const name of origin.before.keys()) {
     if (!origin.headers.has(name)) headers.push({ name, value: [], append: false })
   }
-  // RFC 9110 s6.6.1: a recipient with a clock adds the moment of receipt where the origin set no date.
+  // RFC 9110 s6.6.1: a recipient with a clock adds the time of receipt if the origin set no date.
   if (!origin.headers.has('date')) headers.push(replacing('date', receivedAt.toUTCString()))
   return headers
 }
 
-/** What stands on a reply once these headers are applied to what stood on it before. */
+/** The headers of a reply after these are applied to those from before. */
 export function replayedLines(headers: readonly ReplayedHeader[], before: HeaderLines): HeaderLines {
   const lines = new Map(before)
   for (const header of headers) {
@@ -57,7 +61,7 @@ export function replayedLines(headers: readonly ReplayedHeader[], before: Header
   return lines
 }
 
-/** What puts a reply back to what stood on it before. */
+/** The changes that reset a reply to its headers from before. */
 export function restoring(present: HeaderLines, before: HeaderLines): readonly ReplayedHeader[] {
   const others = [...present.keys()].filter(name => !before.has(name))
   return [
@@ -66,17 +70,17 @@ export function restoring(present: HeaderLines, before: HeaderLines): readonly R
   ]
 }
 
-/** Whether a header may be among those that are replayed. */
+/** Whether a header may be replayed. */
 export function isReplayable(name: string): boolean {
   return !NEVER_REPLAYED.has(name) && !isForOne(name, [])
 }
 
-/** Whether a field speaks to the client that asked, and to nobody else. */
+/** Whether a field concerns only one client. */
 export function isForOne(name: string, omitHeaders: readonly string[]): boolean {
   return name === 'set-cookie' || RATE_LIMIT.test(name) || omitHeaders.includes(name)
 }
 
-/** What the handler itself made of a header: all of it, what it added to, or nothing. */
+/** The handler's own part of a header: all of it, an addition, or nothing. */
 function ownHeader(
   name: string,
   lines: readonly string[],
@@ -99,8 +103,8 @@ function single(lines: readonly string[]): string | readonly string[] {
 }
 
 /**
- * The request headers that the handler's answer depends on, in lower case and in a fixed order. What an encoding or an
- * echoed origin implies is added where the handler forgot to say it.
+ * The request headers that the answer depends on, in lower case and sorted. Headers that an encoding or an echoed
+ * origin implies are added, if the handler forgot them.
  */
 export function variesOn(
   headers: readonly ReplayedHeader[],
@@ -116,7 +120,7 @@ export function variesOn(
   return [...names].sort()
 }
 
-/** The headers that the handler itself set, as they stand on the final head: what a failure says of its own freshness. */
+/** The headers that the handler itself set, as in the final head: only they make a failure fresh. */
 export function statedBy(
   { status, headers: own, before }: OriginResponse,
   final: HeaderLines,

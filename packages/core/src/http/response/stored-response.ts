@@ -15,54 +15,54 @@ import type { HeaderLines, Outcome, ReplayedHeader, ReplayedResponse, RequestVie
 
 const encoder = new TextEncoder()
 
-/** What an entry counts for beside its key, headers and body. */
+/** The size of an entry apart from its key, headers and body. */
 const OVERHEAD_BYTES = 256
-/** Strings are counted at two bytes a character. */
+/** Strings count two bytes per character. */
 const CHARACTER_BYTES = 2
-/** How long past its windows a response with a validator is kept, so that it can be revalidated. */
+/** How long after its windows a response with a validator is kept for revalidation. */
 const VALIDATED_MS = 3_600_000
 const NEVER_STALE: StaleWindows = { staleWhileRevalidate: 0, staleIfError: 0, mayBeStale: false }
 
-/** What a stored response is made of. */
+/** The parts of a stored response. */
 export interface MadeResponse extends ReceivedResponse {
   readonly key: string
-  /** One that is still on its way is for those who ask meanwhile; it is not to be stored. */
+  /** A streaming body is for requests that arrive in the meantime; it must not be stored. */
   readonly body: Uint8Array | string | SharedBody | null
-  /** What it is found by when it is to be dropped. */
+  /** The tags by which it is invalidated. */
   readonly tags: readonly string[]
-  /** Milliseconds from `now` for which it is fresh; 0 or less: it came stale, or is only for those who wait. */
+  /** How long it is fresh from `now`, milliseconds; 0 or less: stale on arrival, or only for the followers. */
   readonly lifetime: number
-  /** Default: it is never given stale. */
+  /** Default: it is never served stale. */
   readonly stale?: StaleWindows
-  /** That of its record in the shared store, where it has one. */
+  /** The version of its record in the shared store, if it has one. */
   readonly version?: string | undefined
-  /** What the handler threw, where that is what is kept. */
+  /** The error that the handler threw, if that is what is stored. */
   readonly thrown?: { readonly error: unknown } | undefined
 }
 
-/** A response that may be given to others. What is replayed of it is immutable: each replay hands out a body of its own. */
+/** A response that may be shared. Its headers and metadata are immutable, and each replay has its own body. */
 export class StoredResponse extends StoreEntry {
   readonly status: number
   readonly storedAt: number
   readonly freshUntil: number
-  /** Until then it may be given while it is refreshed. */
+  /** The end of the window in which it is served while it is refreshed. */
   readonly staleUntil: number
-  /** Until then it may be given in the place of a failure. */
+  /** The end of the window in which it is served in place of a failure. */
   readonly fallbackUntil: number
   readonly goneAt: number
-  /** Whether a client that takes stale answers may have it. */
+  /** Whether a client that accepts stale answers may get it. */
   readonly mayBeStale: boolean
   readonly bytes: number
   readonly validators: Validators
   readonly tags: readonly string[]
-  /** That of its record in the shared store, where it has one. */
+  /** The version of its record in the shared store, if it has one. */
   readonly version: string | undefined
-  /** What the handler threw: each request gets an error of its own, for the framework to make its answer of. */
+  /** The error that the handler threw: each request gets its own copy, which the framework turns into an answer. */
   readonly thrown: { readonly error: unknown } | undefined
   readonly #headers: readonly ReplayedHeader[]
   readonly #own: HeaderLines
   readonly #body: Uint8Array | string | SharedBody | null
-  /** Unknown of a body on its way whose head does not declare it. */
+  /** Unknown for a streaming body without a declared length. */
   readonly #byteLength: number | undefined
   readonly #ageBefore: number
   /** Refreshes that failed in a row. */
@@ -70,7 +70,7 @@ export class StoredResponse extends StoreEntry {
   #retryAt = 0
   #isRefreshedInFront = false
   readonly #hitOutcome = new HitOutcome()
-  /** Those of #headers, and the age of one second. */
+  /** The headers, with the age of one second. */
   #aged: readonly ReplayedHeader[] = []
   #age = -1
 
@@ -83,14 +83,14 @@ export class StoredResponse extends StoreEntry {
     this.staleUntil = this.freshUntil + stale.staleWhileRevalidate
     this.fallbackUntil = this.freshUntil + stale.staleIfError
     this.mayBeStale = stale.mayBeStale
-    // The date is stamped at receipt where the handler set none.
+    // Without a date of the handler, the time of receipt.
     this.validators = validatorsOf(replayedLines(headers, origin.headers))
     this.tags = tags
     this.version = made.version
     this.thrown = made.thrown
     this.#headers = headers
     this.#own = new Map([...origin.headers].filter(([name]) => controlHeaders.includes(name)))
-    // A copy, and never a view of the handler's own buffer, which it may use again.
+    // A copy, not a view of the handler's buffer, which the handler may reuse.
     this.#body = body instanceof Uint8Array ? new Uint8Array(body) : body
     this.#byteLength = body instanceof SharedBody ? declaredLength(origin.headers) : byteLength(body)
     this.#ageBefore = ageMs(origin.headers, wallNow)
@@ -108,39 +108,39 @@ export class StoredResponse extends StoreEntry {
     return now - this.storedAt + this.#ageBefore
   }
 
-  /** Whether the origin can be asked if it still holds. */
+  /** Whether it has a validator. */
   get canBeValidated(): boolean {
     return this.status === 200 && (this.validators.etag !== undefined || this.validators.lastModified !== undefined)
   }
 
-  /** Before this moment no refresh is tried again. */
+  /** No refresh is attempted before this moment. */
   get retryAt(): number {
     return this.#retryAt
   }
 
-  /** Whether requests of Stampede's own do not come through to here: one that finds it stale is to lead. */
+  /** Whether Stampede's own requests do not reach it, so that a request that finds it stale must lead. */
   get isRefreshedInFront(): boolean {
     return this.#isRefreshedInFront
   }
 
-  /** A refresh failed: the next one waits, each time longer. */
+  /** A refresh failed: the next one waits, longer each time. */
   backOff(now: number): void {
     this.#retryAt = now + backOffFor(this.#failures)
     this.#failures += 1
   }
 
-  /** A refresh is on its way, and no other one is tried before that moment. */
+  /** A refresh is in progress, and no other is attempted before that moment. */
   holdOff(until: number): void {
     this.#retryAt = until
   }
 
-  /** A request of Stampede's own did not come through. */
+  /** A request of Stampede's own did not return. */
   refreshInFront(): void {
     this.#isRefreshedInFront = true
     this.#retryAt = 0
   }
 
-  /** The response for one request: 304 where it holds what the request names (RFC 9111 s4.3.2), 206 for a range of it. */
+  /** The response for one request: a 304 if the request names this version (RFC 9111 s4.3.2), a 206 for a range. */
   replayFor(view: RequestView, now: number): ReplayedResponse {
     const headers = this.#headersAt(now)
     if (this.status === 200 && isNotModified(view, this.validators))
@@ -151,7 +151,7 @@ export class StoredResponse extends StoreEntry {
     return this.#whole(view, headers)
   }
 
-  /** The same for a request that asks for all of it, and without conditions. What is stored is whole. */
+  /** The same for a request without conditions and range. A stored body is complete. */
   replayWhole(view: RequestView, now: number): ReplayedResponse {
     return this.#whole(view, this.#headersAt(now))
   }
@@ -162,12 +162,12 @@ export class StoredResponse extends StoreEntry {
     return { status: this.status, headers, body, byteLength: this.#byteLength }
   }
 
-  /** What became of a request that is answered with this while it is fresh. */
+  /** The outcome of a request that gets this response while it is fresh. */
   hitAt(policy: HttpPolicy, now: number): Outcome {
     return this.#hitOutcome.at(policy, this.freshUntil - now)
   }
 
-  /** Made once a second, and shared by all replays of it. */
+  /** Made once per second, and shared by all replays. */
   #headersAt(now: number): readonly ReplayedHeader[] {
     // RFC 9111 s5.1
     const age = Math.max(0, Math.floor(this.ageAt(now) / 1000))
@@ -178,21 +178,21 @@ export class StoredResponse extends StoreEntry {
     return this.#aged
   }
 
-  /** The answer as if a handler had given it on a reply on which these headers stood before: the way back from what is replayed. */
+  /** The answer as the handler gave it, on a reply with these headers before: the inverse of replaying. */
   linesOn(before: HeaderLines): HeaderLines {
     return new Map([...replayedLines(this.#headers, before), ...this.#own])
   }
 
-  /** For a lease; not to be changed. What is stored is whole. */
+  /** For a lease, which must not change it. A stored body is complete. */
   get wholeBody(): Uint8Array | string | null {
     return this.#body instanceof SharedBody ? null : this.#body
   }
 
-  /** RFC 9110 s9.3.2: to a HEAD, the head of a GET, and nothing that would have to be read. */
+  /** RFC 9110 s9.3.2: a HEAD gets the head of a GET, and no body that would have to be read. */
   #replayArriving(view: RequestView, headers: readonly ReplayedHeader[], body: SharedBody): ReplayedResponse {
     const head = { status: this.status, byteLength: this.#byteLength }
     if (view.method !== 'HEAD') return { ...head, headers, body: body.reader() }
-    // With a body the framework says the length.
+    // With a body, the framework states the length.
     const length = head.byteLength === undefined ? [] : [replacing('content-length', String(head.byteLength))]
     return { ...head, headers: [...headers, ...length], body: null }
   }
@@ -216,12 +216,12 @@ export class StoredResponse extends StoreEntry {
   }
 }
 
-/** Bytes for one reply: nobody can change those of others. */
+/** Bytes that one reply owns, so that no code can change those of others. */
 function ownBytes(view: RequestView, bytes: Uint8Array): Uint8Array {
   return view.ownBytes?.(bytes) ?? bytes.slice()
 }
 
-/** RFC 9530 s2: the digest of all of the content is none of a part. */
+/** RFC 9530 s2: a digest of the complete content is wrong for a part. */
 function ofAnyPart(headers: readonly ReplayedHeader[]): readonly ReplayedHeader[] {
   return headers.filter(({ name }) => name !== 'content-digest')
 }

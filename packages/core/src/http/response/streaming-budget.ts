@@ -2,7 +2,7 @@ import type { MemoryStore } from '../../store/memory-store.ts'
 import type { BodyMemory } from '../body/shared-body.ts'
 import type { StoredResponse } from './stored-response.ts'
 
-/** What bodies on their way hold of `maxBytes`; what is stored has the rest, and makes room for them. */
+/** The part of `maxBytes` that streaming bodies reserve. The store has the rest, and evicts to make room for them. */
 export class StreamingBudget implements BodyMemory {
   readonly #store: MemoryStore<StoredResponse>
   readonly #maxBytes: number
