@@ -103,8 +103,7 @@ function connectOf(
     }
     return () => driver
   }
-  if (client === undefined) throw new OptionError('client', client, 'a client; or give a "driver"')
-  const connect = driverOf(client, subscriber)
+  const connect = client && driverOf(client, subscriber)
   if (connect === undefined) throw new OptionError('client', client, KNOWN)
   return connect
 }

@@ -1,10 +1,10 @@
 import { after, type Timing } from './timing.ts'
 
 const TICK = 10
-/** How much one tick may count. More of it was a stall of this process, which is not the server's fault. */
+/** The longest time that one tick may count. More is a stall of this process, not of the server. */
 const MOST_PER_TICK = 20
 
-/** A ticker that is so late, milliseconds, is taken for lost. */
+/** A ticker that is this late, milliseconds, counts as lost. */
 const LOST_AFTER = 1_000
 
 interface Limited {
@@ -12,7 +12,7 @@ interface Limited {
   readonly expire: () => void
 }
 
-/** Time limits, all of the same length, on a clock that does not go on while this process stands still. One ticker for all. */
+/** Time limits of one length, on a clock that stops while this process stalls. They share one ticker. */
 export class DeadlineClock {
   readonly #timing: Timing
   readonly #limit: number
@@ -31,7 +31,7 @@ export class DeadlineClock {
     return this.#running.size
   }
 
-  /** Calls `expire` when the limit has passed, unless what it returns is called before. */
+  /** Calls `expire` after the limit, unless the returned function is called first. */
   start(expire: () => void): () => void {
     // The clock was read up to a tick ago.
     const limited: Limited = { dueAt: this.#now + this.#limit + TICK, expire }
@@ -45,7 +45,7 @@ export class DeadlineClock {
     return () => void this.#running.delete(limited)
   }
 
-  /** All that is under way has had its time. */
+  /** All commands in progress have reached their limit. */
   stop(): void {
     this.#stopTicker?.()
     this.#stopTicker = undefined
@@ -59,7 +59,7 @@ export class DeadlineClock {
     this.#stopTicker = after(this.#timing, TICK, () => this.#tick(), true)
   }
 
-  /** Replies that wait in the sockets are heard before anybody is judged. */
+  /** Replies that wait in the sockets are read before any command expires. */
   #tick(): void {
     const readAt = this.#timing.now()
     this.#now += Math.min(Math.max(0, readAt - this.#readAt), MOST_PER_TICK)

@@ -1,11 +1,11 @@
 import type { Timing } from './timing.ts'
 
-/** A reply that took no longer tells the time well enough, milliseconds. */
+/** A reply within this time shows the server's time precisely enough, milliseconds. */
 const GOOD_ROUND_TRIP = 20
-/** After that long, milliseconds, any reply does. */
+/** After this time, milliseconds, any reply is used. */
 const LONGEST_WITHOUT = 10_000
 
-/** The time of the log's node, by which the ages of records are told: no process compares its own clock with another's. */
+/** The time of the log's node, which determines the ages of records: processes never compare their own clocks. */
 export class FleetClock {
   readonly #timing: Timing
   #offset = 0
@@ -15,12 +15,12 @@ export class FleetClock {
     this.#timing = timing
   }
 
-  /** Milliseconds since 1970, as the server has it. */
+  /** Milliseconds since 1970, by the server. */
   now(): number {
     return this.#timing.now() + this.#offset
   }
 
-  /** @param serverTime what the server said @param sentAt when it was asked, by this process's clock */
+  /** @param serverTime the time in the reply @param sentAt when the command was sent, by this process's clock */
   read(serverTime: number, sentAt: number): void {
     const now = this.#timing.now()
     if (now - sentAt > GOOD_ROUND_TRIP && now - this.#readAt < LONGEST_WITHOUT) return

@@ -1,17 +1,17 @@
-/** Lets through so many at a time; the others wait, in the order in which they came. */
+/** Limits how many operations run at a time; the others wait in order. */
 export class Semaphore {
   readonly #most: number
   #running = 0
   #waiting: (() => void)[] = []
-  /** How many of those who wait have been let through: to take each out of the list would move all the others. */
+  /** The number of waiting operations that have been started: removing each from the list would move all others. */
   #through = 0
 
-  /** @param most how many at a time */
+  /** @param most the maximum number at a time */
   constructor(most: number) {
     this.#most = most
   }
 
-  /** Gives what the work gives, once it was its turn. */
+  /** Runs the operation when it is its turn. Resolves as it does. */
   async pass<T>(work: () => Promise<T>): Promise<T> {
     if (this.#running < this.#most) this.#running += 1
     else await new Promise<void>(resolve => this.#waiting.push(resolve))
@@ -22,7 +22,7 @@ export class Semaphore {
     }
   }
 
-  /** Whoever is next takes the place of the one that leaves. */
+  /** The next operation takes the place of one that ends. */
   #next(): void {
     const next = this.#waiting[this.#through]
     if (next === undefined) {

@@ -1,23 +1,23 @@
 import { performance } from 'node:perf_hooks'
 import { clearTimeout, setImmediate, setTimeout } from 'node:timers'
 
-/** Where the store reads the time, sets its timers and draws its jitter. */
+/** The source of time, timers and jitter for the store. */
 export interface Timing {
   /** Milliseconds since any fixed moment; never goes back. */
   now(): number
-  /** One that is awaited keeps the process from ending. */
+  /** An awaited timer keeps the process running. */
   setTimeout(callback: () => void, ms: number, isAwaited: boolean): unknown
   clearTimeout(timer: unknown): void
-  /** Calls `callback` once what the sockets have to say now was heard. */
+  /** Calls `callback` after the sockets have delivered what has arrived. */
   afterPoll(callback: () => void): void
-  /** From 0 to less than 1. */
+  /** A random number, 0 <= n < 1. */
   random(): number
 }
 
-/** The longest delay that timers keep; a longer one would fire at once. */
+/** The longest delay that timers support; a longer one would fire at once. */
 const LONGEST_DELAY = 2 ** 31 - 1
 
-/** The runtime's own, of which fake timers of a test take nothing away: what goes over a socket takes real time. */
+/** The timers of the runtime, which fake timers of a test do not replace: sockets need real time. */
 const readTime = performance.now.bind(performance)
 
 export const runtimeTiming: Timing = {
@@ -32,8 +32,8 @@ export const runtimeTiming: Timing = {
 }
 
 /**
- * Calls `callback` after `ms`, and returns the way to take that back. What is longer than timers can hold never comes. Where
- * somebody waits for it, the process does not end before: not all ports have sockets that keep it.
+ * Calls `callback` after `ms`, and returns a function that cancels it. A delay longer than timers support never
+ * elapses. An awaited timer keeps the process running, because a driver may have no sockets that do.
  */
 export function after(timing: Timing, ms: number, callback: () => void, isAwaited = false): () => void {
   if (ms > LONGEST_DELAY) return () => {}

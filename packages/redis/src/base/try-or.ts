@@ -1,4 +1,4 @@
-/** What it gives, or, where it throws, `otherwise`: a driver of one's own may throw anywhere, and that is nobody's failure. */
+/** The result of a function, or `otherwise` if it throws: a custom driver may throw anywhere. */
 export function tryOr<T>(act: () => T, otherwise: T): T {
   try {
     return act()

@@ -5,9 +5,9 @@ import { ioredisDriver, isIoredis } from './ioredis.ts'
 import { isNodeRedis, nodeRedisDriver } from './node-redis.ts'
 
 /**
- * How a client of one of the known kinds is used; undefined for any other.
+ * The driver for a supported client; `undefined` for any other.
  *
- * @throws {OptionError} for a subscriber of another kind, and for a client that would read what is outdated
+ * @throws {OptionError} for a subscriber of another kind, and for a client that would read outdated data
  */
 export function driverOf(client: object, subscriber: object | undefined): (() => RedisDriver) | undefined {
   if (isGlide(client) && readsFromReplicas(client)) throw new OptionError('client', client, FROM_PRIMARY)

@@ -13,7 +13,7 @@ interface Message {
   readonly message: string | Uint8Array
 }
 
-/** A client of valkey-glide 2: `GlideClient` or `GlideClusterClient`; by shape only. */
+/** A client of valkey-glide 2, by its shape: `GlideClient` or `GlideClusterClient`. */
 interface Glide {
   customCommand(args: (string | Buffer)[], options: object): Promise<unknown>
   readonly config?: { readonly readFrom?: string | undefined; readonly clientSideCache?: unknown } | undefined
@@ -25,27 +25,27 @@ interface GlideSubscriber extends Glide {
   getPubSubMessage(): Promise<Message>
 }
 
-/** Commands that are under way at once, at most: the client takes 1000, for all who use it. */
+/** Maximum number of commands in progress: the client allows 1000 for all of its users. */
 const MOST_AT_ONCE = 500
-/** How long, milliseconds, a subscription may take. */
+/** How long a subscription may take, milliseconds. */
 const SUBSCRIPTION = 5_000
 
 export function isGlide(client: object): client is Glide {
   return 'customCommand' in client && typeof client.customCommand === 'function'
 }
 
-/** Of a cluster each command says that it goes to the primary; without one there is no way to say it. */
+/** In a cluster, each command is routed to the primary; without a cluster there is no such route. */
 export function readsFromReplicas(client: Glide): boolean {
   const { readFrom = 'primary' } = client.config ?? {}
   return client.constructor.name !== CLUSTER && readFrom !== 'primary'
 }
 
-/** It answers by itself what was read before, also after this process has changed it. */
+/** Such a client answers reads from its own cache, even after this process has changed the key. */
 export function hasCache(client: Glide): boolean {
   return client.config?.clientSideCache !== undefined
 }
 
-/** Such a client cannot be duplicated: without one to listen with there are no messages, and the store asks again instead. */
+/** Such a client cannot be duplicated: without a subscriber there are no messages, and the store polls. */
 export function glideDriver(client: Glide, given: Glide | undefined): RedisDriver {
   const driver = new GlideDriver(client)
   return given === undefined ? driver : new ListeningGlideDriver(client, given as GlideSubscriber)
@@ -66,7 +66,7 @@ class GlideDriver implements RedisDriver {
     return !this.#isCluster
   }
 
-  /** It connects by itself, and says nothing of it. */
+  /** It connects by itself, without an event. */
   ready(): boolean {
     return true
   }
@@ -79,7 +79,7 @@ class GlideDriver implements RedisDriver {
 
 const turnstiles = new WeakMap<Glide, Semaphore>()
 
-/** One for all stores with that client. */
+/** One semaphore for all stores with that client. */
 function turnstileOf(client: Glide): Semaphore {
   const turnstile = turnstiles.get(client) ?? new Semaphore(MOST_AT_ONCE)
   turnstiles.set(client, turnstile)
@@ -111,7 +111,7 @@ class ListeningGlideDriver extends GlideDriver {
     leave?.()
   }
 
-  /** Once, however often it is tried to subscribe. The client goes on trying where that failed, until it unsubscribes. */
+  /** Subscribes once, however often it is attempted. The client retries by itself, until it unsubscribes. */
   #join(channels: readonly string[], on: MessageListener): () => void {
     const subscriber = this.#subscriber
     const leave = SubscriptionMultiplexer.of(subscriber).join(channels, on, left =>
@@ -125,7 +125,7 @@ class ListeningGlideDriver extends GlideDriver {
 const listening = new WeakSet<GlideSubscriber>()
 
 /**
- * Each message goes to one that asks for it, and who asks cannot take that back: one asks for all stores with that
+ * Each message is delivered to one reader, and a read cannot be cancelled: one reader serves all stores with that
  * subscriber, until they have closed or its owner has closed it.
  */
 async function listen(subscriber: GlideSubscriber): Promise<void> {
@@ -138,7 +138,7 @@ async function listen(subscriber: GlideSubscriber): Promise<void> {
       audience.deliver(typeof message === 'string' ? Buffer.from(message) : message, channel)
     }
   } catch {
-    // Closed, or one that gives its messages to a callback: what would have been heard is asked for.
+    // Closed, or it delivers messages to a callback: the store polls for what it misses.
   }
   listening.delete(subscriber)
 }

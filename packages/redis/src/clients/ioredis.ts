@@ -3,7 +3,7 @@ import { argumentsOf } from './arguments.ts'
 import { SubscriptionMultiplexer, type MessageListener } from './subscription-multiplexer.ts'
 import { type Emitting, ListenerSet } from './listeners.ts'
 
-/** A client of ioredis 5 or 6, or of iovalkey: standalone, Sentinel or Cluster; by shape only. */
+/** A client of ioredis 5 or 6, or of iovalkey, by its shape: standalone, Sentinel or Cluster. */
 export interface IoredisLike extends Emitting {
   readonly status: string
   readonly isCluster?: boolean
@@ -37,7 +37,7 @@ export function ioredisDriver(client: IoredisLike, given: IoredisLike | undefine
   return new IoredisDriver(client, given as IoredisSubscriber | undefined)
 }
 
-/** With `enableAutoPipelining` a `callBuffer` of the client itself throws where nobody can catch it. */
+/** With `enableAutoPipelining`, the client's own `callBuffer` throws where nothing can catch it. */
 async function piped(pipeline: Pipeline): Promise<unknown> {
   const [[error, reply] = [null, undefined]] = (await pipeline.exec()) ?? []
   if (error !== null) throw error
@@ -82,7 +82,7 @@ class IoredisDriver implements RedisDriver {
     })
   }
 
-  /** Once, however often it is tried to subscribe. */
+  /** Subscribes once, however often it is attempted. */
   #listenWith(subscriber: IoredisSubscriber, channels: readonly string[], on: MessageListener): IoredisSubscriber {
     this.#subscriber = subscriber
     this.#listeners.add(subscriber, 'messageBuffer', (channel: unknown, message: unknown) => {
@@ -95,7 +95,7 @@ class IoredisDriver implements RedisDriver {
     return subscriber
   }
 
-  /** The client does so too, and handles no failure: to end it in that moment would end the process. */
+  /** The client does this too, without handling a failure: closing it at that moment would end the process. */
   #subscribeAgain(subscriber: IoredisSubscriber, channels: readonly string[]): void {
     this.#listeners.add(subscriber, 'ready', () => void subscriber.subscribe(...channels).catch(() => {}))
   }
@@ -106,7 +106,7 @@ class IoredisDriver implements RedisDriver {
         ? (this.#client as unknown as Standalone).duplicate({ autoResubscribe: false })
         : this.#client.duplicate()
     ) as IoredisSubscriber
-    // Without a listener the client writes its errors to the console, also those that come after it was ended.
+    // Without a listener the client writes its errors to the console, also after it was closed.
     subscriber.on('error', () => {})
     return subscriber
   }

@@ -1,12 +1,12 @@
 type Listener = (...args: unknown[]) => void
 
-/** What tells of events in Node's way. */
+/** An emitter of events, as in Node. */
 export interface Emitting {
   on(event: string, listener: Listener): unknown
   removeListener(event: string, listener: Listener): unknown
 }
 
-/** Listeners of ours on clients of others, to be taken off again. */
+/** Listeners of the store on clients of the app, to be removed again. */
 export class ListenerSet {
   readonly #offs = new Set<() => void>()
 
@@ -32,12 +32,12 @@ interface Listening {
 
 const listening = new WeakMap<Emitting, Map<string, Listening>>()
 
-/** One listener for all stores that share the client: of more than ten Node warns as of a leak. */
+/** One listener for all stores that share the client: Node warns about more than ten. */
 function listenTo(emitter: Emitting, event: string, listener: Listener): () => void {
   const events = listening.get(emitter) ?? new Map<string, Listening>()
   listening.set(emitter, events)
   const { all, tell } = events.get(event) ?? begin(emitter, event, events)
-  // The same function may be given twice.
+  // The same function may be added twice.
   const one = { listener }
   all.add(one)
   return () => {

@@ -4,16 +4,19 @@ import { SubscriptionMultiplexer, type MessageListener, quietly } from './subscr
 import { type Emitting, ListenerSet } from './listeners.ts'
 import { OwnConnection } from './own-connection.ts'
 
-/** Bulk strings (`$` of the protocol) as Buffers. */
+/** Bulk strings (`$` in the protocol) as Buffers. */
 const BINARY = { typeMapping: { 36: Buffer } }
 
 type Args = readonly (string | Buffer)[]
 type Deliver = SubscriptionMultiplexer['deliver']
 
-/** What all clients of node-redis 5 and 6 have, by shape only: `createClient`, `createCluster`, `createSentinel`, `createClientPool`. */
+/**
+ * What all clients of node-redis 5 and 6 have, by shape: `createClient`, `createCluster`, `createSentinel`,
+ * `createClientPool`.
+ */
 interface NodeRedis extends Emitting {
   readonly isOpen: boolean
-  /** A pool has none, nor has a cluster of early versions. */
+  /** Absent in a pool, and in a cluster of early versions. */
   readonly isReady?: boolean
 }
 
@@ -56,7 +59,7 @@ class NodeRedisDriver implements RedisDriver {
   readonly #send: (args: Args, key: string | undefined) => Promise<unknown>
   readonly #listeners = new ListenerSet()
   #subscriber: Subscriber | undefined
-  /** One that the store opens, and that it ends; what makes it of a pool has to wait for a client of that. */
+  /** The connection that the store opens and closes; a pool must first provide a client for it. */
   #own: Promise<OwnConnection<Subscriber>> | undefined
   #leave: (() => void) | undefined
   #isClosed = false
@@ -107,7 +110,7 @@ class NodeRedisDriver implements RedisDriver {
     else void quietly(async () => (await this.#own)?.end())
   }
 
-  /** A cluster and a Sentinel have a connection of their own for this; of a client there has to be a second one. */
+  /** A cluster and a Sentinel have a connection for this; a client needs a second one. */
   async #listening(): Promise<Subscriber | undefined> {
     if (isCluster(this.#client) || isSentinel(this.#client)) return this.#client
     this.#own ??= ownOf(this.#client as SingleClient | Pool)

@@ -1,4 +1,4 @@
-/** What was changed from outside: keys, each as it is told, all that bears a tag, or everything in a space. */
+/** A change by the app: of keys, in their published form, of everything that has a tag, or of everything in a space. */
 export interface Change {
   readonly space: Space
   readonly keys?: readonly string[]
@@ -7,11 +7,11 @@ export interface Change {
 
 export type Space = 'f' | 'h'
 
-/** An entry of the log: who wrote it, which one of his it is, and what it says. */
+/** An entry of the log: its author, its number among the author's entries, and the change. */
 export interface LogEntry {
   readonly instance: string
   readonly count: number
-  /** Nothing for the entry that a log begins with. */
+  /** `undefined` for the first entry of a log. */
   readonly change: Change | undefined
 }
 
@@ -22,12 +22,12 @@ export function entryToWire(instance: string, count: number, change: Change | un
   return JSON.stringify({ i: instance, n: count, s: space, k: keys, t: tags } satisfies WireEntry)
 }
 
-/** What every entry begins with that tells of this change, and no other entry. */
+/** The beginning of every entry for this change, and of no other entry. */
 export function headOf(instance: string, count: number): string {
   return entryToWire(instance, count, undefined).replace('}', ',')
 }
 
-/** Undefined where it is not to be understood: a foreign entry, or one of a later release. */
+/** `undefined` for an unreadable entry: foreign, or of a later release. */
 export function entryFromWire(text: string): LogEntry | undefined {
   const wire = parsed(text)
   if (typeof wire?.i !== 'string' || typeof wire.n !== 'number') return undefined
@@ -55,18 +55,18 @@ function isList(value: unknown): value is readonly string[] | undefined {
   return value === undefined || (Array.isArray(value) && value.every(item => typeof item === 'string'))
 }
 
-/** Ids of later milliseconds than these are foreign: so many that ids which follow on one of them can still be told apart. */
+/** Ids with later milliseconds are foreign. The margin leaves room for ids that follow one of them. */
 const LATEST_MS = 2n ** 48n - 2n ** 20n
 const LAST = 2n ** 64n - 1n
 
-/** A position in the log that can be compared and stands in 8 bytes: milliseconds, and a number within them. */
+/** A position in the log, in 8 bytes and comparable: milliseconds, and a number within them. */
 export function positionOf(id: string): bigint {
   const [ms = '0', sequence = '0'] = id.split('-')
   if (!/^\d{1,20}$/.test(ms) || !/^\d{1,20}$/.test(sequence)) return 0n
   return least(least(BigInt(ms), LATEST_MS) * 65_536n + BigInt(sequence), LAST)
 }
 
-/** Of the server's clock, since 1970. */
+/** Milliseconds since 1970, by the server's clock. */
 export function msOf(position: bigint): number {
   return Number(position / 65_536n)
 }
@@ -79,10 +79,10 @@ function least(one: bigint, other: bigint): bigint {
   return one < other ? one : other
 }
 
-/** Positions of one millisecond that the scores of marks in the store tell apart. */
+/** The number of positions per millisecond that the scores of marks distinguish. */
 export const SCORE_STEP = 1_024
 
-/** The last position that a mark's score may stand for. */
+/** The last position that the score of a mark may represent. */
 export function positionOfScore(text: string): bigint {
   const score = Number(text)
   if (text === '' || !Number.isSafeInteger(score) || score < 0) return LAST
@@ -91,5 +91,5 @@ export function positionOfScore(text: string): bigint {
   return BigInt(ms) * 65_536n + BigInt(sequence === SCORE_STEP - 1 ? 65_535 : sequence)
 }
 
-/** How long, milliseconds, the store remembers a change of a key for what comes late. */
+/** How long the store remembers a change of a key for late commands, milliseconds. */
 export const TOMBSTONE_RETENTION = 60_000

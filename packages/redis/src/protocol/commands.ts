@@ -3,22 +3,22 @@ import type { DeadlineClock } from '../base/deadline-clock.ts'
 import type { RedisDriver } from './driver.ts'
 import type { Script } from './script.ts'
 
-/** What became of a command. No failure is ever thrown. */
+/** The outcome of a command. It never rejects. */
 export type Answer =
   | { readonly ok: true; readonly reply: unknown }
-  /** `isRefused`: the server said that it will not do it, and serves on. */
+  /** `isRefused`: the server refused this command, and continues to serve. */
   | { readonly ok: false; readonly reason: string; readonly isRefused: boolean }
 
-/** Commands under way at once, at most: beyond that the server is in trouble, or will be. */
+/** Maximum number of commands in progress: more show that the server is in trouble. */
 const MOST_AT_ONCE = 10_000
 const TOO_MANY: Answer = { ok: false, reason: 'too many commands at once', isRefused: false }
-/** Errors of a server that serves nobody now. What else a server refuses is said of one command. */
+/** Errors of a server that cannot serve any command. Other errors concern one command. */
 const OUT_OF_SERVICE = /^(LOADING|BUSY|CLUSTERDOWN|MASTERDOWN|NOAUTH|NOPERM|WRONGPASS|UNBLOCKED)/
 const REFUSED = /^[A-Z]{2,}\b/
-/** As servers say it, and as one client rewords it. */
+/** In the words of servers, and of one client that rewords them. */
 const NO_SCRIPT = /NOSCRIPT|NoScript|No matching script/i
 
-/** Hears how the commands fare. */
+/** Receives the outcomes of commands. */
 export interface Health {
   succeeded(): void
   failed(reason: string): void
@@ -27,7 +27,7 @@ export interface Health {
 export interface Command {
   readonly args: readonly (string | Uint8Array)[]
   readonly key: string
-  /** Called with the reply of a command that was given up before. */
+  /** Called with a reply that arrives after the time limit. */
   readonly late?: ((reply: unknown) => void) | undefined
 }
 
@@ -40,7 +40,7 @@ export interface ScriptCall {
 
 type Call = (isGivenUp: () => boolean) => Promise<unknown>
 
-/** Sends commands, each within its time limit. */
+/** Sends commands, each with a time limit. */
 export class Commands {
   readonly #driver: RedisDriver
   readonly #deadlines: DeadlineClock
@@ -52,7 +52,7 @@ export class Commands {
     this.#health = health
   }
 
-  /** Whether one command may name several keys: not where they are on several nodes. */
+  /** Whether one command may name several keys, because all are on one node. */
   get isOneNode(): boolean {
     return this.#driver.isOneNode === true
   }
@@ -61,7 +61,7 @@ export class Commands {
     return this.#within(() => this.#driver.call(command.args, command.key), command.late)
   }
 
-  /** By its digest; where the server does not know that, by its source. */
+  /** Runs a script by its digest, or by its source if the server does not know the digest. */
   run({ script, keys, args, late }: ScriptCall): Promise<Answer> {
     const rest = [String(keys.length), ...keys, ...args]
     const key = keys[0]
@@ -69,7 +69,7 @@ export class Commands {
       try {
         return await this.#driver.call(['EVALSHA', script.digest, ...rest], key)
       } catch (error) {
-        // Nobody waits for it any more: it would undo what was done since.
+        // Nothing waits for it any more, and it would undo later changes.
         if (isGivenUp() || !NO_SCRIPT.test(messageOf(error))) throw error
         return this.#driver.call(['EVAL', script.source, ...rest], key)
       }
@@ -112,7 +112,7 @@ export class Commands {
   }
 }
 
-/** A client of one's own may throw where it is to reject, and give what is no promise of this kind. */
+/** A custom client may throw instead of rejecting, or return something else than a promise. */
 function started(call: () => Promise<unknown>): Promise<unknown> {
   try {
     return Promise.resolve(call())
@@ -121,7 +121,7 @@ function started(call: () => Promise<unknown>): Promise<unknown> {
   }
 }
 
-/** A driver of one's own may reject with anything. */
+/** A custom driver may reject with anything. */
 function messageOf(error: unknown): string {
   try {
     return String(error instanceof Error ? error.message : error)
@@ -130,7 +130,10 @@ function messageOf(error: unknown): string {
   }
 }
 
-/** The code that a server's error begins with, or the start of the message. Scripts wrap it: `ERR ... script: ..., OOM ...`. */
+/**
+ * The code at the start of a server's error, or the start of the message. Scripts wrap it: `ERR ... script: ..., OOM
+ * ...`.
+ */
 function codeOf(message: string): string {
   const code = /^(?:An error was signalled by the server: - )?([A-Z][A-Z]+)(?= |:|$)/.exec(message)?.[1]
   return code ?? message.slice(0, 100)

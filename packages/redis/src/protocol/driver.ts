@@ -1,24 +1,22 @@
-/**
- * What the store asks of a client. Bring your own for a client that is not known here, or for a driver over HTTP.
- */
+/** What the store needs of a client. Implement it for an unsupported client, or for a driver over HTTP. */
 export interface RedisDriver {
-  /** Whether a command that is sent now would reach the server, as far as can be told. */
+  /** Whether a command would reach the server now, as far as known. */
   ready(): boolean
   /**
-   * Sends one command and resolves with its reply: bulk strings as Buffers, or Uint8Arrays. Rejects with the server's error,
-   * whose message begins with its code.
+   * Sends one command and resolves with its reply: bulk strings as Buffers or Uint8Arrays. Rejects with the server's
+   * error, whose message begins with its code.
    *
-   * @param key a key of the command's, by which a cluster finds the node
+   * @param key a key of the command, by which a cluster finds the node
    */
   call(args: readonly (string | Uint8Array)[], key?: string): Promise<unknown>
   /** Whether all keys are on one node, so that one command may name several. Default: no. */
   readonly isOneNode?: boolean
-  /** Listens on these channels until `close`. Without it the store asks again and again. */
+  /** Listens on these channels until `close`. Without it, the store polls. */
   subscribe?(channels: readonly string[], on: (channel: string, message: Uint8Array) => void): Promise<void>
-  /** Whether messages arrive now, as far as can be told. */
+  /** Whether messages arrive now, as far as known. */
   subReady?(): boolean
-  /** Calls `listener` whenever the client has connected, or connected again. Returns the way to take that back. */
+  /** Calls `listener` on each connection and reconnection. Returns a function that cancels this. */
   onReady?(listener: () => void): (() => void) | void
-  /** Ends what the driver opened itself: its subscriber. Never the client that it was given. */
+  /** Closes the connections that the driver opened itself. Never the client that it was given. */
   close?(): Promise<void>
 }

@@ -2,10 +2,13 @@ import type { Space } from './change.ts'
 import { nameOfFunction, nameOfResponse } from './keyspace.ts'
 
 const MOST = 20_000
-/** Characters of the keys that are remembered: a client chooses how long they are. */
+/** Maximum length of all remembered keys: clients choose how long keys are. */
 const MOST_CHARACTERS = 4 * 1_048_576
 
-/** The names of a space's keys in the store, and how keys are published to other processes: those of responses by their names. */
+/**
+ * The names of a space's keys in the store, and their form for other processes: keys of responses are published as
+ * digests.
+ */
 export interface KeyNames {
   /** The name of a key. */
   of(key: string): string
@@ -13,10 +16,7 @@ export interface KeyNames {
   published(key: string): string
   /** The name of a key that was published so. */
   nameOfPublished(published: string): string
-  /**
-   * The keys that were published, as far as this process has used them: it cannot have others in memory. Undefined where it
-   * may have forgotten one.
-   */
+  /** The keys of this process among those that were published. `undefined` if it may have forgotten one. */
   keysOf(published: readonly string[]): readonly string[] | undefined
 }
 
@@ -28,7 +28,7 @@ export const functionNames: KeyNames = {
   keysOf: published => published,
 }
 
-/** Keys of responses leave the process as digests alone; which of its keys has which, it remembers. */
+/** Keys of responses leave the process only as digests; it remembers the digests of its own keys. */
 export class ResponseNames implements KeyNames {
   readonly #names = new Map<string, string>()
   readonly #keys = new Map<string, string>()

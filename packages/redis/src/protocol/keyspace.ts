@@ -1,20 +1,20 @@
 import { createHash } from 'node:crypto'
 import type { Space } from './change.ts'
 
-/** The longest key, bytes, that stands in the store as it is. */
+/** The longest key that is stored in readable form, bytes. */
 const READABLE_BYTES = 200
-/** The longest tag, characters, that tables list as it is. */
+/** The longest tag that tables list in readable form, characters. */
 const READABLE_MARK = 64
-/** The protocol's major version: scripts of another one touch other keys. */
+/** The major version of the protocol: other versions use other keys. */
 const MAJOR = 1
 
-/** Which keys and channels of the store are ours. */
+/** The keys and channels of the fleet. */
 export class Keyspace {
-  /** Where the log of changes is. */
+  /** The log of changes. */
   readonly log: string
-  /** Where changes are announced. */
+  /** The channel that announces changes. */
   readonly changes: string
-  /** What the channel of an instance begins with. */
+  /** The prefix of an instance's channel. */
   readonly wakePrefix: string
   readonly #namespace: string
 
@@ -25,7 +25,7 @@ export class Keyspace {
     this.wakePrefix = `${namespace}:${MAJOR}:w:`
   }
 
-  /** Where the record of a name is. One hash tag for it and its lease, so that one script may touch both in a cluster. */
+  /** The key of a record. It shares a hash tag with its lease, so that one script may use both in a cluster. */
   record(name: string): string {
     return `${this.#namespace}:${MAJOR}:{${this.#namespace}/${name}}:v`
   }
@@ -34,30 +34,30 @@ export class Keyspace {
     return `${this.#namespace}:${MAJOR}:{${this.#namespace}/${name}}:l`
   }
 
-  /** What is left behind where a record was changed from outside, for as long as a copy of older work could come. */
+  /** The tombstone of a changed record, for as long as a copy of older work may arrive. */
   tombstone(name: string): string {
     return `${this.#namespace}:${MAJOR}:{${this.#namespace}/${name}}:x`
   }
 
-  /** Where it stands when each mark of a space was last invalidated: in the log's slot, since one script writes both. */
+  /** The last invalidation of each mark of a space: in the slot of the log, since one script writes both. */
   marks(space: Space): string {
     return `${this.#namespace}:${MAJOR}:{${this.#namespace}}:t:${space}`
   }
 }
 
-/** The name of a function's key in the store: readable where that is short, and never the same for two keys. */
+/** The name of a function's key in the store: readable if short, and unique. */
 export function nameOfFunction(key: string): string {
   return `f/${shortened(key)}`
 }
 
-/** The name of a response's key: such a key may hold credentials, which nobody is to read in the store. */
+/** The name of a response's key: a digest, since the key may hold credentials. */
 export function nameOfResponse(key: string): string {
   return `h/${digestOf(key)}`
 }
 
 /**
- * What is invalidated together, in the tables of a process and of the store: what bears a tag, or, without one, all of a
- * space. A client may choose how long a tag is.
+ * The mark of everything that is invalidated together: everything with a tag or, without a tag, everything in a space.
+ * Clients may choose how long a tag is.
  */
 export function markOf(space: Space, tag?: string): string {
   if (tag === undefined) return space
@@ -65,7 +65,8 @@ export function markOf(space: Space, tag?: string): string {
 }
 
 /**
- * What begins like a digest is digested too, and so is what has no form in UTF-8: else two keys could have one name.
+ * A text that begins like a digest is digested too, and so is one that UTF-8 cannot encode: otherwise two keys could
+ * have one name.
  */
 function shortened(text: string): string {
   const isReadable = !text.startsWith('#') && Buffer.byteLength(text) <= READABLE_BYTES && isWellFormed(text)

@@ -1,16 +1,17 @@
 import { SCORE_STEP } from './change.ts'
 import { script, type Script } from './script.ts'
 
-/** An entry of no more bytes than these is not long. */
+/** An entry of at most this many bytes is short. */
 const USUAL_BYTES = 1_024
-/** Entries that the log has even where they are long, and bytes of those: one that is longer leaves room for fewer. */
+/** Entries that the log keeps even if they are long, and their bytes: longer entries leave room for fewer. */
 const LONG_ENTRIES = 1_000
 const LONG_BYTES = 65_536_000
 
 /**
- * Adds to the log, which is shorter where what is added is long: who may send unsafe requests chooses that. Of a server at
- * its `maxmemory` a script may ask for more once it has written something: the log is cut first, and all that is added after
- * that is bounded. A log that somebody gave the last id there is takes nothing any more: it begins anew, with all marks.
+ * Appends to the log, and trims it more if entries are long, since clients with unsafe requests choose their length.
+ * On a server at its `maxmemory`, a script may allocate once it has written: the log is trimmed first, and what is
+ * added afterwards is bounded. A log whose last id is the greatest one accepts no entries: it starts anew, with all
+ * marks.
  */
 const ADD = `
 local function add(log, length, text)
@@ -24,9 +25,9 @@ local function add(log, length, text)
 end`
 
 /**
- * A position in the log as a score, which has 53 bits: its last 10 are the number within the ms. The floor of the marks is a
- * member without a name: a mark that is not listed was invalidated then at the latest. Of marks that are new, or were lost,
- * nothing is known of what was before.
+ * A position in the log as a score, which has 53 bits: the last 10 are the number within the millisecond. The floor of
+ * the marks is a member without a name: a mark that is not listed was invalidated then at the latest. The past of
+ * marks that are new, or were lost, is unknown.
  */
 const FLOOR = `
 local function scoreOf(id)
@@ -42,8 +43,8 @@ local function floor(marks, id)
 end`
 
 /**
- * KEYS log, marks, those of the other space; ARGV length of the log, entry, channel, most marks, mark... The oldest marks go where there are too many,
- * and the floor rises to the last of those.
+ * KEYS log, marks, marks of the other space; ARGV length of the log, entry, channel, maximum marks, mark... Too many
+ * marks: the oldest are removed, and the floor rises to the last of those.
  */
 export const LOG: Script = script(`${ADD}${FLOOR}
 local last = redis.pcall('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)
@@ -63,21 +64,30 @@ end
 redis.pcall('PUBLISH', ARGV[3], prev .. ' ' .. id .. ' ' .. ARGV[2])
 return {prev, id}`)
 
-/** KEYS marks; ARGV mark... The floor, then of each mark when it was invalidated, or nothing. None where the floor was lost. */
+/**
+ * KEYS marks; ARGV mark... Returns the floor, then the last invalidation of each mark, or nothing. Nothing if the
+ * floor was lost.
+ */
 export const MARKED: Script = script(`
 local scores = {redis.pcall('ZSCORE', KEYS[1], '')}
 if type(scores[1]) ~= 'string' then return {} end
 for i = 1, #ARGV do scores[i + 1] = redis.call('ZSCORE', KEYS[1], ARGV[i]) or '' end
 return scores`)
 
-/** Bytes of entries after which no more are read at once: nobody else is served meanwhile, and the reply is to come in time. */
+/**
+ * Bytes of entries after which one command stops reading: other clients wait meanwhile, and the reply must arrive in
+ * time.
+ */
 const READ_BYTES = 524_288
-/** Entries that are looked at before their bytes are counted: more and more, as all may be as long as clients can make them. */
+/**
+ * Entries that are read before their bytes are counted. The number grows, because all may be as long as clients can
+ * make them.
+ */
 const READ_STEP = 16
 
 /**
- * Entries of a log from one on, which is the first again of each step; none where it is no log. Says whether there may be
- * more.
+ * Entries of a log from one on, which is the first of each step again; nothing for a key that is no log. Returns
+ * whether there may be more.
  */
 const READ = `
 local function readLog(command, log, from, to, count)
@@ -96,7 +106,7 @@ local function readLog(command, log, from, to, count)
   return entries, 1
 end`
 
-/** In a cluster a number that rises with each failover, as soon as there is an election; else nothing. */
+/** In a cluster, a number that rises with each failover, as soon as there is an election; otherwise nothing. */
 const EPOCH = `
 local function epoch(isAsked)
   if isAsked == '' then return '' end
@@ -105,16 +115,16 @@ local function epoch(isAsked)
 end`
 
 /**
- * KEYS log; ARGV from, count, whether there is a cluster. With the time of the log's node, one clock for the fleet, whether there may be more, and the
- * cluster's epoch.
+ * KEYS log; ARGV from, count, whether there is a cluster. Returns the time of the log's node, which is the clock of
+ * the fleet, whether there may be more, and the epoch of the cluster.
  */
 export const LISTEN: Script = script(`${READ}${EPOCH}
 local entries, more = readLog('XRANGE', KEYS[1], ARGV[1], '+', ARGV[2])
 return {redis.call('TIME'), entries, more, epoch(ARGV[3])}`)
 
 /**
- * KEYS log, marks...; ARGV count, first entry, whether there is a cluster. Newest first; a log that is empty begins with an entry, so that its loss shows,
- * and marks that there are not begin now.
+ * KEYS log, marks...; ARGV count, first entry, whether there is a cluster. Newest first. An empty log starts with an
+ * entry, so that its loss is visible, and missing marks start now.
  */
 export const LOAD: Script = script(`${ADD}${FLOOR}${READ}${EPOCH}
 local entries, _, err = readLog('XREVRANGE', KEYS[1], '+', '-', ARGV[1])
@@ -126,9 +136,7 @@ end
 for i = 2, #KEYS do floor(KEYS[i], entries[1][1]) end
 return {redis.call('TIME'), entries, 0, epoch(ARGV[3])}`)
 
-/**
- * KEYS log; ARGV id, head... Of each entry 1 where it stands there, or is older than the log; 0 where the log lacks it.
- */
+/** KEYS log; ARGV id, head... Returns for each entry 1 if the log has it or starts later, and 0 if the log lacks it. */
 export const STANDING: Script = script(`
 local standing = {}
 for i = 1, #ARGV, 2 do

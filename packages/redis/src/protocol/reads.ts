@@ -2,7 +2,7 @@ import { bytesOf } from '../base/bytes.ts'
 import type { Commands } from './commands.ts'
 import type { Timing } from '../base/timing.ts'
 
-/** Records that one command asks for, at most: each may be large, and nobody else is served meanwhile. */
+/** Maximum number of records per command: each may be large, and other clients wait meanwhile. */
 const MOST_AT_ONCE = 32
 
 interface Waiting {
@@ -16,8 +16,8 @@ interface Parts {
 }
 
 /**
- * Reads of records. Those of one turn of the event loop go as one command, since most of what a hit costs, here and in the
- * server, is what a command costs.
+ * Reads records. The reads of one turn of the event loop are sent as one command, since the command is most of the
+ * cost of a hit, here and in the server.
  */
 export class Reads {
   readonly #parts: Parts
@@ -29,7 +29,7 @@ export class Reads {
     this.#areTogether = parts.commands.isOneNode
   }
 
-  /** The record's bytes; undefined where there is none, or the store does not say. */
+  /** The bytes of the record; `undefined` if there is none, or the store does not answer. */
   read(place: string): Promise<Uint8Array | undefined> {
     if (!this.#areTogether) return this.#readOne(place)
     return new Promise(resolve => {
@@ -52,7 +52,7 @@ export class Reads {
     if (some.length === 1) return first.resolve(await this.#readOne(first.place))
     const args = ['MGET', ...some.map(({ place }) => place)]
     const answer = await this.#parts.commands.send({ args, key: first.place })
-    // A proxy may stand for several nodes.
+    // A proxy may represent several nodes.
     if (!answer.ok && answer.reason === 'CROSSSLOT') this.#areTogether = false
     const replies: readonly unknown[] = answer.ok && Array.isArray(answer.reply) ? answer.reply : []
     for (const [index, { resolve }] of some.entries()) resolve(bytesOf(replies[index]))

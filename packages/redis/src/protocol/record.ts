@@ -17,30 +17,30 @@ const SIGNATURE = 32
 const FORMAT = 1
 const MAGIC = 0x5354
 const RAW = 0
-/** A duration without end. The longest that a record can tell is one less, 49 days. */
+/** An infinite duration. The longest finite one in a record is one less, 49 days. */
 const FOREVER = 0xffff_ffff
-/** How long at most a record stays in the store, whatever its lifetime. */
+/** The longest time that a record stays in the store, whatever its lifetime. */
 const LONGEST_STAY = 7 * 24 * 3_600_000
-/** How long, milliseconds, any record stays at least: those who wait for it come a moment later. */
+/** The shortest time that a record stays in the store, milliseconds: waiting processes read it a moment later. */
 const HAND_OVER_STAY = 2_000
 
 const VERSION_BYTES = 16
 const HANDED_OVER = 1
 const PASS = 2
-/** Of a marker: each process does its own, for all of its callers. */
+/** In a marker: each process does its own work, for all of its callers. */
 const EACH_PROCESS = 4
 const SIGNED = 16
 
-/** What of a record is not told by the one who made it. */
+/** Metadata of a record that its author does not provide. */
 export interface RecordMetadata {
   readonly version: Uint8Array
   readonly asOf: bigint
   readonly storedAt: number
-  /** The name of the key that it turned out to be for. */
+  /** The name of its actual key. */
   readonly alias?: string | undefined
 }
 
-/** What must be the same for two releases to read each other's records. */
+/** Options that must be equal for two releases to read each other's records. */
 export interface RecordOptions {
   readonly schema: string
   readonly signer: Signer | undefined
@@ -53,7 +53,7 @@ interface Meta {
   readonly s?: string
 }
 
-/** A record as it was read, before anybody asked whether it may be used. */
+/** A decoded record, before any check whether it may be used. */
 export interface DecodedRecord {
   readonly version: string
   readonly body: Uint8Array
@@ -69,7 +69,7 @@ export interface DecodedRecord {
   readonly duration: number
 }
 
-/** The record as bytes. `name`: where it will stand; a signature is good for that place alone. */
+/** Encodes a record. `name`: its place in the store; a signature is valid only there. */
 export function encode(made: NewRecord, stamp: RecordMetadata, terms: RecordOptions, name: string): Buffer {
   const meta = metaOf(made, stamp, terms)
   const body = typeof made.body === 'string' ? Buffer.from(made.body) : made.body
@@ -88,14 +88,14 @@ export function fits({ body }: NewRecord, maxBytes: number): boolean {
   return (typeof body === 'string' ? Buffer.byteLength(body) : body.length) <= maxBytes
 }
 
-/** Says that what comes of a key is not to be shared. */
+/** States that the results of a key are not shared. */
 export interface Marker {
-  /** Since when it holds. */
+  /** The position in the log from which it holds. */
   readonly asOf: bigint
   readonly each: Each
 }
 
-/** The marker's bytes: a record without meta and body. */
+/** Encodes a marker: a record without metadata and body. */
 export function passMarker({ asOf, each }: Marker, terms: RecordOptions, name: string): Buffer {
   const bytes = Buffer.alloc(HEADER + signatureBytes(terms))
   const stamp = { version: tokenBytes(newToken()), asOf, storedAt: 0 }
@@ -103,7 +103,7 @@ export function passMarker({ asOf, each }: Marker, terms: RecordOptions, name: s
   return sealed(bytes, terms, name)
 }
 
-/** The marker in these bytes, or undefined where they are anything but a marker of these terms. */
+/** Decodes a marker; `undefined` for anything else, and for other options. */
 export function markerIn(bytes: Uint8Array, terms: RecordOptions, name: string): Marker | undefined {
   const buffer = bufferOf(bytes)
   if (!isSound(buffer, terms, name) || !isMarker(buffer)) return undefined
@@ -111,14 +111,14 @@ export function markerIn(bytes: Uint8Array, terms: RecordOptions, name: string):
   return { asOf: buffer.readBigUInt64BE(24), each: isOfProcess ? 'process' : 'caller' }
 }
 
-/** How long, milliseconds, the store is to keep the record. */
+/** How long the store must keep the record, milliseconds. */
 export function retentionOf(made: NewRecord): number {
   if (!(made.ttl > 0)) return HAND_OVER_STAY
   const stay = made.ttl + Math.max(made.staleWhileRevalidate, made.staleIfError, 0)
   return Math.max(HAND_OVER_STAY, Math.ceil(Math.min(stay, LONGEST_STAY)))
 }
 
-/** The record in these bytes, or undefined where they are anything but a record of these terms. */
+/** Decodes a record; `undefined` for anything else, and for other options. */
 export function decode(bytes: Uint8Array, terms: RecordOptions, name: string): DecodedRecord | undefined {
   const buffer = bufferOf(bytes)
   if (!isSound(buffer, terms, name) || isMarker(buffer)) return undefined
@@ -147,7 +147,7 @@ export function versionBytes(bytes: Uint8Array): Uint8Array {
   return bytes.subarray(8, 8 + VERSION_BYTES)
 }
 
-/** The version of whatever stands there, so that it can be asked for to be replaced. */
+/** The version of any stored bytes, so that their replacement can be requested. */
 export function versionIn(bytes: Uint8Array): string | undefined {
   return bytes.length < 24 ? undefined : tokenOf(versionBytes(bytes))
 }
@@ -166,7 +166,7 @@ function signatureBytes({ signer }: RecordOptions): number {
   return signer === undefined ? 0 : SIGNATURE
 }
 
-/** The last to be written: the checksum, and the signature in the room that was left for it. */
+/** Written last: the checksum, and the signature in the space reserved for it. */
 function sealed(bytes: Buffer, terms: RecordOptions, name: string): Buffer {
   const { signer } = terms
   const end = bytes.length - signatureBytes(terms)
@@ -210,7 +210,7 @@ function isSound(bytes: Buffer, terms: RecordOptions, name: string): boolean {
   return isSigned && terms.signer.verify(name, bytes.subarray(0, end), bytes.subarray(end))
 }
 
-/** A record or a marker, of a format and a codec that this release knows. */
+/** A record or a marker, in a format and a codec that this release supports. */
 function isOurs(bytes: Buffer): boolean {
   return bytes.readUInt16BE(0) === MAGIC && bytes.readUInt8(2) === FORMAT && bytes.readUInt16BE(38) === RAW
 }

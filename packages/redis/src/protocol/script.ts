@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-/** A Lua script, and the digest that the server knows it by. */
+/** A Lua script, and its digest. */
 export interface Script {
   readonly source: string
   readonly digest: string

@@ -1,10 +1,10 @@
 import { TOMBSTONE_RETENTION } from './change.ts'
 import { script, type Script } from './script.ts'
 
-/** By how much, milliseconds, the server's clock may go back without a lease ending for it. */
+/** How far the server's clock may go back without ending a lease, milliseconds. */
 const CLOCK_ERROR = 1_000
 
-/** The lease's token; a foreign type in its place is none, and goes. */
+/** The token of the lease; a value of another type is no lease, and is removed. */
 const HOLDER = `
 local function holder(l)
   local token = redis.pcall('HGET', l, 't')
@@ -12,7 +12,7 @@ local function holder(l)
   return token
 end`
 
-/** Tells each instance that waits. Without the right to publish they find out by asking again. */
+/** Wakes each waiting instance. Without the right to publish, they find out by polling. */
 const WAKE = `
 local function wake(l, prefix, msg)
   local fields = redis.pcall('HKEYS', l)
@@ -23,9 +23,9 @@ local function wake(l, prefix, msg)
 end`
 
 /**
- * KEYS record, lease; ARGV token, lease ms, instance or '', rejected version or 'any' or '', awaited token or '', ms that a
- * renewal gives. Flag 1, a hand-over, is for those alone who waited for its version; flag 2 says that nothing is to be
- * shared. A lease that never ends is not one of ours; one that has more left than any renewal gives is of before the server's
+ * KEYS record, lease; ARGV token, lease ms, instance or '', rejected version or 'any' or '', awaited token or '', ms
+ * of a renewal. Flag 1, a hand-over, is only for processes that waited for its version; flag 2 states that the key is
+ * not shared. A lease without end is foreign; one with more time left than a renewal gives is from before the server's
  * clock went back.
  */
 export const ACQUIRE: Script = script(`${HOLDER}
@@ -48,7 +48,10 @@ end
 if ARGV[3] ~= '' then redis.call('HSET', KEYS[2], 'w' .. ARGV[3], '') end
 return {'WAIT', token, left}`)
 
-/** KEYS record, lease; ARGV token, record, ms, channel prefix. Sent twice, it says twice that it is stored. */
+/**
+ * KEYS record, lease; ARGV token, record, ms, channel prefix. Idempotent: sent twice, it replies twice that the record
+ * is stored.
+ */
 export const COMMIT: Script = script(`${HOLDER}${WAKE}
 if holder(KEYS[2]) ~= ARGV[1] then
   local version = redis.pcall('GETRANGE', KEYS[1], 8, 23)
@@ -67,7 +70,7 @@ wake(KEYS[2], ARGV[2], ARGV[3])
 redis.call('DEL', KEYS[2])
 return 1`)
 
-/** KEYS record. Only what says that nothing is to be shared goes. */
+/** KEYS record. Removes only a marker. */
 export const ALLOW: Script = script(`
 local rec = redis.pcall('GETRANGE', KEYS[1], 0, 3)
 if type(rec) ~= 'string' or #rec < 4 or string.sub(rec, 1, 3) ~= 'ST\\1' then return 0 end
@@ -91,15 +94,15 @@ local function changed()
   return 1
 end`
 
-/** KEYS record, lease, tombstone; ARGV channel prefix. The lease goes too, so that who works on it is fenced. */
+/** KEYS record, lease, tombstone; ARGV channel prefix. Removes the lease too, which fences the work in progress. */
 export const INVALIDATE: Script = script(`${CHANGE}
 redis.call('DEL', KEYS[1])
 return changed()`)
 
 /**
- * KEYS record, lease, tombstone; ARGV channel prefix, record, ms. The record's version was left in the tombstone before. Where
- * the key was changed since, this comes late, and stores nothing; while another one is about to store something, what is there
- * is older than both.
+ * KEYS record, lease, tombstone; ARGV channel prefix, record, ms. The record's version was left in the tombstone
+ * before. If the key was changed since, the command is late and stores nothing; while another process is about to
+ * store, the stored record is older than both.
  */
 export const SET: Script = script(`${CHANGE}
 local held = redis.pcall('GET', KEYS[3])
@@ -113,8 +116,9 @@ redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 return changed()`)
 
 /**
- * KEYS record, lease, tombstone; ARGV record, ms, ms that the work took. Nobody was asked for this key's lease: where another
- * one has it, what that one makes is newer, and where the key was changed while the work went on, this is older than that.
+ * KEYS record, lease, tombstone; ARGV record, ms, ms of the work. This key's lease was not requested: if another
+ * process holds it, that result will be newer; if the key was changed during the work, this record is older than the
+ * change.
  */
 export const COPY: Script = script(`
 if redis.call('EXISTS', KEYS[2]) == 1 then return 0 end

@@ -1,6 +1,6 @@
 import type { RecordOptions } from './record.ts'
 
-/** What a fleet is run with; durations are milliseconds. */
+/** The settings of a fleet; durations are milliseconds. */
 export interface Settings {
   readonly namespace: string
   readonly leaseTtl: number

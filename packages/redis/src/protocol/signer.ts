@@ -1,15 +1,15 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 
-/** Tells records of the fleet from what anybody else wrote into the store. */
+/** Distinguishes records of the fleet from bytes that others wrote to the store. */
 export class Signer {
   readonly #secrets: readonly string[]
 
-  /** @param secrets the first signs; all of them are accepted, so that a secret can be replaced */
+  /** @param secrets the first signs; all are accepted, so that a secret can be replaced */
   constructor(secrets: readonly string[]) {
     this.#secrets = secrets
   }
 
-  /** With the name of its place: a signed record that is moved elsewhere is not one. */
+  /** Includes the name of its place: a signed record that is moved is invalid. */
   sign(name: string, bytes: Uint8Array): Uint8Array {
     return signature(this.#secrets[0] ?? '', name, bytes)
   }

@@ -1,6 +1,6 @@
 import { textOf } from '../base/bytes.ts'
 
-/** The longest error, bytes of JSON, that is told to others. */
+/** The longest published error, bytes of JSON. */
 const LONGEST = 8_192
 const LONGEST_TEXT = 2_000
 
@@ -10,13 +10,13 @@ interface WireError {
   readonly c?: string | number
   readonly s?: number
   readonly t?: number
-  /** Whether the message may be shown to clients, as Koa and http-errors ask. */
+  /** Whether the message may be shown to clients, as in Koa and http-errors. */
   readonly x?: boolean
-  /** What was thrown, where that was no Error. */
+  /** The thrown value, if it was no Error. */
   readonly v?: unknown
 }
 
-/** An error as far as other processes are told of it. */
+/** Serializes an error, as far as other processes get it. */
 export function errorToWire(error: unknown): string {
   try {
     return jsonOf(error)
@@ -25,7 +25,7 @@ export function errorToWire(error: unknown): string {
   }
 }
 
-/** The error that another process told of. */
+/** Deserializes the error of another process. */
 export function errorFromWire(bytes: Uint8Array): unknown {
   const wire = parsed(bytes)
   if (wire === undefined) return new Error('another process failed, and what it said of it cannot be read')
