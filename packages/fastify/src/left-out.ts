@@ -1,38 +1,38 @@
 import type { FastifyInstance, FastifyRequest, RouteOptions as FastifyRoute } from 'fastify'
 
-/** Nest's handler of a route, and what it puts around one whose path has parameters. */
+/** Names of Nest's route handler, and of its wrapper for paths with parameters. */
 const OF_NEST = /ExecutionContextHost|exceptionsHandler\.next\(|\bparams\[name\] === ['"]{2} && name !== ['"]\*['"]/
 
-/** Routes that take no part though their author may think that they do. Each is named once, in a warning of the process. */
+/** Routes that take no part although their author may think so. Each is named once, in a warning of the process. */
 export class LeftOut {
   readonly #methods: readonly string[]
-  /** Those that were registered after the plugin, by method and URL. */
+  /** Routes that were registered after the plugin, by method and URL. */
   readonly #known = new Set<string>()
   /** URLs that a warning has named. */
   readonly #named = new Set<string>()
   #isGuardedInside = false
 
-  /** @param methods those that take part */
+  /** @param methods the methods that take part */
   constructor(fastify: FastifyInstance, methods: readonly string[]) {
     this.#methods = methods
     if (hasConstraintOfNest(fastify)) this.#findGuards()
   }
 
   /**
-   * Whether the framework that owns the instance runs its guards inside the route's handler, as Nest does: a hit would jump
-   * over them. What one route shows holds for all of them, also for those before it.
+   * Whether the framework that owns the instance runs its guards inside the route's handler, as Nest does: a hit would
+   * skip them. Once one route shows it, it holds for all routes, earlier ones included.
    */
   get isGuardedInside(): boolean {
     return this.#isGuardedInside
   }
 
-  /** A route comes after the plugin. */
+  /** A route was registered after the plugin. */
   meet({ method, url, handler }: FastifyRoute): void {
     for (const name of [method].flat()) this.#known.add(nameOf(name, url))
     if (OF_NEST.test(Function.prototype.toString.call(handler))) this.#findGuards()
   }
 
-  /** A request is answered without having come to a handler of ours. */
+  /** A request was answered without reaching one of our handlers. */
   notice({ method, is404, routeOptions }: FastifyRequest): void {
     const { url, config } = routeOptions
     if (is404 || url === undefined || this.#named.has(url) || this.#known.has(nameOf(method, url))) return
@@ -65,7 +65,7 @@ function nameOf(method: string, url: string): string {
   return `${method} ${url.replace(/\/$/, '')}`
 }
 
-/** Nest gives Fastify a strategy for versions of its own; Fastify's always must match. */
+/** Nest gives Fastify its own strategy for versions; Fastify's own must always match. */
 function hasConstraintOfNest({ initialConfig }: FastifyInstance): boolean {
   const { constraints, routerOptions } = initialConfig as Configured & { readonly routerOptions?: Configured }
   return [constraints, routerOptions?.constraints].some(given => given?.version?.mustMatchWhenDerived === false)

@@ -39,7 +39,7 @@ import {
 import { requestView, showTo } from './request.ts'
 import { noteWrapped } from './shared-bytes.ts'
 
-/** What the app may ask of Stampede, as `fastify.stampede`. */
+/** The functions of Stampede for the app, as `fastify.stampede`. */
 export type FastifyStampede = HttpControls
 
 /** Options of the plugin: those of every adapter. */
@@ -51,22 +51,22 @@ declare module 'fastify' {
     stampede: FastifyStampede
   }
   interface FastifyReply {
-    /** What the handler may say of its own answer. */
+    /** Settings of the handler for its own answer. */
     readonly stampede: ResponseHandle
   }
   interface FastifyContextConfig {
     /**
-     * Options of this route over those of the plugin, or false: the route takes no part. In an app of Nest's, only routes
-     * that have options or true take part.
+     * Options of this route, or else those of the plugin; false excludes the route. In an app of Nest, only routes
+     * with options or true take part.
      */
     stampede?: StampedeRouteOptions | boolean | undefined
   }
 }
 
-/** What Fastify itself reads from the options of any plugin. */
+/** The options that Fastify itself reads of every plugin. */
 const OF_FASTIFY = ['prefix', 'logLevel', 'logSerializers']
 
-// Asynchronous: what a plugin with a callback throws, Fastify does not catch.
+// Async, because Fastify does not catch what a plugin with a callback throws.
 const plugin: FastifyPluginAsync<StampedePluginOptions> = async (fastify: FastifyInstance, options) => {
   const core = new HttpStampede(withoutFastifys(options))
   fastify.decorate('stampede', core.controls)
@@ -83,30 +83,30 @@ const plugin: FastifyPluginAsync<StampedePluginOptions> = async (fastify: Fastif
     leftOut.meet(route)
     takePart(core, route, { refresh, leftOut })
   })
-  // Fastify reads the URL as sent when it is first asked for: before a hook of the app changes it.
+  // Fastify reads the URL as sent on first access: before a hook of the app changes it.
   fastify.addHook('onRequest', rememberUrl)
-  // Early: behind this hook come those that compress, and those of the routes.
+  // Early: hooks that compress, and those of routes, come later.
   fastify.addHook(
     'onSend',
     takeOnSend(core, request => leftOut.notice(request)),
   )
-  // An instance that is shared is its owner's to close.
+  // The owner of a shared instance closes it.
   if (options.instance === undefined) fastify.addHook('onClose', () => core.close())
 }
 
 /**
- * Runs the handler once for a request, however many ask for the same at that moment, and gives everyone the answer.
- * Register it before the routes. It stands where the handler stands, after every `preHandler`: a hit never jumps over
- * a route's authentication.
+ * Runs the handler once for all concurrent requests with the same key, and sends the answer to all of them. Register
+ * it before the routes. It runs in place of the handler, after every `preHandler`, so a hit never skips a route's
+ * authentication.
  *
- * @throws {OptionError} for a wrong option, naming it
+ * @throws {OptionError} that names a wrong option
  */
 export const stampedePlugin: FastifyPluginAsync<StampedePluginOptions> = fastifyPlugin(plugin, {
   name: '@stampede/fastify',
   fastify: '5.x',
 })
 
-/** Through the whole app, its hooks included, and in nobody's asynchronous context. */
+/** Through the whole app with its hooks, outside the asynchronous context of any request. */
 function refreshThrough(fastify: FastifyInstance): MessageRefresh {
   const scope = new AsyncResource('stampede.refresh')
   return messageRefresh<IncomingMessage, ServerResponse>(
@@ -130,18 +130,18 @@ function takePart(core: HttpStampede, route: FastifyRoute, { refresh, leftOut }:
     if (isFirst && !standsLast(route)) noteWrapped(request)
     isFirst = false
     const view = requestView(request, reply, refresh)
-    // Where guards run inside the handler, a hit would jump over them.
+    // With guards inside the handler, a hit would skip them.
     const isOut = policy === null || (own === undefined && leftOut.isGuardedInside)
     const decision = isOut ? core.bypass(view) : core.open(view, policy, () => handleOf(request))
     if (!(decision instanceof Promise)) return take.call(this, request, reply, decision)
-    // Resolving with the reply means that it will be sent, by a handler that does so without a promise.
+    // Resolving with the reply promises that it will be sent, by a handler without a promise.
     return decision.then(taken => take.call(this, request, reply, taken) ?? reply)
   }
-  // A new array: the one that is there is shared with the HEAD route that Fastify makes of a GET.
+  // A new array, since Fastify shares the existing one with the HEAD route that it makes of a GET.
   route.onSend = [route.onSend ?? []].flat().concat(fulfillOnSend)
 }
 
-/** Whether our hook still stands where it was put: other plugins may wrap what they find on a route. */
+/** Whether our hook is still in its place: other plugins may wrap hooks of a route. */
 function standsLast({ onSend }: FastifyRoute): boolean {
   return [onSend].flat().at(-1) === fulfillOnSend
 }
@@ -181,7 +181,7 @@ const rememberUrl: onRequestHookHandler = (request, _reply, done) => {
   done()
 }
 
-/** Routes of one URL that differ by what they are constrained to, such as a version. A GET and its HEAD are one. */
+/** Routes with one URL and different constraints, such as a version. A GET and its HEAD are one route. */
 function policyOf(
   core: HttpStampede,
   { url, constraints }: FastifyRoute,

@@ -23,24 +23,24 @@ import type { FastifyReply, FastifyRequest, onSendHookHandler } from 'fastify'
 import { requestView } from './request.ts'
 import { noteRun } from './shared-bytes.ts'
 
-/** Where a request keeps its decision, for the hooks that see its reply. */
+/** The property of a request that holds its decision, for the hooks of its reply. */
 export const TURN: unique symbol = Symbol('stampede.decision')
 
-/** The decision of a request, and the headers that stood on its reply before the handler ran. */
+/** The decision for a request, and the headers of its reply before the handler ran. */
 interface Taken {
   decision: Decision
-  /** That of a leader. */
+  /** The decision of a leader. */
   readonly lease?: Lease
   readonly before: HeaderLines
-  /** Puts back request headers that were kept from the handler. */
+  /** Restores request headers that were hidden from the handler. */
   readonly restore: () => void
-  /** A stored response without a type, which Fastify gives one. */
+  /** Whether a stored response has no type, which Fastify would add. */
   readonly isUntyped?: boolean
-  /** Whether the reply says what became of the request. */
+  /** Whether the reply states its outcome. */
   isTold: boolean
 }
 
-/** Where a request keeps what its handler may say of its answer. */
+/** The property of a request that holds its handle. */
 export const HANDLE: unique symbol = Symbol('stampede.handle')
 
 declare module 'fastify' {
@@ -53,13 +53,13 @@ declare module 'fastify' {
 export const NO_HEADERS: HeaderLines = new Map()
 export const NOTHING = (): void => {}
 
-/** One for each request. */
+/** One handle per request. */
 export function handleOf(request: FastifyRequest): ResponseHandle {
   request[HANDLE] ??= new ResponseHandle()
   return request[HANDLE]
 }
 
-/** What an answer that nobody shares may invalidate; its head is seen however the handler writes it. */
+/** Reports the head of a bypass answer, which may invalidate responses, however the handler writes it. */
 export function watchHead(reply: FastifyReply, { answered }: Decision & { kind: 'bypass' }): void {
   whenAnswered(reply.raw, answered)
 }
@@ -68,12 +68,12 @@ export function headersOf(reply: FastifyReply): HeaderLines {
   return headerLines(Object.entries(reply.getHeaders()))
 }
 
-/** The handler answers by itself, past Fastify. */
+/** The handler writes to the raw reply, without Fastify. */
 export function isHijacked(reply: FastifyReply): boolean {
   return reply.sent && !reply.raw.writableEnded
 }
 
-/** Answers through Fastify's own reply path, so that all other hooks still run. */
+/** Answers through Fastify's reply path, so that all other hooks run. */
 export function replay(request: FastifyRequest, reply: FastifyReply, decision: ReplayDecision): void {
   const { response } = decision
   const payload = put(reply, response)
@@ -83,7 +83,7 @@ export function replay(request: FastifyRequest, reply: FastifyReply, decision: R
   else reply.send(payload)
 }
 
-/** Puts the head on the reply, and gives the payload. */
+/** Sets the head on the reply. Returns the payload. */
 function put(
   reply: FastifyReply,
   { status, headers, body, byteLength }: ReplayedResponse,
@@ -100,7 +100,7 @@ function bufferOf(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 
-/** Its reader is closed with the reply, also where another hook sends something else: it then holds nothing. */
+/** Closing the reply closes the reader, also if another hook sends something else. */
 function streamOf(reply: FastifyReply, body: TappedBody): Readable {
   const stream = Readable.from(body, { objectMode: false })
   stream.once('error', () => breakOff(reply.raw))
@@ -108,10 +108,10 @@ function streamOf(reply: FastifyReply, body: TappedBody): Readable {
   return stream
 }
 
-/** Called with a request that did not come to a handler of ours. */
+/** Called with a request that did not reach one of our handlers. */
 type OnPassed = (request: FastifyRequest) => void
 
-/** Takes the body before other hooks compress it, and says in the reply what became of the request. */
+/** Takes the body before other hooks compress it, and sets the headers of the outcome. */
 export function takeOnSend(core: HttpStampede, onPassed: OnPassed): onSendHookHandler {
   const take: onSendHookHandler = (request, reply, payload, done) => {
     const taken = request[TURN] ?? passed(core, request, reply, onPassed)
@@ -127,7 +127,7 @@ export function takeOnSend(core: HttpStampede, onPassed: OnPassed): onSendHookHa
   return take
 }
 
-/** A request that was answered before it came to a handler, or that no route has. */
+/** A request that was answered before it reached a handler, or that has no route. */
 function passed(core: HttpStampede, request: FastifyRequest, reply: FastifyReply, onPassed: OnPassed): Taken {
   onPassed(request)
   const decision = core.bypass(requestView(request, reply))
@@ -137,7 +137,7 @@ function passed(core: HttpStampede, request: FastifyRequest, reply: FastifyReply
   return taken
 }
 
-/** Shows the leader's answer to its lease, and gives what is to be sent in its place. */
+/** Passes the leader's answer to its lease, and returns what must be sent instead. */
 function takeAnswer(request: FastifyRequest, reply: FastifyReply, payload: unknown): unknown {
   const taken = request[TURN]
   const own = payload instanceof Response && !payload.bodyUsed ? unpack(reply, payload) : payload
@@ -152,7 +152,7 @@ function takeAnswer(request: FastifyRequest, reply: FastifyReply, payload: unkno
   return put(reply, sent.response)
 }
 
-/** Stands last of all hooks: the head is final. */
+/** The last of all hooks: the head is final. */
 export const fulfillOnSend: onSendHookHandler = (request, reply, payload, done) => {
   const taken = request[TURN]
   if (taken?.lease !== undefined) {
@@ -164,15 +164,15 @@ export const fulfillOnSend: onSendHookHandler = (request, reply, payload, done) 
 
 function fulfill(reply: FastifyReply, lease: Lease): void {
   whenHeadWritten(reply.raw, headers => lease.fulfill(headers))
-  // No head is written to a client that has gone, be it while the first byte of a stream is awaited.
+  // A disconnected client gets no head, even while the first byte of a stream is awaited.
   whenClosed(reply.raw, () => lease.fulfill(headersOf(reply)))
 }
 
-/** These hooks run again for what an error makes of the reply: that is none of what is stored, nor as old. */
+/** These hooks run again for the error answer that replaces a reply: it is not the stored one, nor as old. */
 function dropReplayed(reply: FastifyReply, { outcome }: ReplayDecision): void {
   const { sendDate } = reply.raw
   for (const name of ['age', 'date', ...outcome.headers.map(header => header.name)]) reply.removeHeader(name)
-  // Node takes the removal of a date for the wish to have none.
+  // Node would take the removal of a date for the wish to have none.
   reply.raw.sendDate = sendDate
 }
 
@@ -194,13 +194,13 @@ function isTyped({ headers }: ReplayedResponse): boolean {
   return false
 }
 
-/** Fastify gives a Buffer a type of its own where it has none; a stored response without one has none. */
+/** Fastify adds a type to a Buffer; a stored response without a type must have none. */
 function dropAddedType(reply: FastifyReply): void {
   const type = String(reply.getHeader('content-type'))
   if (type === 'application/octet-stream' || type.startsWith('text/plain')) reply.removeHeader('content-type')
 }
 
-/** Merges a Response into the reply, as Fastify does after these hooks, and gives its body. */
+/** Merges a Response into the reply, as Fastify does after these hooks. Returns its body. */
 function unpack(reply: FastifyReply, response: Response): ReadableStream | undefined {
   reply.code(response.status)
   for (const [name, value] of response.headers) reply.header(name, value)
@@ -211,14 +211,14 @@ function unpack(reply: FastifyReply, response: Response): ReadableStream | undef
 function bodyOf(request: FastifyRequest, payload: unknown): Body | undefined {
   if (payload === undefined || payload === null) return null
   if (typeof payload === 'string' || payload instanceof Uint8Array) return payload
-  // The answer to a HEAD has no body; of one that would have to be read, nothing is.
+  // The answer to a HEAD has no body; a stream is not read for it.
   if (request.method === 'HEAD') return null
-  // One that is locked is read by somebody else already: Fastify says so in its own words.
+  // A locked stream has another reader: Fastify reports that.
   if (payload instanceof ReadableStream) return payload.locked ? undefined : webBody(payload)
   return isReadable(payload) ? { chunks: payload, cancel: () => payload.destroy() } : undefined
 }
 
-/** Also one of a library that has streams of its own. */
+/** Also a stream of a library with its own classes. */
 function isReadable(payload: unknown): payload is Readable {
   const { pipe, destroy, [Symbol.asyncIterator]: iterate } = Object(payload) as Partial<Readable>
   return [pipe, destroy, iterate].every(method => typeof method === 'function')

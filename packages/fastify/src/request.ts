@@ -12,11 +12,11 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { isUnseen, sharedBuffer } from './shared-bytes.ts'
 
-/** What Fastify alone knows of a request: one object for each, and no functions of its own. */
+/** What only Fastify knows of a request: one object per request, without functions of its own. */
 class Access implements MessageAccess {
   readonly method: string
   readonly target: string
-  /** As `rewriteUrl` left it, and any hook since: the handler sees that. */
+  /** The URL after `rewriteUrl` and hooks, as the handler sees it. */
   readonly url: string | undefined
   readonly headers: MessageAccess['headers']
   readonly refresh: MessageRefresh | undefined
@@ -34,7 +34,7 @@ class Access implements MessageAccess {
   }
 
   ownBytes(bytes: Uint8Array): Uint8Array {
-    // A small copy comes out of Node's pool, at half the cost.
+    // Node takes a small copy from its pool, at half the cost.
     return isUnseen(this.#request, this.#reply) ? sharedBuffer(bytes) : Buffer.from(bytes)
   }
 
@@ -43,28 +43,28 @@ class Access implements MessageAccess {
   }
 }
 
-/** The request as it came. */
+/** The view of a request. */
 export function requestView(request: FastifyRequest, reply: FastifyReply, refresh?: MessageRefresh): RequestView {
   return messageView(new Access(request, reply, refresh), request.raw, reply.raw)
 }
 
 /**
- * What the content type parsers have made of the body; null where they left something unread, or put it somewhere else.
- * Fastify bounds it by `bodyLimit`.
+ * The result of the content type parsers; null if they left something unread, or stored it elsewhere. Fastify limits
+ * it by `bodyLimit`.
  */
 function bodyOf(request: FastifyRequest): RequestBody | null {
-  // As fastify-raw-body leaves it.
+  // As fastify-raw-body stores it.
   const { body, rawBody } = request as { readonly body: unknown; readonly rawBody?: unknown }
   const isSeen = request.raw.readableEnded && body !== undefined && body !== null
   const isMultipart = /^\s*multipart\//i.test(request.headers['content-type'] ?? '')
-  // Files of a form are kept where no key sees them.
+  // The files of a form are stored where no key sees them.
   if (!isSeen || isMultipart || hasTrailers(request.raw)) return null
-  // A hook may have changed what was made of the bytes: a handler sees both.
+  // A hook may have changed the parsed value: the handler sees both.
   const raw = rawBody instanceof Uint8Array ? Buffer.from(rawBody).toString('base64') : rawBody
   return body instanceof Uint8Array ? body : { parsed: [body, raw] }
 }
 
-/** Fastify lets a hook set `request.headers`: a handler sees those, in whatever case, and not what was sent. */
+/** Fastify lets a hook set `request.headers`: the handler sees those, in any case, and not the sent ones. */
 function replacedHeaders(request: FastifyRequest): MessageAccess['headers'] {
   const { headers } = request
   if (headers === request.raw.headers) return undefined
@@ -72,7 +72,7 @@ function replacedHeaders(request: FastifyRequest): MessageAccess['headers'] {
   return Object.fromEntries([...lines].map(([name, values]) => [name, values.join(', ')]))
 }
 
-/** Shows a handler other headers than it would see. Returns what puts them back. */
+/** Replaces request headers for the handler. Returns the function that restores them. */
 export function showTo(request: FastifyRequest, shown: Lease['handlerHeaders']): () => void {
   const restore = showHeaders(request.raw, shown)
   const { headers } = request

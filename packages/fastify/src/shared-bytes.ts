@@ -1,24 +1,24 @@
 import { ServerResponse } from 'node:http'
 import type { FastifyReply, FastifyRequest, onSendHookHandler } from 'fastify'
 
-/** What Fastify knows of a route. Its hooks are final once it is ready; it binds each, and so they cannot be told apart. */
+/** What Fastify knows of a route. Its hooks are final once it is ready. It binds each, so they cannot be identified. */
 interface RouteContext {
   readonly onSend?: readonly unknown[] | null
 }
 
-/** Where a request keeps that of its route: Fastify shows it to nobody. */
+/** The symbol under which a request holds the context of its route, which Fastify does not expose. */
 let place: symbol | undefined
 
-/** Those of our hooks that have run on a route; null where that says nothing. */
+/** The hooks of ours that have run on a route; null if that proves nothing. */
 const ran = new WeakMap<RouteContext, Set<onSendHookHandler> | null>()
 
-/** Says that somebody stands between Fastify and the hooks of a route. */
+/** States that other code wraps the hooks of a route. */
 export function noteWrapped(request: FastifyRequest): void {
   const context = contextOf(request)
   if (context !== undefined) ran.set(context, null)
 }
 
-/** Says that a hook of ours has run for this request. */
+/** States that a hook of ours has run for this request. */
 export function noteRun(request: FastifyRequest, hook: onSendHookHandler): void {
   const context = contextOf(request)
   if (context === undefined) return
@@ -28,19 +28,19 @@ export function noteRun(request: FastifyRequest, hook: onSendHookHandler): void 
 }
 
 /**
- * Whether nobody but Node gets hold of the payload that a handler sends: then stored bytes need no copy. False also where
- * that cannot be seen.
+ * Whether only Node receives the payload that a handler sends, so that stored bytes need no copy. False if that is
+ * unknown.
  */
 export function isUnseen(request: FastifyRequest, reply: FastifyReply): boolean {
   const { raw } = reply
   const { prototype } = ServerResponse
-  // A wrapped `send`, `write` or `end` sees it too; HTTP/2 and `inject` have others.
+  // A wrapped `send`, `write` or `end` receives it too; HTTP/2 and `inject` have their own.
   const isWrapped = raw.end !== prototype.end || raw.write !== prototype.write || Object.hasOwn(reply, 'send')
   const isTapped = raw.socket === null || Object.hasOwn(raw.socket, 'write')
   return !isWrapped && !isTapped && isAlone(request)
 }
 
-/** As many hooks stand on its route as ours have run on it: there are no others. */
+/** The route has as many hooks as ours have run: there are no others. */
 function isAlone(request: FastifyRequest): boolean {
   const context = contextOf(request)
   const hooks = context && ran.get(context)
@@ -55,7 +55,7 @@ function contextOf(request: FastifyRequest): RouteContext | undefined {
 
 const buffers = new WeakMap<Uint8Array, Buffer>()
 
-/** The one Buffer over stored bytes, for all requests whose payload nobody sees. */
+/** One Buffer over stored bytes, for all requests whose payload no other code receives. */
 export function sharedBuffer(bytes: Uint8Array): Buffer {
   let buffer = buffers.get(bytes)
   if (buffer === undefined) {

@@ -2,9 +2,9 @@ import { type HttpPolicy, type HttpStampede, OptionError, ownScope } from '@stam
 import type { HonoView } from './request.ts'
 
 /**
- * The option, as what stands in front of a target.
+ * The option, as the prefix of a target.
  *
- * @throws {OptionError} for what is no path
+ * @throws {OptionError} for anything but a path
  */
 export function baseOf(given: string | undefined): string | undefined {
   if (given === undefined) return undefined
@@ -14,8 +14,8 @@ export function baseOf(given: string | undefined): string | undefined {
 }
 
 /**
- * What holds for a request. One that does not show what was sent shares with those alone that came to the same place in the
- * same app, for others may have had another URL.
+ * The policy for a request. A request that does not show its original target is shared only with requests that reached
+ * the same place in the same app, since others may have had another URL.
  */
 export function policies(core: HttpStampede, base: string | undefined): (view: HonoView) => HttpPolicy | undefined {
   const own = base === undefined || base === '' ? undefined : core.policy(undefined, '', `base ${base}`)
@@ -25,7 +25,7 @@ export function policies(core: HttpStampede, base: string | undefined): (view: H
     const place = view.registration ?? core
     const present = apart.get(place)
     if (present !== undefined) return present
-    // Made when it is first needed: a fleet is told of it.
+    // Made on first use, because it emits an event in a fleet.
     const policy = core.policy(undefined, '', ownScope())
     apart.set(place, policy)
     return policy

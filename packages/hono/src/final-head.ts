@@ -1,18 +1,18 @@
 import { headerLines, type Lease } from '@stampede/core/http'
 import type { Context } from 'hono'
 
-/** Those of requests that go through several instances: the outermost sees it for all of them. */
+/** Watchers of requests that go through several instances: the outermost instance watches for all of them. */
 const outermost = new WeakMap<Context, FinalHead>()
 
 /**
- * Fulfills a lease by the final head where no server of Node's kind shows it, and Hono tells nobody that it has answered.
- * It reads `c.res` last of all then, and the runtime asks for the body after that: the first of both that is seen counts.
+ * Fulfills a lease by the final head where no server of Node's kind shows it, and Hono does not announce its answer.
+ * Hono reads `c.res` last of all then, and the runtime reads the body after that: the first of both counts.
  */
 export class FinalHead {
   readonly #c: Context
   readonly #lease: Lease
   readonly #inner: FinalHead | undefined
-  /** Counts those that were waited for: the last one is meant. */
+  /** Counts the waits: only the last one counts. */
   #decision = 0
   #isFulfilled = false
   #onFulfilled: () => void = () => {}
@@ -28,12 +28,12 @@ export class FinalHead {
     this.#onFulfilled = callback
   }
 
-  /** The body is asked for. */
+  /** The body is read. */
   fulfill(): void {
     if (outermost.get(this.#c) === this) this.#fulfill()
   }
 
-  /** What middleware in front may do as well: it then has its say in this turn of the event loop. */
+  /** Middleware in front may do the same: it then runs in this turn of the event loop. */
   fulfillAfterTurn(): void {
     if (this.#isFulfilled) return
     this.#decision += 1
@@ -43,7 +43,7 @@ export class FinalHead {
     })
   }
 
-  /** From now on it counts who reads `c.res`. */
+  /** From now on, reading `c.res` counts. */
   watch(): void {
     const c = this.#c
     const res = accessorOf(c)
@@ -78,8 +78,8 @@ function accessorOf(c: Context): PropertyDescriptor | undefined {
 }
 
 /**
- * Where there is none, as on Workers, a timer, which comes later than the client's next request may. The runtime's own: fake timers
- * of a test would hold up the response.
+ * Without it, as on Workers, a timer, which may come later than the client's next request. A timer of the runtime:
+ * fake timers of a test would delay the response.
  */
 const { setImmediate: soon = setTimeout } = globalThis as {
   readonly setImmediate?: (callback: () => void) => unknown

@@ -3,8 +3,8 @@ import type { Context } from 'hono'
 import { executionOf } from './runtime.ts'
 
 /**
- * Workers end all that a request has under way when its client leaves; those who wait for the leader's answer need it
- * all the same. Asks the runtime to go on until the returned function is called.
+ * Workers end a request's work when its client disconnects, although followers need the leader's answer. Asks the
+ * runtime to continue until the returned function is called.
  */
 export function keepAlive(c: Context): () => void {
   const execution = executionOf(c)
@@ -18,12 +18,12 @@ export function keepAlive(c: Context): () => void {
   return release
 }
 
-/** A leader that brought nothing for so long is taken for gone. */
+/** A leader that sent nothing for this long counts as gone. */
 const AWAKE_MS = 30_000
 
 /**
- * Workers end a request that has nothing under way but to wait for what another one reads. Gives this one something, a
- * timer, for a while or until the returned function is called. Whose leader is gone for good is then ended all the same.
+ * Workers end a request that only waits for another one's stream. Gives it a timer, for a while or until the returned
+ * function is called. If its leader is gone for good, it still ends.
  */
 export function stayAwake(c: Context): () => void {
   if (executionOf(c) === undefined) return () => {}
@@ -31,7 +31,7 @@ export function stayAwake(c: Context): () => void {
   return () => clearTimeout(timer)
 }
 
-/** The same body, which tells when it has come to an end of any kind. */
+/** The same body, with a callback at its end, of any kind. */
 export function whenEnded(body: BodyStream, onEnd: () => void): BodyStream {
   const chunks = body.chunks[Symbol.asyncIterator]()
   const next = async (): Promise<IteratorResult<Uint8Array | string>> => {

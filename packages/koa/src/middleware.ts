@@ -36,19 +36,19 @@ import {
   wroteNothing,
 } from './response.ts'
 
-/** Koa middleware, with what the app may ask of it. */
+/** Koa middleware, with the functions of Stampede for the app. */
 export interface KoaStampede extends Middleware, HttpControls {}
 
 /**
- * Middleware that runs what stands behind it once for a request, however many ask for the same at that moment, and
- * gives everyone the answer. Put it behind the app's authentication: a hit runs nothing that stands behind it.
+ * Middleware that runs the rest of the chain once for all concurrent requests with the same key, and sends the answer
+ * to all of them. Put it after authentication: a hit runs nothing of the rest.
  *
- * @throws {OptionError} for a wrong option, naming it
+ * @throws {OptionError} that names a wrong option
  */
 export function stampede(options?: HttpOptions): KoaStampede {
   const core = new HttpStampede(options)
   const refreshOf = refreshes()
-  // Made when it is first needed: a fleet is told of it.
+  // Made on first use, because it emits an event in a fleet.
   let apart: HttpPolicy | undefined
   const middleware = (ctx: Context, next: Next): Promise<void> => {
     if (!core.enter(ctx)) return next()
@@ -64,9 +64,9 @@ export function stampede(options?: HttpOptions): KoaStampede {
   return Object.assign(middleware, core.controls)
 }
 
-/** Not an asynchronous function: a hit is answered, and a bypass passed on, with one promise each. */
+/** Not an async function: a hit and a bypass take one promise each. */
 function take(ctx: Context, next: Next, decision: Decision): Promise<void> {
-  // Whatever becomes of the request: our own fields are not sent on.
+  // Control headers are never sent, whatever the decision.
   whenAnswered(ctx.res, decision.kind === 'bypass' ? decision.answered : undefined)
   if (decision.kind === 'replay') {
     replay(ctx, decision.response, decision.outcome)
@@ -79,7 +79,7 @@ function take(ctx: Context, next: Next, decision: Decision): Promise<void> {
   return lead(ctx, next, decision.lease).then(sent => applyHeaders(ctx, (sent ?? decision).outcome.headers), onThrown)
 }
 
-/** Koa, or an error handler in front, makes the answer of it: what became of the request is added as its head is written. */
+/** Koa, or an error handler in front, answers the error: the outcome is added as the head is written. */
 function thrown(ctx: Context, error: unknown, outcome: Outcome | undefined): never {
   if (outcome !== undefined) sendHead(ctx.res, outcome.headers)
   throw error
@@ -87,12 +87,12 @@ function thrown(ctx: Context, error: unknown, outcome: Outcome | undefined): nev
 
 declare module 'koa' {
   interface DefaultContext {
-    /** What the handler may say of its own answer. There for all that stands behind Stampede. */
+    /** Settings of the handler for its own answer. Present in everything after Stampede. */
     stampede: ResponseHandle
   }
 }
 
-/** One for each request, through however many instances it goes. */
+/** One handle per request, through however many instances it goes. */
 function handleOf(ctx: Context): ResponseHandle {
   const present: unknown = ctx.stampede
   if (present instanceof ResponseHandle) return present
@@ -101,12 +101,12 @@ function handleOf(ctx: Context): ResponseHandle {
   return handle
 }
 
-/** Runs what stands behind, and settles the lease. Returns what was sent in place of its answer. */
+/** Runs the rest of the chain, and settles the lease. Returns what was sent in place of its answer. */
 async function lead(ctx: Context, next: Next, lease: Lease): Promise<ReplayDecision | undefined> {
   const before = headersOf(ctx)
   const taps = tapStreams(ctx, lease)
   const restore = showHeaders(ctx.req, lease.handlerHeaders)
-  // The last resort: an answer that ended without passing here, such as an error of the middleware in front.
+  // The last resort: an answer that ended elsewhere, such as an error of middleware in front.
   whenFinished(ctx.res, () => lease.decline('unseen'))
   try {
     await next().finally(() => {
@@ -116,7 +116,7 @@ async function lead(ctx: Context, next: Next, lease: Lease): Promise<ReplayDecis
   } catch (error) {
     const sent = lease.fail(error, errorHead(error))
     if (sent === undefined) throw error
-    // It is the app's to know of all the same.
+    // The app must receive the error all the same.
     ctx.app.emit('error', error, ctx)
     applyHeaders(ctx, restoring(headersOf(ctx), before))
     put(ctx, sent.response)
@@ -130,7 +130,7 @@ async function lead(ctx: Context, next: Next, lease: Lease): Promise<ReplayDecis
   beforeRespond(ctx, () => {
     if (isHijacked(ctx)) return lease.decline('hijacked')
     whenHeadWritten(ctx.res, headers => lease.fulfill(headers))
-    // No head is written to a client that has gone, be it while the first byte of a stream is awaited.
+    // A disconnected client gets no head, even while the first byte of a stream is awaited.
     if (ctx.writable) whenClosed(ctx.res, () => lease.fulfill(headersOf(ctx)))
     else lease.fulfill(headersOf(ctx))
   })
@@ -147,7 +147,7 @@ function declined(lease: Lease, reason: string): undefined {
   lease.decline(reason)
 }
 
-/** What Koa answers an error with: all headers but the error's own are removed. */
+/** The head with which Koa answers an error: only the error's own headers remain. */
 function errorHead(error: unknown): ErrorHead {
   if (typeof error !== 'object' || error === null) return { status: 500, headers: new Map() }
   const { status, statusCode, code, headers } = error as Record<string, unknown>

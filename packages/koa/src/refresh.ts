@@ -5,8 +5,8 @@ import { type MessageRefresh, messageRefresh } from '@stampede/core/http'
 import type Koa from 'koa'
 
 /**
- * Sends Stampede's own requests through a whole app, in the asynchronous context in which this was called: what a visitor's
- * request keeps in its own one is not for a request that speaks for all.
+ * Sends Stampede's own requests through a whole app, in the asynchronous context of the caller of this function: the
+ * context of a visitor's request must not affect a request for all.
  */
 export function refreshes(): (app: Koa) => MessageRefresh {
   const scope = new AsyncResource('stampede.refresh')
@@ -21,7 +21,7 @@ export function refreshes(): (app: Koa) => MessageRefresh {
 }
 
 function refreshThrough(app: Koa, scope: AsyncResource): MessageRefresh {
-  // Made when a request is first refreshed: a callback runs the middleware that the app had when it was made.
+  // Made on the first refresh, because a callback runs the middleware that the app has when it is made.
   let handle: ReturnType<Koa['callback']> | undefined
   return messageRefresh<IncomingMessage, ServerResponse>(
     { IncomingMessage, ServerResponse, Duplex },

@@ -2,9 +2,9 @@ import { both, type MessageRefresh, messageView, type RequestView, type Stripped
 import type { Context } from 'koa'
 import { readBody } from './request-body.ts'
 
-/** The request as it came: `originalUrl`, since koa-mount and middleware that rewrites change `url`. */
+/** The view of a request: by `originalUrl`, since koa-mount and middleware that rewrites change `url`. */
 export function requestView(ctx: Context, refresh: MessageRefresh): RequestView {
-  // Not through the context, which passes on what it is asked for.
+  // Not through the context, which delegates at a cost.
   const { method = '' } = ctx.req
   const { originalUrl: target, mountPath }: Routed = ctx
   const url = urlOf(ctx, target)
@@ -20,7 +20,7 @@ export function requestView(ctx: Context, refresh: MessageRefresh): RequestView 
   return messageView(access, ctx.req, ctx.res)
 }
 
-/** What koa-mount, @koa/router, and what is to steer that one, leave on a context. */
+/** What koa-mount and @koa/router leave on a context, and what controls the latter. */
 interface Routed {
   readonly originalUrl: string
   readonly mountPath?: string
@@ -29,7 +29,7 @@ interface Routed {
   readonly _matchedRoute?: unknown
 }
 
-/** The path that a router is told to match counts in place of that of the URL, which a handler sees all the same. */
+/** The path that a router must match counts in place of that of the URL, which the handler still sees. */
 function urlOf(ctx: Context, target: string): string {
   const { url = target } = ctx.req
   const { newRouterPath, routerPath, _matchedRoute }: Routed = ctx
@@ -43,7 +43,7 @@ function urlOf(ctx: Context, target: string): string {
 }
 
 /**
- * Whether a URL may have been rewritten where nothing shows it: a mount within another one, or below a framework that shows no
+ * Whether a URL may have been rewritten invisibly: a mount within another one, or below a framework that shows no
  * prefix, hides what was stripped before.
  */
 export function mayHide(ctx: Context, { routed }: RequestView): boolean {
@@ -52,7 +52,7 @@ export function mayHide(ctx: Context, { routed }: RequestView): boolean {
   return (ctx as Routed).mountPath !== undefined || (originalUrl !== undefined && baseUrl === undefined)
 }
 
-/** A small copy comes out of Node's pool, at half the cost. */
+/** Node takes a small copy from its pool, at half the cost. */
 function ownBytes(bytes: Uint8Array): Uint8Array {
   return Buffer.from(bytes)
 }

@@ -15,10 +15,10 @@ import {
 } from '@stampede/core/http'
 import type { Context } from 'koa'
 
-/** Statuses without a body, for which Koa drops whatever there is. */
+/** Statuses for which Koa drops the body. */
 const EMPTY_STATUS = new Set([204, 205, 304])
 
-/** Streams that were assigned to the body, with what reads them. */
+/** Streams that were assigned to the body, with their readers. */
 export interface Taps {
   of(body: unknown): TappedBody | undefined
   stop(): void
@@ -39,19 +39,19 @@ export function applyHeaders(ctx: Context, headers: readonly ReplayedHeader[]): 
   }
 }
 
-/** The app answers by itself, past Koa. */
+/** The app writes to the raw reply, without Koa. */
 export function isHijacked(ctx: Context): boolean {
   return ctx.respond === false || ctx.headerSent
 }
 
-/** Koa's own 404: nobody took the request. */
+/** Koa's own 404: no middleware answered. */
 export function wroteNothing(ctx: Context): boolean {
   return ctx.status === 404 && (ctx.body === undefined || ctx.body === null)
 }
 
 /**
- * Taps each stream as it is assigned. Koa ties a stream to the leader's socket in that moment, and destroys it with the
- * socket, even when the body is replaced later.
+ * Taps each stream as it is assigned. At that moment Koa ties a stream to the leader's socket, and destroys it with
+ * the socket, even if the body is replaced later.
  */
 export function tapStreams(ctx: Context, lease: Lease): Taps {
   const taps = new WeakMap<object, TappedBody>()
@@ -68,7 +68,7 @@ export function tapStreams(ctx: Context, lease: Lease): Taps {
     const source = streamOf(body)
     if (source === undefined || taps.has(body as object)) return body
     const tap = lease.tap(source)
-    // A file's stream says which one it is: @koa/etag makes the tag of that.
+    // A file stream shows its path, from which @koa/etag makes the tag.
     const reader = Object.assign(Readable.from(tap, { objectMode: false }), pathOf(body))
     taps.set(reader, tap)
     return reader
@@ -79,7 +79,7 @@ export function tapStreams(ctx: Context, lease: Lease): Taps {
   }
 }
 
-/** What the handler left on the context, as Koa would send it; `undefined` for a stream that cannot be tapped. */
+/** The handler's answer, as Koa would send it; `undefined` for a stream that cannot be tapped. */
 export function answerOf(ctx: Context, taps: Taps): Omit<OriginResponse, 'before'> | undefined {
   const { status, body } = ctx
   const isStream = isNodeStream(body) || body instanceof ReadableStream
@@ -87,7 +87,7 @@ export function answerOf(ctx: Context, taps: Taps): Omit<OriginResponse, 'before
   const headers = headersOf(ctx)
   if (EMPTY_STATUS.has(status)) return { status, headers, body: null }
   if (body !== undefined) return { status, headers, body: bodyOf(ctx, body, taps) }
-  // Koa sends the status text where there is no body at all.
+  // Koa sends the status text if there is no body at all.
   const text = ctx.req.httpVersionMajor >= 2 ? String(status) : ctx.message || String(status)
   const type = ['text/plain; charset=utf-8']
   return { status, headers: new Map(headers).set('content-type', type), body: text }
@@ -95,17 +95,17 @@ export function answerOf(ctx: Context, taps: Taps): Omit<OriginResponse, 'before
 
 function bodyOf(ctx: Context, body: unknown, taps: Taps): Body {
   const tap = taps.of(body)
-  // The answer to a HEAD has no body; of one that would have to be read, nothing is.
+  // The answer to a HEAD has no body; a stream is not read for it.
   if (tap !== undefined) return ctx.method === 'HEAD' ? null : tap
   if (body === null) return ''
   if (typeof body === 'string' || Buffer.isBuffer(body)) return body
   if (body instanceof Blob) return webBody(body.stream())
   if (body instanceof Response) return body.body === null ? '' : webBody(body.body)
-  // Bytes: a text would make Koa's own guess at the type of it.
+  // As bytes, since Koa would guess the type of a text.
   return Buffer.from(JSON.stringify(body))
 }
 
-/** Sends the leader its own reader of a body that Koa took whole, with the length that Koa knew. */
+/** Sends the leader its own reader of a body that Koa had complete, with the known length. */
 export function sendTapped(ctx: Context, body: TappedBody): void {
   const length = ctx.res.getHeader('Content-Length')
   ctx.body = Readable.from(body, { objectMode: false })
@@ -113,8 +113,8 @@ export function sendTapped(ctx: Context, body: TappedBody): void {
 }
 
 /**
- * Calls back when the whole app is done and before the head is written. Koa then reads `ctx.respond`, and nothing else
- * does; it does so also when the client has gone and no head is ever written.
+ * Calls back after the whole app, before the head is written. Koa alone reads `ctx.respond` then, also if the client
+ * has disconnected and no head is ever written.
  */
 export function beforeRespond(ctx: Context, callback: () => void): void {
   let respond: boolean | undefined = ctx.respond
@@ -132,26 +132,26 @@ export function beforeRespond(ctx: Context, callback: () => void): void {
   })
 }
 
-/** Answers through Koa's own reply path, so that the middleware in front still has its say. */
+/** Answers through Koa's reply path, so that middleware in front still runs. */
 export function replay(ctx: Context, response: ReplayedResponse, outcome: Outcome): void {
   put(ctx, response)
   applyHeaders(ctx, outcome.headers)
 }
 
 export function put(ctx: Context, { status, headers, body, byteLength }: ReplayedResponse): void {
-  // Not through the context, which passes on what it is told.
+  // Not through the context, which delegates at a cost.
   const { response } = ctx
   response.status = status
   if (body === null) {
     if (response.body !== undefined && response.body !== null) {
       response.body = null
-      // Koa gives an answer without a body another one.
+      // Koa changes an answer without a body.
       response.status = status
     }
     applyHeaders(ctx, headers)
     return
   }
-  // Before the body, for which Koa then makes no guess at the type.
+  // Before the body, for which Koa then guesses no type.
   applyHeaders(ctx, headers)
   const hasType = ctx.res.hasHeader('Content-Type')
   response.body = bodyFor(body)
@@ -159,7 +159,7 @@ export function put(ctx: Context, { status, headers, body, byteLength }: Replaye
   if (!hasType) response.remove('Content-Type')
 }
 
-/** Koa closes a stream with the reply: the reader of a body on its way then holds nothing. */
+/** Koa closes a stream with the reply, which closes the reader of a streaming body. */
 function bodyFor(body: NonNullable<ReplayedResponse['body']>): string | Buffer | Readable {
   if (isArriving(body)) return Readable.from(body, { objectMode: false })
   if (typeof body === 'string' || Buffer.isBuffer(body)) return body
@@ -171,7 +171,7 @@ function isArriving(body: ReplayedResponse['body']): body is TappedBody {
 }
 
 function streamOf(body: unknown): BodyStream | undefined {
-  // One that is locked is read by somebody else already: Koa says so in its own words.
+  // A locked stream has another reader: Koa reports that.
   if (body instanceof ReadableStream) return body.locked ? undefined : webBody(body)
   return isReadable(body) ? { chunks: body, cancel: () => body.destroy() } : undefined
 }
@@ -180,7 +180,7 @@ function pathOf(body: unknown): { readonly path?: unknown } {
   return typeof body === 'object' && body !== null && 'path' in body ? { path: body.path } : {}
 }
 
-/** A stream of any age; only those of today can be read by others too. */
+/** A stream of any age; only modern ones can be shared. */
 function isNodeStream(body: unknown): body is Readable {
   return typeof (body as Stream | null | undefined)?.pipe === 'function'
 }

@@ -13,7 +13,7 @@ import { ALLOW, SET } from './protocol/scripts.ts'
 import { isGone, recordAt } from './protocol/stored-record.ts'
 import { isCurrent } from './changes/record-validation.ts'
 
-/** What a change stores: the tags that it bears, and how. */
+/** What a change stores, and with which tags. */
 interface Stored {
   readonly tags: readonly string[]
   readonly make: () => Promise<boolean>
@@ -31,7 +31,7 @@ export class CacheStore implements SharedTier {
   readonly #nameOf: (key: string) => string
   #closed: Promise<void> | undefined
 
-  /** @param left is called when it is closed */
+  /** @param left called when it is closed */
   constructor(fleet: SharedConnection, local: LocalTier, left: () => Promise<void>) {
     this.#fleet = fleet
     this.#local = local
@@ -46,7 +46,7 @@ export class CacheStore implements SharedTier {
   }
 
   read(key: string): Promise<SharedRecord | undefined> {
-    // A hit is the common case: it waits for nothing but the server.
+    // The fast path of a hit waits for nothing but the server.
     return this.#isOpen ? this.#read(key) : this.#isUsable().then(isUsable => (isUsable ? this.#read(key) : undefined))
   }
 
@@ -59,7 +59,7 @@ export class CacheStore implements SharedTier {
   #found(name: string, bytes: Uint8Array): SharedRecord | undefined | Promise<SharedRecord | undefined> {
     const { settings, clock } = this.#fleet
     const record = decode(bytes, settings.record, name)
-    // A record that is handed over is for those alone who asked for the lease meanwhile.
+    // A hand-over is only for processes that waited for the lease.
     if (record === undefined || record.isHandedOver || isGone(record, clock.now())) return undefined
     const given = (isUsable: boolean): SharedRecord | undefined =>
       isUsable ? recordAt(clock.now(), record, this.#nameOf) : undefined
@@ -99,7 +99,7 @@ export class CacheStore implements SharedTier {
       const failed = answers.find(answer => !answer.ok)
       if (failed === undefined) return this.#fleet.changes.publish(change, begunAt)
       if (!failed.isRefused) return false
-      // A full server stores nothing, and still drops what it has.
+      // A full server stores nothing, and still removes records.
       this.#degrade(key, failed.reason)
       return this.#fleet.changes.write(change)
     }
@@ -116,7 +116,7 @@ export class CacheStore implements SharedTier {
   }
 
   clear(): Promise<boolean> {
-    // What they yield is fenced by now: nobody is to wait for it.
+    // Their results are fenced by now: nothing must wait for them.
     for (const lease of this.#leases) lease.release()
     return this.#change({ space: this.#local.space })
   }
@@ -143,13 +143,13 @@ export class CacheStore implements SharedTier {
     return changed
   }
 
-  /** Closing waits for the end of what is under way. */
+  /** Closing waits for the end of work in progress. */
   #follow(end: Promise<unknown>): void {
     this.#ends.add(end)
     void end.then(() => this.#ends.delete(end))
   }
 
-  /** Here at once; in the store and for all others as soon as that can be. */
+  /** Here at once; in the store, and for all others, as soon as possible. */
   async #changed(change: Change, stored: Stored | undefined): Promise<boolean> {
     if (this.#isClosed) return false
     const { changes, localCaches } = this.#fleet
@@ -169,7 +169,7 @@ export class CacheStore implements SharedTier {
     return false
   }
 
-  /** Announced before it is sent: however long it is on its way, it comes over nothing that was changed later. */
+  /** Announced before it is sent: however long it takes, it does not replace a later change. */
   async #set(name: string, record: Uint8Array, made: NewRecord): Promise<Answer> {
     const { commands, names } = this.#fleet
     const tombstone = names.tombstone(name)
@@ -192,7 +192,7 @@ export class CacheStore implements SharedTier {
     return !this.#isClosed && (this.#fleet.isUsable || (await this.#fleet.settled()))
   }
 
-  /** Whether changes are sent at once: also where the store is not read from yet, as it has still to be told of others. */
+  /** Whether changes are sent at once, even if the store is not read yet. */
   async #isTaken(): Promise<boolean> {
     return this.#fleet.takesChanges || (await this.#fleet.settled())
   }

@@ -9,17 +9,17 @@ import { runtimeTiming } from './base/timing.ts'
 /**
  * A store over Redis or Valkey that processes share: one fetch per key over all of them.
  *
- * @throws {OptionError} for an option that cannot be, and for a client that is not known
+ * @throws {OptionError} for a wrong option, and for an unsupported client
  */
 export function redisStore(options: RedisStoreOptions): SharedStore {
   const { settings, connect } = resolveStoreOptions(options, driverOf)
   return new RedisStore(outbox => new SharedConnection(connect(), settings, runtimeTiming, outbox))
 }
 
-/** Connected as long as somebody uses it. */
+/** Connected as long as a Stampede uses it. */
 class RedisStore implements SharedStore {
   readonly #open: (outbox: Outbox) => SharedConnection
-  /** Outlives its last user: whoever comes next in this process is to have nothing from before its own changes. */
+  /** Outlives the last user: a later user in this process must not read data from before its own changes. */
   readonly #outbox = new Outbox()
   #fleet: SharedConnection | undefined
 

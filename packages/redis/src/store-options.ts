@@ -3,39 +3,45 @@ import type { RedisDriver } from './protocol/driver.ts'
 import type { Settings } from './protocol/settings.ts'
 import { Signer } from './protocol/signer.ts'
 
-/** What a shared store can be told. Durations are milliseconds. */
+/** Options of a shared store. Durations are milliseconds. */
 export interface RedisStoreOptions {
   /**
    * A connected client, or one that connects by itself: ioredis 5 or 6, iovalkey, node-redis 5 or 6 (`createClient`,
-   * `createCluster`, `createSentinel`, `createClientPool`), or valkey-glide. It stays yours: the store never closes it. This
-   * or `driver`.
+   * `createCluster`, `createSentinel`, `createClientPool`), or valkey-glide. The store never closes it. Required,
+   * unless there is a `driver`.
    */
   readonly client?: object
-  /** A client of the same kind to listen with. Default: `client.duplicate()`, which the store connects and closes itself. */
+  /** A client of the same kind for messages. Default: `client.duplicate()`, which the store opens and closes itself. */
   readonly subscriber?: object
-  /** A client of your own making, in place of `client`. */
+  /** A custom client, in place of `client`. */
   readonly driver?: RedisDriver
-  /** What all keys and channels begin with; those who share it are one fleet. No braces, spaces or colons. Default: `'st'`. */
+  /**
+   * The prefix of all keys and channels; processes with the same namespace are one fleet. No braces, spaces or colons.
+   * Default: `'st'`.
+   */
   readonly namespace?: string
-  /** After how long others take over from a process that died. Renewed as long as the work goes on. Default: 1000. */
+  /** How long the lease of a dead process blocks the others. Renewed while the work runs. Default: 1000. */
   readonly leaseTtl?: number
-  /** How long a command may take. Three in a row that take longer, and the store is not asked until it answers again. Default: 100. */
+  /**
+   * The time limit of a command. After three time-outs in a row the store is not used until it answers again. Default:
+   * 100.
+   */
   readonly commandTimeout?: number
-  /** How long to wait before asking again, where another process's message may have been lost. Default: 250; 50 where none arrive. */
+  /** How long to wait before polling, if a message may have been lost. Default: 250; 50 without messages. */
   readonly pollInterval?: number
-  /** How often the log of changes is read, whether or not one was announced. Default: 1000. */
+  /** How often the log of changes is read, with or without an announcement. Default: 1000. */
   readonly syncInterval?: number
-  /** How long at most a process keeps in its memory what it computed while the store did not answer. Default: 5000. */
+  /** The longest time for which values computed while the store was unreachable stay in memory. Default: 5000. */
   readonly degradedTtl?: number
-  /** After how long without a reading of the log a process drops what it has in memory. Default: `Infinity`, never. */
+  /** How long a process may be disconnected from the log before it clears its memory. Default: `Infinity`, forever. */
   readonly maxDisconnected?: number
-  /** The largest body, bytes. What is larger is shared with nobody. Default: 1048576. */
+  /** The largest body, bytes. Larger ones are not shared. Default: 1048576. */
   readonly maxEntryBytes?: number
-  /** Names the form of your values: records of another one are not read. Default: `''`. */
+  /** The version of your values: records of another version are not read. Default: `''`. */
   readonly schemaVersion?: string
   /**
-   * Signs what is stored, so that nobody else who can write to the server can put answers into your processes' mouths. The
-   * first of a list signs; all are accepted. Default: none.
+   * Signs records, so that others who can write to the server cannot inject answers. The first of a list signs; all
+   * are accepted. Default: none.
    */
   readonly secret?: string | readonly string[]
 }
@@ -76,10 +82,10 @@ const RULES: OptionRules<Given> = {
   secret: { takes: 'a string that is not empty, or a list of them', default: undefined, accepts: isSecret },
 }
 
-/** How a client is used; undefined where it is not known. */
+/** The driver for a client; `undefined` for an unsupported client. */
 type DriverOf = (client: object, subscriber: object | undefined) => (() => RedisDriver) | undefined
 
-/** The options in full, and the way to the client, which is known already. */
+/** The complete options, and the function that connects. */
 export function resolveStoreOptions(
   options: unknown,
   driverOf: DriverOf,
@@ -110,7 +116,7 @@ function connectOf(
 
 const KNOWN = 'a client of ioredis, iovalkey, redis 5 or later, or @valkey/valkey-glide; for any other, give a "driver"'
 
-/** A time that a timer and the server can hold. */
+/** A time that timers and the server support. */
 function limitedTime(byDefault: number): OptionRule<number> {
   return {
     takes: 'a time in milliseconds: a number from 1 to 2147483647',

@@ -6,20 +6,23 @@ const FIRST_WAIT = 250
 const LONGEST_WAIT = 5_000
 
 interface BreakerHooks {
-  /** Asks the server whether all is well again, and makes it so: only then is anything read from it. */
+  /** Checks whether the server is usable again, and resynchronizes: only then is anything read from it. */
   readonly probe: () => Promise<boolean>
   readonly opened: (reason: string) => void
   readonly closed: (reason: string) => void
 }
 
-/** Keeps commands from a server that does not answer, and finds out when it does. Open until it was reached once. */
+/**
+ * Blocks commands to a server that does not answer, and detects when it does. Open until the first successful
+ * connection.
+ */
 export class Breaker implements Health {
   readonly #timing: Timing
   readonly #hooks: BreakerHooks
   #isClosed = false
   #isStopped = false
   #isProbing = false
-  /** There was reason for hope while a probe was under way. */
+  /** There was a sign of recovery during a probe. */
   #isHopeful = false
   #failures = 0
   #wait = FIRST_WAIT
@@ -44,7 +47,7 @@ export class Breaker implements Health {
     if (this.#failures >= FAILURES) this.open(reason)
   }
 
-  /** Nothing is asked from now on. The first probe comes at once where that may help. */
+  /** Blocks all commands from now on. The first probe is immediate where that may help. */
   open(reason: string, isProbedAtOnce = false): void {
     if (!this.#isClosed || this.#isStopped) return
     this.#isClosed = false
@@ -55,7 +58,7 @@ export class Breaker implements Health {
     else this.#probeLater()
   }
 
-  /** Finds out now: the client has connected, or there is another reason for hope. */
+  /** Probes now: the client has connected, or there is another sign of recovery. */
   probe(): void {
     if (this.#isClosed || this.#isStopped) return
     this.#isHopeful = this.#isProbing
@@ -88,7 +91,7 @@ export class Breaker implements Health {
     this.#hooks.closed(this.#reason)
   }
 
-  /** Not all processes at the same moment: from half the wait to the whole. */
+  /** Spreads the probes of processes: from half the wait to all of it. */
   #probeLater(): void {
     this.#stopTimer()
     const ms = this.#wait * (0.5 + this.#timing.random() / 2)

@@ -12,7 +12,10 @@ interface Parts {
   readonly timing: Timing
 }
 
-/** What comes before anything is read from a server that was away: it is told what changed here, and says what changed there. */
+/**
+ * Synchronizes with a server that was away, before anything is read from it: publishes changes from here, and reads
+ * changes from there.
+ */
 export class Resync {
   readonly #parts: Parts
   #isTelling = false
@@ -21,7 +24,10 @@ export class Resync {
     this.#parts = parts
   }
 
-  /** Whether the server takes changes again, one at a time: there might always be something more to tell first. */
+  /**
+   * Whether the server accepts changes again, one at a time: otherwise there might always be another one to publish
+   * first.
+   */
   get isTelling(): boolean {
     return this.#isTelling
   }
@@ -31,18 +37,18 @@ export class Resync {
     this.#isTelling = false
   }
 
-  /** Gives whether all is known on both sides. */
+  /** Returns whether both sides are up to date. */
   async done(): Promise<boolean> {
     const { commands, names, changes } = this.#parts
     const pong = await commands.send({ args: ['PING'], key: names.log })
     this.#isTelling = pong.ok && (await this.#isRead())
     if (!this.#isTelling || changes.outbox.isEmpty) return this.#isTelling
-    // What was changed here until then, or was lost, is still to be told; where a shard is away, what is on the others is told.
+    // Changes made here meanwhile, or lost, are still to be published; one unreachable shard does not delay the others.
     this.#isTelling = await this.#isRead()
     return this.#isTelling && changes.outbox.isEmpty
   }
 
-  /** Whether the log was read, after what it was to be told first. */
+  /** Whether the log was read, after everything that had to be published first. */
   async #isRead(): Promise<boolean> {
     const { changes, log, timing } = this.#parts
     await changes.flush()

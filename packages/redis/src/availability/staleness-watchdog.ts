@@ -1,9 +1,9 @@
 import { after, type Timing } from '../base/timing.ts'
 
-/** How often at least the log is read in the time after which nothing is vouched for: a reply may be lost. */
+/** How often the log is read, at least, within the time after which memory is stale: a reply may be lost. */
 const READS = 3
 
-/** Whether somebody vouches for what is in memory: that is who read what others changed. */
+/** Whether the memory is up to date, because the changes of others were read recently. */
 export class StalenessWatchdog {
   readonly #timing: Timing
   readonly #most: number
@@ -11,7 +11,10 @@ export class StalenessWatchdog {
   #at: number
   #stopTimer: () => void = () => {}
 
-  /** @param most how long, milliseconds, a reading holds; @param ended called at its end, and again for as long as none follows */
+  /**
+   * @param most how long a reading is valid, milliseconds; @param ended called at its end, and again as long as none
+   * follows
+   */
   constructor(timing: Timing, most: number, ended: () => void) {
     this.#timing = timing
     this.#most = most
@@ -23,12 +26,12 @@ export class StalenessWatchdog {
     return this.#timing.now() - this.#at >= this.#most
   }
 
-  /** How long, milliseconds, from one reading to the next at most. */
+  /** The longest time between two readings, milliseconds. */
   get interval(): number {
     return this.#most / READS
   }
 
-  /** @param at when it was asked what others changed: it is known as of then */
+  /** @param at when the reading was requested: it is valid as of then */
   renew(at: number): void {
     this.#at = at
   }

@@ -21,15 +21,15 @@ import { INVALIDATE } from '../protocol/scripts.ts'
 import type { InvalidationIndex } from './invalidation-index.ts'
 import type { Timing } from '../base/timing.ts'
 
-/** Keys or tags of one entry of the log, at most. */
+/** Maximum number of keys or tags per entry of the log. */
 const MOST_OF_ENTRY = 500
-/** Characters of one entry, unless one item alone is longer. */
+/** Maximum length of an entry in characters, unless one item alone is longer. */
 const LONGEST_ENTRY = 65_536
-/** Marks of a space of which the store knows when they were invalidated, at most: whoever may send unsafe requests chooses them. */
+/** Maximum number of marks per space in the store: clients with unsafe requests choose them. */
 const MOST_MARKS = 100_000
-/** Changes whose entries one command looks up, at most. */
+/** Maximum number of changes per command that looks up their entries. */
 const MOST_LOOKED_UP = 500
-/** How far the clocks of a master and of its replica may be apart, milliseconds. */
+/** How far the clocks of a master and its replica may differ, milliseconds. */
 const CLOCK_ERROR = 50
 
 const OTHER: Readonly<Record<Space, Space>> = { f: 'h', h: 'f' }
@@ -43,11 +43,11 @@ interface Parts {
   readonly timing: Timing
   readonly instance: string
   readonly logLength: number
-  /** What could not be told of, also by those who used the store before. */
+  /** Changes that could not be published yet, also of earlier users of the store. */
   readonly outbox: Outbox
 }
 
-/** Changes from outside that this process makes: in the store, in the log, or, while that does not answer, later. */
+/** The changes that this process makes: in the store, in the log or, while the server does not answer, later. */
 export class Changes {
   readonly outbox: Outbox
   readonly recent: RecentChanges = new RecentChanges()
@@ -62,9 +62,9 @@ export class Changes {
   }
 
   /**
-   * Follows a change, so that nothing from before is read meanwhile. It begins once those are done that must come before.
+   * Tracks a change, so that no older data is read meanwhile. It starts after the changes that must precede it.
    *
-   * @param tags the tags of what it stores, if it does
+   * @param tags the tags of the stored record, if it stores one
    */
   pend(change: Change, work: () => Promise<boolean>, tags?: readonly string[]): Promise<boolean> {
     const { space, tags: changed = [] } = change
@@ -72,12 +72,12 @@ export class Changes {
     return this.pending.pend(touched, work)
   }
 
-  /** In the store, then in the log: who hears of it finds nothing old. */
+  /** In the store, then in the log: a process that reads the entry finds no old record. */
   async write(change: Change): Promise<boolean> {
     return (await this.#written(change)).length === 0
   }
 
-  /** Gives what of it could not be written. Of a cluster one shard may be away, which is no reason for others to hear of nothing. */
+  /** Returns the part that could not be written. One unreachable shard must not delay the rest. */
   async #written(change: Change): Promise<readonly Change[]> {
     const begunAt = this.#parts.timing.now()
     const parts = inParts(change)
@@ -87,16 +87,16 @@ export class Changes {
       const isTold = dropped !== undefined && (await this.publish(dropped, begunAt))
       if (kept !== undefined) unwritten.push(kept)
       if (dropped !== undefined && !isTold) unwritten.push(dropped)
-      // Each that fails takes its time: the others come first when it is tried again.
+      // Failures take time: the next attempt starts with the others.
       if (!isTold) return [...parts.slice(index + 1), ...unwritten]
     }
     return unwritten
   }
 
   /**
-   * In the log alone.
+   * Publishes a change in the log alone.
    *
-   * @param begunAt before when nothing of it was in the store
+   * @param begunAt before the first effect of the change in the store
    */
   async publish(change: Change, begunAt: number): Promise<boolean> {
     const { commands, names, log, logLength, invalidations, timing } = this.#parts
@@ -114,12 +114,12 @@ export class Changes {
     this.recent.add({ count, position: positionOf(id), change, at: timing.now() })
     for (const key of change.keys ?? []) this.keys.add({ space: change.space, key, at: begunAt })
     log.wrote(previous, { id, text })
-    // Where others wrote before it, that is read only later.
+    // If others wrote before it, that is read only later.
     for (const mark of marksOf(change)) invalidations.add(mark, positionOf(id))
     return true
   }
 
-  /** What could not be told before. What cannot be told now is kept. */
+  /** Publishes the changes in the outbox. What fails stays there. */
   async flush(): Promise<void> {
     for (const change of this.outbox.take()) {
       for (const unwritten of await this.#written(change)) this.outbox.add(unwritten)
@@ -127,8 +127,8 @@ export class Changes {
   }
 
   /**
-   * Looks up which of this process's changes the log has before that position: it was read only from there. What is
-   * older than the log was trimmed: to tell all of that again would be a storm.
+   * Looks up which of this process's changes the log has before the position from which it was read. Older entries
+   * were trimmed, and publishing all of those again would be a storm.
    */
   async lookUp(first: bigint): Promise<void> {
     const { commands, names, instance, timing } = this.#parts
@@ -144,24 +144,24 @@ export class Changes {
     }
   }
 
-  /** The log was asked for, read up to the end, and lacks changes from before that: a failover lost them. */
+  /** The log, read to its end after it was requested, lacks earlier changes: a failover lost them. */
   republish(askedAt: number): void {
     for (const change of this.recent.takeMissing(askedAt, this.#parts.timing.now())) this.outbox.add(change)
   }
 
-  /** Looks, after a failover in a cluster, whether the keys' shards still have what this process changed lately. */
+  /** After a failover in a cluster, checks whether the shards still have the recent changes of this process. */
   async lookAtKeys(): Promise<void> {
     const doubted = this.keys.doubted(this.#parts.timing.now())
     for (let from = 0; from < doubted.length; from += MOST_LOOKED_UP) {
       await Promise.all(doubted.slice(from, from + MOST_LOOKED_UP).map(change => this.#lookAt(change)))
     }
-    // One at a time: a shard that is still away is to cost one failure, not as many as open the breaker.
+    // One at a time: an unreachable shard must cost one failure, not enough to open the breaker.
     for (const change of this.keys.unanswered()) if (!(await this.#lookAt(change))) return
   }
 
   /**
-   * What the store remembers of the key must be no older than this change: an earlier one may have survived it. Gives
-   * whether the shard said.
+   * The tombstone of the key must not be older than this change, since an older one may have survived it. Returns
+   * whether the shard answered.
    */
   async #lookAt(change: KeyChange): Promise<boolean> {
     const { space, key: published, at } = change
@@ -180,7 +180,7 @@ export class Changes {
     return keys.map(key => this.#parts.keyNames[space].nameOfPublished(key))
   }
 
-  /** Its keys, in the store: those that are dropped there, and those whose shards do not answer. */
+  /** Removes the keys in the store. Returns the removed ones, and those whose shards do not answer. */
   async #drop(change: Change): Promise<{ readonly dropped?: Change | undefined; readonly kept?: Change | undefined }> {
     const { space, keys: published } = change
     if (published === undefined) return { dropped: change }
@@ -203,7 +203,7 @@ export function keysOf(names: Keyspace, name: string): readonly string[] {
   return [names.record(name), names.lease(name), names.tombstone(name)]
 }
 
-/** What a change invalidates beside keys, as the tables of a process know it. */
+/** The marks that a change invalidates. */
 export function marksOf({ space, keys, tags }: Change): readonly string[] {
   if (tags !== undefined) return tags.map(tag => markOf(space, tag))
   return keys === undefined ? [markOf(space)] : []

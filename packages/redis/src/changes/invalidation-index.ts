@@ -1,6 +1,9 @@
 const MOST = 10_000
 
-/** When each tag was last invalidated, as positions in the log; bounded: of what it forgets it still knows the latest. */
+/**
+ * The last invalidation of each tag, as a position in the log. Bounded: of forgotten tags it knows the latest
+ * invalidation.
+ */
 export class InvalidationIndex {
   readonly #most: number
   readonly #positions = new Map<string, bigint>()
@@ -14,12 +17,12 @@ export class InvalidationIndex {
     return this.#positions.size
   }
 
-  /** Of tags that it does not list, it knows of no invalidation after this, and nothing of what was before. */
+  /** Tags that are not listed were not invalidated after this; their past is unknown. */
   get floor(): bigint {
     return this.#floor
   }
 
-  /** The tag's last invalidation: 0 for none, undefined where only the floor is known. */
+  /** The last invalidation of the tag: 0 for none, `undefined` if only the floor is known. */
   positionOf(mark: string): bigint | undefined {
     return this.#positions.get(mark)
   }

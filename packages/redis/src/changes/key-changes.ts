@@ -1,13 +1,13 @@
 import type { Space } from '../protocol/change.ts'
 
-/** How long, milliseconds, a change of a key may be found lost: less than the store itself remembers it. */
+/** How long a lost change of a key can be detected, milliseconds: less than the store remembers it. */
 const KEPT = 50_000
-/** Keys that are kept, at most. */
+/** Maximum number of keys. */
 const MOST = 5_000
-/** How often they are asked for after a failover: the first answer may be of a node that does not know of it yet. */
+/** How often they are checked after a failover: the first reply may come from a node that does not know of it yet. */
 const ROUNDS = 2
 
-/** A key that this process changed, and when it began to. */
+/** A key that this process changed, and when the change began. */
 export interface KeyChange {
   readonly space: Space
   readonly key: string
@@ -15,15 +15,15 @@ export interface KeyChange {
 }
 
 /**
- * The keys that this process changed lately in a cluster. The log may be on another shard than a key: where that one fails
- * over, and its replica did not have the change yet, the log tells of no loss.
+ * The keys that this process changed recently in a cluster. The log may be on another shard than a key: if that shard
+ * fails over to a replica without the change, the log shows no loss.
  */
 export class KeyChanges {
-  /** By space and key, the oldest first. */
+  /** By space and key, oldest first. */
   readonly #changes = new Map<string, KeyChange>()
-  /** Whose shards did not say: they are asked until they do, whatever the age of the change. */
+  /** Keys whose shards did not answer: they are checked until they do, however old the change is. */
   readonly #unanswered = new Map<string, KeyChange>()
-  /** The epoch of the cluster, which rises with each failover: none where there is no cluster. */
+  /** The epoch of the cluster, which rises with each failover; `undefined` without a cluster. */
   #epoch = ''
   #risenAt = 0
   #rounds = 0
@@ -43,7 +43,7 @@ export class KeyChanges {
     }
   }
 
-  /** What changed before the epoch rose is doubted. */
+  /** Changes from before the epoch rose must be checked. */
   saw(epoch: string, now: number): void {
     if (this.#epoch !== '' && epoch !== this.#epoch) {
       this.#risenAt = now
@@ -52,14 +52,14 @@ export class KeyChanges {
     this.#epoch = epoch
   }
 
-  /** Those of which it is to be asked now whether they still stand. */
+  /** The keys that must be checked now. */
   doubted(now: number): readonly KeyChange[] {
     if (this.#rounds === 0) return []
     this.#rounds -= 1
     return [...this.#changes.values()].filter(({ at }) => at < this.#risenAt && now - at < KEPT)
   }
 
-  /** Those whose shards did not say, the one that was asked for last at the end. */
+  /** The keys whose shards did not answer, the last checked one at the end. */
   unanswered(): readonly KeyChange[] {
     return [...this.#unanswered.values()]
   }

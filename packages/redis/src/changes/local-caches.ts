@@ -2,7 +2,7 @@ import type { LocalTier, SharedStoreEvent } from '@stampede/core'
 import type { Change } from '../protocol/change.ts'
 import { functionNames, type NamesOfSpaces, ResponseNames } from '../protocol/key-names.ts'
 
-/** The Stampedes of this process that were given the store. */
+/** The Stampedes of this process that use the store. */
 export class LocalCaches {
   readonly #all = new Set<LocalTier>()
   readonly names: NamesOfSpaces = { f: functionNames, h: new ResponseNames() }
@@ -19,7 +19,7 @@ export class LocalCaches {
     this.#all.delete(local)
   }
 
-  /** Drops what was changed, in the memory of all but the one that did it. */
+  /** Removes what was changed from the memory of all but the author of the change. */
   drop({ space, keys: published, tags }: Change, except?: LocalTier): void {
     const keys = published === undefined ? [] : this.names[space].keysOf(published)
     for (const member of this.#all) {

@@ -11,7 +11,7 @@ interface Parts {
   readonly timing: Timing
 }
 
-/** What a process keeps of the log: when each mark was last invalidated, and which of its own changes stand there. */
+/** Applies the log: the last invalidation of each mark, and which of this process's own changes it contains. */
 export class LogConsumer {
   readonly #parts: Parts
 
@@ -19,7 +19,7 @@ export class LogConsumer {
     this.#parts = parts
   }
 
-  /** Gives what another process changed. What this one did, it has done already where it has to be done. */
+  /** Returns a change of another process. This process's own changes are applied already. */
   entry({ instance, count, change }: LogEntry, position: bigint): Change | undefined {
     if (change !== undefined) this.#mark(change, position)
     if (instance !== this.#parts.instance) return change
@@ -27,7 +27,7 @@ export class LogConsumer {
     return undefined
   }
 
-  /** It is another log, or begins later than what was read of it. */
+  /** The log is another one, or starts later than the last read entry. */
   restarted(entries: readonly Logged[], first: bigint): void {
     const { instance, invalidations, changes } = this.#parts
     invalidations.reset(first)

@@ -7,27 +7,27 @@ import { LISTEN, LOAD } from '../protocol/log-scripts.ts'
 import type { Script } from '../protocol/script.ts'
 import type { Timing } from '../base/timing.ts'
 
-/** Entries that one command reads, at most; long ones are fewer. */
+/** Maximum number of entries per command; fewer if they are long. */
 const AT_ONCE = 1_000
-/** How far the clock of the log's node may be ahead of what this process takes it for, milliseconds. */
+/** How far the clock of the log's node may be ahead of the estimate of this process, milliseconds. */
 const CLOCK_ERROR = 1_000
 
-/** Hears what the log says. */
+/** Receives the log. */
 export interface LogReader {
-  /** An entry, in the order of the log; also this process's own. */
+  /** An entry, in the order of the log, including this process's own. */
   readonly entry: (entry: LogEntry, position: bigint) => void
   /**
-   * The log is not the one that was read, or begins after what was read. The last that it has are `entries`, oldest first,
-   * from that position on, as of when it was asked for them.
+   * The log is another one, or starts after the last read entry. `entries` are its last ones, oldest first, from that
+   * position on, as of when they were requested.
    */
   readonly restarted: (entries: readonly Logged[], first: bigint, askedAt: number) => Promise<void>
-  /** The server's time, milliseconds, and when it was asked for that. */
+  /** The server's time, milliseconds, and when it was requested. */
   readonly time: (ms: number, sentAt: number) => void
-  /** The cluster's epoch, where there is one. */
+  /** The epoch of the cluster, if there is one. */
   readonly epoch: (epoch: string) => void
-  /** All was read that the log had at that moment. */
+  /** Everything that the log contained at that moment was read. */
   readonly readAll: (sentAt: number) => void
-  /** Entries were read that nobody had announced. */
+  /** Entries were read that had not been announced. */
   readonly caughtUp: () => void
 }
 
@@ -44,20 +44,20 @@ interface LogParts {
   readonly instance: string
 }
 
-/** Follows the log of changes: by announcements, and by reading on wherever one may be missing. */
+/** Follows the log of changes: by announcements, and by reading where one may be missing. */
 export class Log {
   readonly #parts: LogParts
   readonly #reader: LogReader
   #last: Logged | undefined
   #position = 0n
   #own = 0n
-  /** Up to where it was read in the log itself, or written. */
+  /** Up to where the log itself was read or written. */
   #known = 0n
   #reading: Promise<boolean> | undefined
   #isBehind = false
-  /** Until it is found out that there is no epoch to be had. */
+  /** Until it turns out that there is no epoch. */
   #isClustered = true
-  /** The last entry that was heard of while the log is loaded, which may have it or not. */
+  /** The last announced entry while the log is loaded, which may or may not contain it. */
   #heard: string | undefined
 
   constructor(parts: LogParts, reader: LogReader) {
@@ -70,28 +70,30 @@ export class Log {
     return this.#position
   }
 
-  /** As of when is what is given to the store now: it comes after all that this process wrote, even if that was not read yet. */
+  /**
+   * The position of data that is stored now: after everything that this process wrote, even if that was not read yet.
+   */
   get present(): bigint {
     return this.#own > this.#position ? this.#own : this.#position
   }
 
-  /** `previous id, id, entry`. An announcement that does not follow on what was read shows that others were missed. */
+  /** `previous id, id, entry`. An announcement that does not follow the last entry shows that others were missed. */
   announced(message: Uint8Array): void {
     const [previous = '', id = '', ...rest] = textOf(message).split(' ')
     if (this.#isAhead(id)) void this.#catchUp()
     else this.#follow(previous, { id, text: rest.join(' ') })
   }
 
-  /** What this process wrote itself. */
+  /** An entry that this process wrote. */
   wrote(previous: string, logged: Logged): void {
     this.#own = positionOf(logged.id)
     this.#known = this.#own
     this.#follow(previous, logged)
   }
 
-  /** Anybody may announce anything: what is computed now must not count as later than changes that are still to come. */
+  /** Any client may publish anything: a result of now must not count as later than future changes. */
   #isAhead(id: string): boolean {
-    // Until the log was read nothing is known of its clock, and whatever is announced is read there.
+    // Until the log was read, its clock is unknown, and announced entries are read from the log.
     if (this.#last === undefined || this.#heard !== undefined) return false
     return msOf(positionOf(id)) > Math.max(this.#parts.clock.now(), msOf(this.#known)) + CLOCK_ERROR
   }
@@ -103,7 +105,7 @@ export class Log {
     else void this.#catchUp()
   }
 
-  /** Reads on from where it stands; resolves with whether that was possible. */
+  /** Reads on from the last entry; resolves with whether that was possible. */
   read(): Promise<boolean> {
     if (this.#reading !== undefined) return this.#reading
     this.#reading = this.#readOn().finally(() => {
@@ -113,7 +115,7 @@ export class Log {
     return this.#reading
   }
 
-  /** A reply that is not of the shape that it must have is none. */
+  /** A malformed reply counts as none. */
   async #readOn(): Promise<boolean> {
     this.#isBehind = false
     try {
@@ -133,7 +135,7 @@ export class Log {
     if (await this.read()) this.#reader.caughtUp()
   }
 
-  /** `from` does not move while announcements go on coming: the log must hold exactly what had been read by now. */
+  /** `from` is fixed while announcements continue: the log must contain exactly what has been read by now. */
   async #listen(from: Logged): Promise<boolean> {
     const reading = await this.#ask(LISTEN, [from.id, String(AT_ONCE)])
     if (reading === undefined) return false
@@ -146,7 +148,7 @@ export class Log {
     return isMore && last !== first ? this.#listen(last) : true
   }
 
-  /** The latest: of what is older the store's marks tell. */
+  /** Loads the latest entries: older ones are represented by the marks in the store. */
   async #load(): Promise<boolean> {
     const first = entryToWire(this.#parts.instance, 0, undefined)
     this.#heard = ''
@@ -162,7 +164,7 @@ export class Log {
     // Ids of another log may be lower.
     this.#own = 0n
     await this.#reader.restarted(entries, positionOf(entries[0]?.id ?? ''), askedAt)
-    // It may have come after this was read.
+    // It may have arrived after the read.
     return heard === '' || heard === last.id || this.#listen(last)
   }
 
@@ -193,7 +195,7 @@ type Fields = readonly unknown[] | undefined
 type Parts = readonly [time: Fields, entries: Fields, more: unknown, epoch: unknown]
 
 interface Reading {
-  /** The server's, milliseconds. */
+  /** The server's time, milliseconds. */
   readonly time: number
   readonly entries: readonly Logged[]
   readonly isMore: boolean

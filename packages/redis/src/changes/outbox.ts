@@ -1,6 +1,6 @@
 import type { Change, Space } from '../protocol/change.ts'
 
-/** Keys and tags together, at most: more of them, and everything of their space is cleared. */
+/** Maximum number of keys and tags: with more, everything in their space is cleared. */
 const MOST = 1_000
 
 interface Unsent {
@@ -9,7 +9,7 @@ interface Unsent {
   readonly tags: Set<string>
 }
 
-/** Changes that the fleet could not be published yet. */
+/** Changes that could not be published yet. */
 export class Outbox {
   readonly #unsent = new Map<Space, Unsent>()
 
@@ -32,7 +32,7 @@ export class Outbox {
     unsent.tags.clear()
   }
 
-  /** Takes everything out; what cannot be sent is to be added again. */
+  /** Takes out everything; what cannot be sent must be added again. */
   take(): readonly Change[] {
     const changes: Change[] = []
     for (const [space, { isAll, keys, tags }] of this.#unsent) {

@@ -1,24 +1,24 @@
 import type { Space } from '../protocol/change.ts'
 import { Semaphore } from '../base/semaphore.ts'
 
-/** Changes that are made and not done, at most: the server may take them more slowly for ever. */
+/** Maximum number of changes in progress: the server may be slower forever. */
 const MOST = 100_000
-/** Of these the server is sent so many at a time: of more the last would take longer than a command may. */
+/** The number that is sent at a time: with more, the last one would exceed the time limit of a command. */
 const MOST_SENT = 1_000
 
-/** What a change touches: keys, by their names, or what bears a tag, or, without either, everything in its space. */
+/** What a change touches: keys, by name, everything that has a tag, or everything in its space. */
 export interface Touched {
   readonly space: Space
   readonly names: readonly string[]
   readonly tags: readonly string[]
-  /** Whether it stores something, under these names and with these tags. All others drop, and may do so in any order. */
+  /** Whether it stores something under these names, with these tags. Other changes only remove, and need no order. */
   readonly isSet: boolean
 }
 
 /**
- * The changes that are under way, of which those that must not change places come one after the other: what is stored, and
- * what stores or drops the same. A script that the server does not know is sent again, and may then come after what was sent
- * later.
+ * The changes in progress. Those that must not be reordered run one after the other: two that store, or one that
+ * stores and one that removes the same. A script that the server does not know is sent again, and may then arrive
+ * after later commands.
  */
 export class PendingChanges {
   readonly #most: number
@@ -31,19 +31,19 @@ export class PendingChanges {
     this.#sent = new Semaphore(mostSent)
   }
 
-  /** Whether the key is being changed: what stands in the store may be from before. */
+  /** Whether the key is being changed, so that the stored record may be old. */
   has(space: Space, name: string, tags: readonly string[]): boolean {
     return this.#lines[space].has(name, tags)
   }
 
-  /** The end of the changes that are under way now and may mean this key, if any are: there may always be others. */
+  /** The end of the changes in progress that may concern this key, if any: there may always be newer ones. */
   endFor(space: Space, name: string): Promise<unknown> | undefined {
     return this.#lines[space].endFor(name)
   }
 
   /**
-   * Begins the work once what must come before is done, and it is its turn, and knows of it from now until its end. Gives
-   * what the work gives; false, without any, where there are too many.
+   * Starts the work after the changes that must precede it, and tracks it until its end. Resolves as the work does;
+   * with false, and without work, if there are too many changes.
    */
   async pend(touched: Touched, work: () => Promise<boolean>): Promise<boolean> {
     if (this.#count >= this.#most) return false
@@ -62,7 +62,7 @@ export class PendingChanges {
   }
 }
 
-/** What stands for everything, and what the names of keys and of tags begin with. */
+/** Represents everything, and prefixes for names and tags. */
 const ALL = ''
 const KEY = 'k'
 const TAG = 't'
@@ -72,14 +72,14 @@ interface Place {
   readonly drops: Together
 }
 
-/** The changes of one space. Nothing here is to be looked through: an outage may leave thousands under way. */
+/** The changes of one space. Nothing here is searched linearly: an outage may leave thousands in progress. */
 class Line {
   readonly #places = new Map<string, Place>()
-  /** All that drop by tags: of a key that is not read yet nobody knows what it bears. */
+  /** All that remove by tags: the tags of a key that has not been read yet are unknown. */
   readonly #byTags = new Together()
 
   has(name: string, tags: readonly string[]): boolean {
-    // Nearly always: each hit asks.
+    // The fast path: every hit checks this.
     if (this.#places.size === 0) return false
     return (
       this.#places.has(KEY + name) ||
@@ -93,19 +93,19 @@ class Line {
     return together([key?.sets.end, key?.drops.end, this.#places.get(ALL)?.drops.end, this.#byTags.end])
   }
 
-  /** The end of all that has to be done before. */
+  /** The end of all changes that must precede it. */
   before(touched: Touched): Promise<unknown> | undefined {
     const ends: (Promise<unknown> | undefined)[] = []
     for (const at of placesOf(touched)) {
       const place = this.#places.get(at)
-      // Of two that store something it matters which is the last where they do so under one name.
+      // Of two that store under one name, the order matters.
       if (!touched.isSet || at.startsWith(KEY)) ends.push(place?.sets.end)
       if (touched.isSet) ends.push(place?.drops.end)
     }
     return together(ends)
   }
 
-  /** Gives what is to be called at its end. */
+  /** Returns the function to call at its end. */
   enter(touched: Touched, end: Promise<void>): () => void {
     const leaving = placesOf(touched).map(at => this.#enter(at, touched.isSet, end))
     if (!touched.isSet && touched.tags.length > 0) leaving.push(this.#byTags.enter(end))
@@ -125,7 +125,7 @@ class Line {
   }
 }
 
-/** The common end of what is under way. */
+/** The common end of changes in progress. */
 class Together {
   #count = 0
   #end: Promise<unknown> | undefined
@@ -150,7 +150,7 @@ function placesOf({ names, tags, isSet }: Touched): readonly string[] {
   return [...new Set(places)]
 }
 
-/** Their common end, which keeps nothing of them: one may follow on another for as long as the process runs. */
+/** A common end that keeps no reference to its members: one may follow another as long as the process runs. */
 function together(ends: readonly (Promise<unknown> | undefined)[]): Promise<unknown> | undefined {
   const [first, ...others] = ends.filter(end => end !== undefined)
   if (others.length === 0) return first

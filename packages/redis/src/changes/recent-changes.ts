@@ -1,16 +1,16 @@
 import type { Change, Space } from '../protocol/change.ts'
 
-/** How long a change of one's own may have to be told again: a failover loses what the replica did not have yet. */
+/** How long a change may have to be published again: a failover loses what its replica did not have yet. */
 const RETENTION = 60_000
-/** Changes that are kept with what they say; of those before it is known when they were made, and in which space. */
+/** Changes that are kept completely; of older ones, only time and space are kept. */
 const MOST = 1_000
 const MOST_BARE = 20_000
 /** No change has this number. */
 const UNSEEN = -1
-/** Of what was seen the reply may never come, and then it is never told of: it is forgotten when all replies have come. */
+/** The reply to a change in the log may never arrive. The number is forgotten when all replies must have arrived. */
 const SEEN_RETENTION = 2 * RETENTION
 
-/** A change, and where it stands in the log. */
+/** A change, and its position in the log. */
 export interface PublishedChange {
   readonly count: number
   readonly position: bigint
@@ -18,21 +18,21 @@ export interface PublishedChange {
   readonly at: number
 }
 
-/** The changes that this process told the fleet of lately, and whether it read them in the log itself. */
+/** The recent changes of this process, and whether they were read in the log. */
 export class RecentChanges {
-  /** The oldest first. Those before `#from` are gone: to take each out would move all the others. */
+  /** Oldest first. Those before `#from` are gone: removing each would move all others. */
   #published: PublishedChange[] = []
   #from = 0
-  /** When each was seen, the oldest first. */
+  /** When each was read, oldest first. */
   readonly #seen = new Map<number, number>()
-  /** Of each space the last of those for which there was no room at all. */
+  /** The last change of each space that was dropped completely. */
   readonly #forgotten = new Map<Space, PublishedChange>()
 
   get size(): number {
     return this.#published.length - this.#from
   }
 
-  /** How many were seen and are remembered as that. */
+  /** The number of remembered numbers that were read. */
   get seen(): number {
     return this.#seen.size
   }
@@ -42,27 +42,30 @@ export class RecentChanges {
     this.#published.push(published)
     const bare = this.#published.length - 1 - MOST
     const before = bare < this.#from ? undefined : this.#published[bare]
-    // Where it has to be told again, everything in its space is to be dropped.
+    // If it must be published again, everything in its space is cleared.
     if (before !== undefined) this.#published[bare] = { ...before, change: { space: before.change.space } }
     if (this.size > MOST + MOST_BARE) this.#forget()
   }
 
-  /** It stands in the log. */
+  /** The log contains it. */
   saw(count: number, now: number): void {
     this.#seen.set(count, now)
   }
 
-  /** It is another log: what it has of ours is told anew. */
+  /** It is another log: its entries will be read anew. */
   forgetSeen(): void {
     this.#seen.clear()
   }
 
-  /** What was not seen, and was told before that position: a log may have it where it was not read. */
+  /**
+   * Changes that were not read, and published before that position: the log may contain them in a part that was not
+   * read.
+   */
   unseenBefore(position: bigint, now: number): readonly PublishedChange[] {
     return this.#unseen(now).filter(published => published.position < position && published.count !== UNSEEN)
   }
 
-  /** Takes out what was told by then, and was not seen: the log lacks it. */
+  /** Takes out changes that were published by then and not read: the log lacks them. */
   takeMissing(publishedBy: number, now: number): readonly Change[] {
     const missing = this.#unseen(now).filter(({ at }) => at <= publishedBy)
     this.#published = this.#published
@@ -99,7 +102,7 @@ export class RecentChanges {
     this.#from = 0
   }
 
-  /** One that was not seen is taken for one that never will be. */
+  /** A change that was not read counts as one that never will be. */
   #forget(): void {
     const oldest = this.#published[this.#from]
     if (oldest === undefined) return

@@ -5,7 +5,7 @@ import { markOf, type Keyspace } from '../protocol/keyspace.ts'
 import { MARKED } from '../protocol/log-scripts.ts'
 import type { InvalidationIndex } from './invalidation-index.ts'
 
-/** Marks that the store is asked for on account of one record, at most: what is found there is not to fill the table. */
+/** Maximum number of marks that one record may look up in the store, so that the answers do not fill the index. */
 const MOST_ASKED = 1_000
 
 interface Dated {
@@ -34,17 +34,20 @@ export function isCurrent(record: Dated, space: Space, parts: Parts): boolean | 
   return unknown.length === 0 || wereCurrent(unknown, record.asOf, space, parts)
 }
 
-/** Of what is older than the table the store tells more: of each mark, or of all that it does not list any more. */
+/**
+ * For older invalidations, the store knows more than the index: those of each mark, or the latest of all unlisted
+ * ones.
+ */
 async function wereCurrent(marks: readonly string[], asOf: bigint, space: Space, parts: Parts): Promise<boolean> {
   const { invalidations, commands, names } = parts
   const { floor } = invalidations
   const answer = await commands.run({ script: MARKED, keys: [names.marks(space)], args: marks })
   const [lowest, ...scores] = answer.ok && Array.isArray(answer.reply) ? (answer.reply as readonly unknown[]) : []
-  // What the table forgot meanwhile may be newer than what the store said.
+  // What the index has forgotten meanwhile may be newer than the store's answer.
   if (scores.length !== marks.length || invalidations.floor !== floor) return false
   for (const [index, score] of scores.entries()) {
     const position = positionOfScore(textOf(score) || textOf(lowest))
-    // What comes after the floor the table lists itself, as soon as it was read.
+    // Invalidations after the floor are in the index itself, as soon as they are read.
     invalidations.add(marks[index] ?? '', position < floor ? position : floor)
   }
   return marks.every(mark => (invalidations.positionOf(mark) ?? asOf + 1n) <= asOf)

@@ -7,8 +7,9 @@ interface Connecting extends Emitting {
 }
 
 /**
- * A connection of node-redis that the store opens and ends. The client cannot be ended while its socket is being made: it
- * then holds no socket, calls itself closed, and takes the new one all the same, which versions of 5 never give up again.
+ * A connection of node-redis that the store opens and closes. A client cannot be closed while its socket is being
+ * made: it then has no socket, reports that it is closed, and still takes the new socket, which versions of 5 never
+ * release again.
  */
 export class OwnConnection<Client extends Connecting> {
   readonly #client: Client
@@ -20,7 +21,7 @@ export class OwnConnection<Client extends Connecting> {
     client.on('reconnecting', () => {
       this.#isMakingSocket = true
     })
-    // It has its socket, or goes without one for a while.
+    // It has its socket, or will be without one for a while.
     for (const event of ['connect', 'error']) client.on(event, () => this.#madeSocket())
   }
 
@@ -49,7 +50,7 @@ export class OwnConnection<Client extends Connecting> {
     try {
       this.#client.destroy()
     } catch {
-      // Version 5 throws where there is nothing to end.
+      // Version 5 throws if there is no connection to close.
     }
   }
 }

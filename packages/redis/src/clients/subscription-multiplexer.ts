@@ -1,7 +1,7 @@
 export type MessageListener = (channel: string, message: Uint8Array) => void
 type Unsubscribe = (channels: readonly string[]) => Promise<unknown>
 
-/** The stores of this process that listen with one subscriber: whoever gives one may give it to several. */
+/** The stores of this process that share one subscriber. */
 export class SubscriptionMultiplexer {
   static readonly #all = new WeakMap<object, SubscriptionMultiplexer>()
   readonly #listeners = new Map<string, Set<MessageListener>>()
@@ -17,7 +17,10 @@ export class SubscriptionMultiplexer {
     return this.#listeners.size === 0
   }
 
-  /** To be called before the client is asked to subscribe. Returns the way to leave, which unsubscribes from what nobody else hears. */
+  /**
+   * Call it before the client subscribes. Returns the function that leaves, and unsubscribes from channels without
+   * other listeners.
+   */
   join(channels: readonly string[], hear: MessageListener, unsubscribe: Unsubscribe): () => void {
     for (const channel of channels) this.#listeners.set(channel, new Set(this.#listeners.get(channel)).add(hear))
     return () => {
@@ -27,8 +30,8 @@ export class SubscriptionMultiplexer {
   }
 
   /**
-   * Once all that was asked of the client before is done: ioredis sends what comes while it connects before what it was
-   * asked for earlier, and would subscribe after it has unsubscribed.
+   * After all earlier commands of the client: while it connects, ioredis sends new commands before earlier ones, and
+   * would subscribe after it has unsubscribed.
    */
   inTurn(ask: () => Promise<unknown>): Promise<unknown> {
     const done = this.#line.then(ask)
@@ -36,7 +39,7 @@ export class SubscriptionMultiplexer {
     return done
   }
 
-  /** Always the same function: a client that is given it again adds it but once. */
+  /** Always the same function: a client that gets it again adds it only once. */
   readonly deliver = (message: Uint8Array, channel: string | Uint8Array): void => {
     const name = String(channel)
     for (const hear of this.#listeners.get(name) ?? []) hear(name, message)
@@ -54,11 +57,11 @@ export class SubscriptionMultiplexer {
   }
 }
 
-/** Its owner may have ended the connection already: then nothing is heard any more, which is what was asked for. */
+/** The owner may have closed the connection already, which also ends the subscription. */
 export async function quietly(act: () => Promise<unknown>): Promise<void> {
   try {
     await act()
   } catch {
-    // Nor has everybody the right to unsubscribe.
+    // Some users have no right to unsubscribe.
   }
 }

@@ -23,7 +23,7 @@ import { Waiters } from './waiters.ts'
 /** How long the first callers wait for the first connection, as a multiple of a command's time limit. */
 const START_LIMITS = 3
 
-/** This process's part in the fleet: one connection, one log, one breaker, for all Stampedes that were given the store. */
+/** The connection of this process: one log and one breaker for all Stampedes that use the store. */
 export class SharedConnection {
   readonly instance: string = randomBytes(9).toString('base64url')
   readonly settings: Settings
@@ -101,22 +101,22 @@ export class SharedConnection {
     })
   }
 
-  /** Whether the store may be asked. */
+  /** Whether the store may be read. */
   get isUsable(): boolean {
     return this.#breaker.isClosed
   }
 
-  /** Whether it may be told of changes: also what is not read from yet. */
+  /** Whether changes may be sent: also while the store is not read yet. */
   get takesChanges(): boolean {
     return this.isUsable || this.#resync.isTelling
   }
 
-  /** Whether wakes and announcements arrive. */
+  /** Whether messages arrive. */
   get isListening(): boolean {
     return this.#subscription.isListening
   }
 
-  /** How long, milliseconds, to wait before asking again for what may have been missed. */
+  /** How long to wait before polling for messages that may have been lost, milliseconds. */
   get poll(): number {
     return this.settings.pollInterval ?? (this.isListening ? 250 : 50)
   }
@@ -132,13 +132,13 @@ export class SharedConnection {
     this.#breaker.probe()
   }
 
-  /** Whether the store may be asked, once it was reached for the first time or found not to be there. */
+  /** Whether the store may be used, once the first connection has succeeded or failed. */
   async settled(): Promise<boolean> {
     if (this.#isStarting) await this.#isStarted
     return this.isUsable
   }
 
-  /** Something is not as it must be: nothing is read until it is. */
+  /** Something is inconsistent: nothing is read until it is repaired. */
   distrust(reason: string): void {
     this.#breaker.open(reason, true)
   }
@@ -154,11 +154,11 @@ export class SharedConnection {
     try {
       await this.#driver.close?.()
     } catch {
-      // What cannot be closed is gone already.
+      // A connection that cannot be closed is gone already.
     }
   }
 
-  /** Whether changes of others may have been missed for longer than is bearable. */
+  /** Whether changes of others may have been missed for too long. */
   get isUnverified(): boolean {
     return this.#watchdog.isOver
   }
@@ -171,7 +171,7 @@ export class SharedConnection {
   #opened(reason: string): void {
     this.#resync.stop()
     this.#wasFlushed = false
-    // Nor does anybody wait for a reply: who asked last would wait for the longest.
+    // Nothing waits for a reply either: the last command would wait longest.
     this.#deadlines.stop()
     this.waiters.releaseAll()
     this.localCaches.emit({ type: 'breaker', state: 'open', reason })
@@ -190,7 +190,7 @@ export class SharedConnection {
     this.localCaches.dropAll()
   }
 
-  /** The callers that came first have waited long enough. */
+  /** The first callers have waited long enough. */
   #notReached(): void {
     if (!this.#isStarting) return
     this.#endStart()
@@ -237,13 +237,13 @@ export class SharedConnection {
     this.#wasFlushed = true
     this.localCaches.dropAll()
     this.localCaches.emit({ type: 'resync', flushed: true })
-    // Where they cannot be looked up they are told again.
+    // If they cannot be looked up, they are published again.
     await this.changes.lookUp(first)
     this.changes.republish(askedAt)
     this.#checkLost()
   }
 
-  /** What is to be told again is told before anything is read. */
+  /** Lost changes are published again before anything is read. */
   #checkLost(): void {
     if (!this.changes.outbox.isEmpty) this.distrust('changes of ours were lost')
   }

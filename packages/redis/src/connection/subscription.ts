@@ -3,7 +3,7 @@ import type { RedisDriver } from '../protocol/driver.ts'
 
 type Hear = (channel: string, message: Uint8Array) => void
 
-/** Hears the messages of the fleet, as far as the client can. */
+/** Receives the messages of the fleet, as far as the client can. */
 export class Subscription {
   readonly #driver: RedisDriver
   readonly #channels: readonly string[]
@@ -12,7 +12,7 @@ export class Subscription {
   #isBeginning = false
   #hasBegun = false
 
-  /** @param began is called once messages arrive: those of before were not heard */
+  /** @param began called once messages arrive: earlier ones were missed */
   constructor(driver: RedisDriver, channels: readonly string[], hear: Hear, began: () => void) {
     this.#driver = driver
     this.#channels = channels
@@ -25,7 +25,7 @@ export class Subscription {
     return this.#hasBegun && tryOr(() => this.#driver.subReady?.() !== false, false)
   }
 
-  /** Begins, or tries again where that failed. */
+  /** Subscribes, or tries again after a failure. */
   begin(): void {
     if (this.#hasBegun || this.#isBeginning || this.#driver.subscribe === undefined) return
     this.#isBeginning = true
@@ -37,7 +37,7 @@ export class Subscription {
       await this.#driver.subscribe?.(this.#channels, this.#listener)
       this.#hasBegun = true
     } catch {
-      // Without the right to, or without a connection: until it works, the store asks again and again.
+      // Without permission, or without a connection, the store polls until it works.
     }
     this.#isBeginning = false
     if (this.#hasBegun) this.#began()

@@ -1,18 +1,18 @@
 import { tokenOf } from '../base/bytes.ts'
 
-/** What a process is told that waits for another one's work. `L`: the store went away. */
+/** What a waiting process receives. `L`: the store is away. */
 export interface Wake {
   readonly kind: 'C' | 'R' | 'E' | 'P' | 'L'
   readonly payload: Uint8Array
 }
 
 const TOKEN_BYTES = 16
-/** Those who wait at once, at most. */
+/** Maximum number of waiting callers. */
 const MOST = 10_000
-/** Wakes that are kept because the reply that they belong to may be on its way. */
+/** Wakes that are kept because the reply that they belong to may be in transit. */
 const MOST_EARLY = 1_000
 
-/** Who waits in this process, by the token of the leader that is waited for. */
+/** The waiting callers of this process, by the token of the leader that they wait for. */
 export class Waiters {
   readonly #waiting = new Map<string, Set<(wake: Wake) => void>>()
   readonly #early = new Map<string, Wake>()
@@ -27,7 +27,7 @@ export class Waiters {
     return this.#count >= MOST
   }
 
-  /** From here on a wake may come before the reply that tells whom it is from. Returns the end of that. */
+  /** From now on, a wake may arrive before the reply that names its leader. Returns the function that ends this. */
   ask(): () => void {
     this.#asking += 1
     return () => {
@@ -36,7 +36,10 @@ export class Waiters {
     }
   }
 
-  /** Calls `done` once, with the wake for this token, also where it has come already. Returns the way to leave. */
+  /**
+   * Calls `done` once, with the wake for this token, also if it has arrived already. Returns the function that stops
+   * waiting.
+   */
   wait(token: string, done: (wake: Wake) => void): () => void {
     const early = this.#early.get(token)
     if (early !== undefined) {
@@ -60,13 +63,16 @@ export class Waiters {
     this.#wake(token, wake)
   }
 
-  /** The store went away: nobody waits any longer. */
+  /** The store is away: nothing waits any longer. */
   releaseAll(): void {
     const wake: Wake = { kind: 'L', payload: new Uint8Array() }
     for (const token of this.#waiting.keys()) this.#wake(token, wake)
   }
 
-  /** A process that is always asking never forgets them all at once: the oldest goes, whose reply is the least likely to come. */
+  /**
+   * A process that always has requests in progress never forgets them all at once: the oldest is dropped, whose reply
+   * is the least likely.
+   */
   #keep(token: string, wake: Wake): void {
     this.#early.delete(token)
     this.#early.set(token, wake)

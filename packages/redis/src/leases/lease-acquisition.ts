@@ -10,12 +10,12 @@ import { after } from '../base/timing.ts'
 import type { Wake } from '../connection/waiters.ts'
 import { errorFromWire } from '../protocol/wire-error.ts'
 
-/** Records of no use that are met before none is asked for any more. */
+/** Unusable records that are rejected by version before any record is rejected. */
 const MOST_REJECTED = 3
-/** Not all who wait ask at the moment at which a lease ends. */
+/** Spreads the requests of waiting processes when a lease ends. */
 const JITTER = 15
 
-/** What came of asking for a lease. */
+/** The outcome of a lease request. */
 export type Acquired =
   | { readonly kind: 'hit'; readonly record: DecodedRecord; readonly collapsed: boolean }
   | { readonly kind: 'lead'; readonly token: string; readonly asOf: bigint }
@@ -40,7 +40,7 @@ export class LeaseAcquisition {
   readonly #until: number
   #reject: string
   #rejected = 0
-  /** Whom this one waited for: of that one it takes also what is for nobody else. */
+  /** The leader that it waited for: only from that leader it accepts a hand-over. */
   #awaited: Uint8Array | undefined
   #hasWaited = false
 
@@ -63,14 +63,14 @@ export class LeaseAcquisition {
     }
   }
 
-  /** Waits for changes of the key that are under way. What bears a tag that is being invalidated is told from its record. */
+  /** Waits for changes of the key in progress. A tag that is being invalidated is found in the record. */
   async #mayAsk(): Promise<boolean> {
     const { pending } = this.#fleet.changes
     const changes = pending.endFor(this.#space, this.#name)
     return changes === undefined || (await this.#inTime(changes)) || !pending.has(this.#space, this.#name, [])
   }
 
-  /** Whether it ends within the time that any command may take. */
+  /** Whether it ends within the time limit of a command. */
   #inTime(end: Promise<unknown>): Promise<boolean> {
     const { timing, settings } = this.#fleet
     return new Promise(resolve => {
@@ -82,9 +82,9 @@ export class LeaseAcquisition {
     })
   }
 
-  /** Asks, and waits where another one is at it. Undefined: to ask again. */
+  /** Requests the lease, and waits if another process has it. `undefined`: request again. */
   async #once(): Promise<Acquired | undefined> {
-    // A wake may come before the reply that says to wait for it.
+    // A wake may arrive before the reply that says to wait for it.
     const stopAsking = this.#fleet.waiters.ask()
     const reply = await this.#ask()
     if (reply.kind !== 'WAIT') {
@@ -117,7 +117,7 @@ export class LeaseAcquisition {
     return answer.ok ? replyOf(answer.reply) : { kind: 'FAILED', reason: answer.reason }
   }
 
-  /** Nobody is there any more to use a lease that comes so late. */
+  /** Nothing waits any more for a lease that arrives so late. */
   #giveBack(reply: unknown): void {
     const { commands, names } = this.#fleet
     if (replyOf(reply).kind !== 'LEASE') return
@@ -134,7 +134,7 @@ export class LeaseAcquisition {
       !changes.pending.has(this.#space, this.#name, record.tags) &&
       (await isCurrent(record, this.#space, this.#fleet))
     if (isUsable) return { kind: 'hit', record, collapsed: this.#hasWaited }
-    // A server that was asked for no record gives none: this one is none, or its driver gives what it did not say.
+    // A server that was asked for no record returns none: this one is invalid, or the driver returns something else.
     return this.#rejected > MOST_REJECTED ? OF_NO_USE : this.#rejecting(bytes, this.#rejected === MOST_REJECTED)
   }
 
@@ -143,7 +143,7 @@ export class LeaseAcquisition {
     const marker = markerIn(bytes, this.#fleet.settings.record, this.#name)
     if (marker !== undefined && (await isCurrent({ asOf: marker.asOf, tags: [] }, this.#space, this.#fleet)))
       return { kind: 'pass', each: marker.each }
-    // There would be no end of it where somebody writes one after the other.
+    // Otherwise it would never end if a process keeps writing them.
     if (this.#rejected >= MOST_REJECTED) return OF_NO_USE
     return this.#rejecting(bytes)
   }
@@ -161,7 +161,7 @@ export class LeaseAcquisition {
     return this.#fleet.timing.now() < this.#until ? undefined : { kind: 'local', reason: 'the wait was too long' }
   }
 
-  /** A wake, or the moment at which to ask again: the lease ends, or a wake may have been lost, or the wait is over. */
+  /** A wake, or the time to request again: the lease ends, a wake may have been lost, or the wait is over. */
   #waited(holder: Uint8Array, left: number): Promise<Wake> {
     const { waiters, timing, poll } = this.#fleet
     this.#hasWaited = true

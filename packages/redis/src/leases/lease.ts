@@ -7,28 +7,28 @@ import { keysOf } from '../changes/changes.ts'
 import { after } from '../base/timing.ts'
 import { errorToWire } from '../protocol/wire-error.ts'
 
-/** A lease is renewed so often within its time. */
+/** How often a lease is renewed within its time. */
 const RENEWALS = 3
-/** For how long, milliseconds, nobody waits for what turned out too large, or not to be told. */
+/** How long processes do not wait for a key whose result was too large or could not be serialized, milliseconds. */
 const PASSED_FOR = 10_000
 
 export interface Held {
   readonly fleet: SharedConnection
   readonly name: string
   readonly token: string
-  /** Position in the log when the work began. */
+  /** The position in the log when the work began. */
   readonly asOf: bigint
-  /** How long, milliseconds, the work may take. */
+  /** The time limit of the work, milliseconds. */
   readonly timeout: number
   readonly nameOf: (key: string) => string
-  /** Says why the fleet does not get what this yields. */
+  /** Reports why the result is not shared. */
   readonly degrade: (reason: string) => void
   readonly settled: (lease: Lease) => void
-  /** Told of the work on its end: closing waits for that. */
+  /** Receives work on its end, for which closing waits. */
   readonly follow: (end: Promise<unknown>) => void
 }
 
-/** What those who wait are told: an error, that nothing is to be shared, or that it is free. */
+/** What the waiting processes receive: an error, a marker, or a free lease. */
 type Kind = 'E' | 'P' | 'R'
 
 export class Lease implements SharedLease {
@@ -64,7 +64,7 @@ export class Lease implements SharedLease {
     const answer = await fleet.commands.run({ script: COMMIT, keys: this.#keys(), args })
     if (!answer.ok) {
       degrade(answer.reason)
-      // A server without memory to store it still has what it takes to let others go on.
+      // A server without memory for the record still has enough to release the waiting processes.
       this.#letGo('R')
       return 'unknown'
     }
@@ -85,7 +85,7 @@ export class Lease implements SharedLease {
     if (this.#settle()) this.#letGo('R')
   }
 
-  /** The same, telling when it is done. */
+  /** The same; resolves when it is done. */
   async giveBack(): Promise<void> {
     if (this.#settle()) await this.#release('R')
   }
@@ -116,7 +116,7 @@ export class Lease implements SharedLease {
     if (fleet.isUsable) await fleet.commands.run({ script: RELEASE, keys: this.#keys(), args })
   }
 
-  /** Without one the lease is given back all the same. */
+  /** Without a marker, the lease is given back all the same. */
   #marker(each: Each): Uint8Array | '' {
     const { fleet, asOf, name } = this.#held
     try {
@@ -126,7 +126,7 @@ export class Lease implements SharedLease {
     }
   }
 
-  /** The record's bytes, or why there are none. */
+  /** The bytes of the record, or why there are none. */
   #encoded(made: NewRecord, name: string): Uint8Array | string {
     const { fleet, token, asOf, nameOf } = this.#held
     const version = tokenBytes(token)
@@ -158,7 +158,7 @@ export class Lease implements SharedLease {
   #renewLater(): void {
     const { fleet, timeout } = this.#held
     const every = fleet.settings.leaseTtl / RENEWALS
-    // Work that takes longer than it may is not waited for: the lease lapses.
+    // Work beyond its time limit is not waited for: the lease expires.
     if (fleet.timing.now() - this.#since + every > timeout) return this.#held.settled(this)
     this.#stopTimer = after(fleet.timing, every, () => void this.#renew())
   }
