@@ -35,33 +35,34 @@ import {
 } from './response.ts'
 import { inThisContext, nodeParts } from './runtime.ts'
 
-/** Options of the middleware: those of every adapter, and one of Hono's own. */
+/** Options of the middleware: those of every adapter, and Hono's own. */
 export interface StampedeOptions extends HttpOptions {
   /**
-   * The app, or how else a request of Stampede's own goes through it, to refresh what is stale in the background.
-   * Default: none; the request that finds an answer stale runs the handler itself, while all others get the stale one.
+   * The app, or a function that sends a request of Stampede's own through it, for refreshes in the background.
+   * Default: none; a request that finds a response stale runs the handler itself, while all others get the stale
+   * response.
    */
   readonly refresh?: Refresh | { readonly fetch: Refresh } | undefined
   /**
-   * The prefix that `mount()` strips from the URLs of the app in which the middleware stands, from the outermost app on, such
-   * as `/v1`; `/` says that there is none. Default: unknown. Where a request does not show it either, as below `mount()` and on
-   * other runtimes than Node, each place at which the middleware stands then has keys of its own, and uses no shared store.
+   * The prefix that `mount()` strips from the URLs of the app with the middleware, counted from the outermost app,
+   * such as `/v1`; `/` for none. Default: unknown. If a request does not show the prefix either, as below `mount()`
+   * and on other runtimes than Node, each place of the middleware has its own keys, and uses no shared store.
    */
   readonly base?: string | undefined
 }
 
-/** Hono middleware, with what the app may ask of it. */
+/** Hono middleware, with the functions of Stampede for the app. */
 export interface HonoStampede extends MiddlewareHandler, HttpControls {}
 
 /**
- * Middleware that runs what stands behind it once for a request, however many ask for the same at that moment, and
- * gives everyone the answer. Put it behind the app's authentication: a hit runs nothing that stands behind it.
+ * Middleware that runs the rest of the chain once for all concurrent requests with the same key, and sends the answer
+ * to all of them. Put it after authentication: a hit runs nothing of the rest.
  *
- * @throws {OptionError} for a wrong option, naming it
+ * @throws {OptionError} that names a wrong option
  */
 export function stampede(options?: StampedeOptions): HonoStampede {
   const given = refreshOf(options?.refresh)
-  // What a visitor's request keeps in its own context is not for a request that speaks for all.
+  // The asynchronous context of a visitor's request must not affect a request for all.
   const refresh = given && inThisContext(given)
   const surroundings = { refresh, base: baseOf(options?.base) }
   const core = new HttpStampede(withoutOwn(options))
@@ -76,7 +77,7 @@ export function stampede(options?: StampedeOptions): HonoStampede {
   const middleware = (c: Context, next: Next): Promise<Response | void> => {
     if (!core.enter(c)) return next()
     const view = new HonoView(c, surroundings)
-    // It comes again, as it was, in a context of another app.
+    // It enters again, unchanged, in a context of another app.
     if (!view.isShown && view.isWhole && led.has(view.message)) return next()
     const decision = core.open(view, policyOf(view), () => handleOf(c))
     return decision instanceof Promise ? decision.then(taken => go(c, next, taken, view)) : go(c, next, decision, view)
@@ -84,7 +85,7 @@ export function stampede(options?: StampedeOptions): HonoStampede {
   return Object.assign(middleware, core.controls)
 }
 
-/** Not an asynchronous function: a hit is answered, and a bypass passed on, without a promise of its own. */
+/** Not an async function: a hit and a bypass take no promise of their own. */
 function take(c: Context, next: Next, decision: Decision, view: HonoView): Promise<Response | void> {
   if (decision.kind === 'replay') {
     watchHead(view)
@@ -99,12 +100,12 @@ function take(c: Context, next: Next, decision: Decision, view: HonoView): Promi
   })
 }
 
-/** Whatever becomes of the request: our own fields are not sent on. */
+/** Control headers are never sent, whatever the decision. */
 function watchHead({ node }: HonoView): void {
   if (node !== undefined) whenHeadWritten(node.outgoing)
 }
 
-/** Says in the answer what became of the request. */
+/** Sets the headers of the outcome. */
 function tell(c: Context, { headers }: Outcome): void {
   if (!c.finalized || isHijacked(c)) return
   if (nodeParts(c) === undefined) dropOwnFields(c)
@@ -113,12 +114,12 @@ function tell(c: Context, { headers }: Outcome): void {
 
 declare module 'hono' {
   interface ContextVariableMap {
-    /** What the handler may say of its own answer. There for all that stands behind Stampede. */
+    /** Settings of the handler for its own answer. Present in everything after Stampede. */
     stampede: ResponseHandle
   }
 }
 
-/** One for each request, through however many instances it goes. */
+/** One handle per request, through however many instances it goes. */
 function handleOf(c: Context): ResponseHandle {
   const present: unknown = c.get('stampede')
   if (present instanceof ResponseHandle) return present
@@ -130,7 +131,7 @@ function handleOf(c: Context): ResponseHandle {
 function bypass(c: Context, next: Next, decision: Decision & { kind: 'bypass' }, view: HonoView): Promise<void> {
   const { answered, outcome } = decision
   const reply = answered === undefined ? view.ownReply : undefined
-  // To add to the Response itself would make another one of it.
+  // Adding to the Response itself would convert it.
   if (reply !== undefined && sendHead(reply, outcome.headers)) return next()
   watchHead(view)
   return forward(c, next, answered).then(() => tell(c, outcome))
@@ -139,7 +140,7 @@ function bypass(c: Context, next: Next, decision: Decision & { kind: 'bypass' },
 async function forward(c: Context, next: Next, answered: Answered | undefined): Promise<void> {
   if (answered === undefined) return next()
   const outgoing = outgoingOf(c)
-  // Only Node shows the final head; elsewhere it is the one that stands when this middleware is left.
+  // Only Node shows the final head; elsewhere it is the head when this middleware ends.
   if (outgoing !== undefined) whenAnswered(outgoing, answered)
   await next()
   if (outgoing === undefined && c.finalized) answered(headerLines(c.res.headers), c.res.status)
@@ -148,11 +149,11 @@ async function forward(c: Context, next: Next, answered: Answered | undefined): 
 interface Led {
   /** What was sent in place of the handler's answer. */
   readonly sent?: ReplayDecision | undefined
-  /** What has yet to be seen where no server of Node's kind shows it. */
+  /** The final head that is still awaited where no server of Node's kind shows it. */
   readonly head?: FinalHead | undefined
 }
 
-/** Runs what stands behind, and settles the lease. */
+/** Runs the rest of the chain, and settles the lease. */
 async function lead(c: Context, next: Next, lease: Lease): Promise<Led> {
   const before = headersSoFar(c)
   const release = keepAlive(c)
@@ -162,13 +163,15 @@ async function lead(c: Context, next: Next, lease: Lease): Promise<Led> {
     return settle(c, lease, before, release)
   } catch (error) {
     release()
-    // Hono reads the answer that stands when it sets that of its error handler, and it may be one that cannot be read.
+    // Hono reads the current answer when it sets that of its error handler, and it may be unreadable.
     c.res = undefined
     return failed(c, lease, error)
   }
 }
 
-/** Throws where the answer is none that can be sent, such as a 204 with a text: on Node that is seen only when it is read. */
+/**
+ * Throws for an answer that cannot be sent, such as a 204 with a text: on Node that is noticed only when it is read.
+ */
 function settle(c: Context, lease: Lease, before: HeaderLines, release: () => void): Led {
   if (!c.finalized || isHijacked(c)) {
     release()
@@ -177,14 +180,14 @@ function settle(c: Context, lease: Lease, before: HeaderLines, release: () => vo
   }
   const outgoing = outgoingOf(c)
   const answer = answerOf(c, release)
-  // Before anybody reads the body.
+  // Before the body is read.
   const head = outgoing === undefined ? new FinalHead(c, lease) : undefined
   const sent = lease.snapshot({ before, ...answer })
   if (outgoing !== undefined) fulfillLater(outgoing, lease)
   return { sent: send(c, sent, head, release), head }
 }
 
-/** What is no Error passes through Hono. */
+/** Hono rethrows anything but an Error. */
 function failed(c: Context, lease: Lease, error: unknown): Led {
   const sent = lease.fail(error)
   if (sent === undefined) throw error
@@ -193,7 +196,7 @@ function failed(c: Context, lease: Lease, error: unknown): Led {
   return { sent }
 }
 
-/** Sends what the leader is to send; `release` is called where no body is read to its end. */
+/** Sends the leader's answer; `release` is called if no body is read to its end. */
 function send(
   c: Context,
   answer: ReturnType<Lease['snapshot']>,
@@ -215,7 +218,7 @@ function fulfillLater(outgoing: WritableReply, lease: Lease): void {
   whenFinished(outgoing, () => lease.decline('unseen'))
 }
 
-/** What is no object is for the core to refuse. */
+/** The core refuses anything but an object. */
 function withoutOwn(options: StampedeOptions | undefined): HttpOptions | undefined {
   if (typeof options !== 'object' || options === null) return options
   const { refresh: _refresh, base: _base, ...others } = options

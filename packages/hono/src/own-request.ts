@@ -1,14 +1,17 @@
 import type { Message } from '@stampede/core/http'
 import { isProxy } from './runtime.ts'
 
-/** The server's own Request keeps what it is made of. */
+/** The server's own Request keeps the message that it is made of. */
 export function isOwn(raw: Request, incoming: Message): boolean {
   if (isProxy(raw)) return false
   for (const symbol of Object.getOwnPropertySymbols(raw)) if (Reflect.get(raw, symbol) === incoming) return true
   return false
 }
 
-/** It keeps its fields too, once they were asked for, or all that it may become: then somebody may have changed them. */
+/**
+ * It keeps its fields too, once they were read, or everything that it may become: then other code may have changed
+ * them.
+ */
 function isTouched(raw: Request): boolean {
   if (Object.hasOwn(raw, 'headers')) return true
   for (const symbol of Object.getOwnPropertySymbols(raw)) {
@@ -18,7 +21,7 @@ function isTouched(raw: Request): boolean {
   return false
 }
 
-/** Where the server's own Requests keep their message, and what they come to keep once they are asked for more. */
+/** Where the server's own Requests keep their message, and what they keep once more is read. */
 interface Places {
   readonly message: symbol
   readonly prototype: unknown
@@ -35,9 +38,9 @@ interface Later {
 let places: Places | undefined
 const NOWHERE = Symbol('nowhere')
 
-/** Whether a request is the server's own, and its fields as they came. */
+/** Whether a request is the server's own, with its fields as sent. */
 export function isAsItCame(raw: Request, incoming: Message): boolean {
-  // The way of nearly all: to list the symbols of each costs more than all else that is asked of it.
+  // The fast path of nearly all requests: listing the symbols of each would cost more than all other checks.
   if (places !== undefined && isLike(places, raw, incoming) && isWithout(raw, places.later)) return true
   if (!isOwn(raw, incoming) || isTouched(raw)) return false
   places ??= placesIn(raw, incoming)
@@ -48,20 +51,20 @@ function keptBy(raw: Request): { readonly [symbol: symbol]: unknown } {
   return raw as unknown as { readonly [symbol: symbol]: unknown }
 }
 
-/** Not one that was made of the server's own, with other fields. */
+/** Excludes a request that was made from the server's own, with other fields. */
 function isLike({ message, prototype }: Places, raw: Request, incoming: Message): boolean {
   const isServers = Object.getPrototypeOf(raw) === prototype && keptBy(raw)[message] === incoming
   return isServers && !Object.hasOwn(raw, 'headers') && !isProxy(raw)
 }
 
-/** Each is looked for at a place of its own: in a loop, to find that it is not there takes twenty times as long. */
+/** Each in a statement of its own: in a loop, a look-up that fails takes twenty times as long. */
 function isWithout(raw: Request, { first, second, third, others }: Later): boolean {
   const kept = keptBy(raw)
   const isNew = kept[first] === undefined && kept[second] === undefined && kept[third] === undefined
   return isNew && others.every(symbol => kept[symbol] === undefined)
 }
 
-/** Found by trial, on a copy that nobody else sees: what it keeps is all that another can come to keep. */
+/** Found by trial on a private copy: what it keeps is all that others can come to keep. */
 function placesIn(raw: Request, incoming: Message): Places | undefined {
   const own = Object.getOwnPropertySymbols(raw)
   const message = own.find(symbol => Reflect.get(raw, symbol) === incoming)

@@ -2,30 +2,30 @@ import { both, exactly, isWhole } from '@stampede/core/http'
 import { type Context, Hono } from 'hono'
 import type { NodeParts } from './runtime.ts'
 
-/** Where a request goes, as a view shows it. */
+/** The target of a request, as in a view. */
 export interface Place {
   readonly target: string
   readonly routed: string | undefined
-  /** Whether it is shown what was sent. Else a mount may have stripped from it what chose the app. */
+  /** Whether the sent target is known. Otherwise a mount may have stripped what chose the app. */
   readonly isShown: boolean
-  /** Whether the URL is as sent, as far as anything shows. */
+  /** Whether the URL is as sent, as far as known. */
   readonly isWhole: boolean
-  /** Whether it is the server's own request, or what a mount has made of that, and no sub-request. */
+  /** Whether it is the server's own request, or a mount's copy of it, and no sub-request. */
   readonly isServers: boolean
 }
 
-/** What shows where a request goes. */
+/** What shows the target of a request. */
 export interface Shown {
-  /** The target of the URL that a handler sees. */
+  /** The target in the URL that a handler sees. */
   readonly url: string
   readonly node: NodeParts | undefined
-  /** Whether the request is the one that the server has made. */
+  /** Whether the request is the one that the server made. */
   readonly isOwn: boolean
-  /** The option. */
+  /** The option `base`. */
   readonly base: string | undefined
 }
 
-/** The target as it was sent, and what a mount, or the app's own function for paths, has made of it. */
+/** The target as sent, and what a mount, or the app's own `getPath`, has made of it. */
 export function placeIn(c: Context, shown: Shown): Place {
   const { url, node, base } = shown
   const path = pathRouted(c, url)
@@ -34,7 +34,7 @@ export function placeIn(c: Context, shown: Shown): Place {
     return { target: isShown ? base + url : url, routed: path, isShown, isWhole: true, isServers: true }
   }
   const { incoming } = node
-  // The way of nearly all.
+  // The fast path of nearly all requests.
   if (shown.isOwn && incoming.originalUrl === undefined)
     return { target: url, routed: path, isShown: true, isWhole: true, isServers: true }
   return shown.isOwn ? placeBelow(incoming, path) : placeOfMade(incoming, shown, path)
@@ -47,7 +47,7 @@ function placeBelow(incoming: NodeParts['incoming'], path: string | undefined): 
   return { target: sent, routed, isShown: isProven || incoming.baseUrl !== undefined, isWhole: true, isServers: true }
 }
 
-/** Of a request that somebody has made, for an app that is mounted or as a sub-request. */
+/** For a request that the app made, for a mounted app or as a sub-request. */
 function placeOfMade(incoming: NodeParts['incoming'], { url, base }: Shown, path: string | undefined): Place {
   const { sent, isProven, whole } = sentTo(incoming)
   const full = (base ?? '') + url
@@ -55,12 +55,12 @@ function placeOfMade(incoming: NodeParts['incoming'], { url, base }: Shown, path
   const state = { isShown: base !== undefined, isWhole: isSame(sent, url), isServers: isFull || sent.endsWith(url) }
   if (isProven && (isFull || isWhole(base ?? '', url, sent)))
     return { ...state, target: isFull ? full : sent, routed: path }
-  // By what the app knows it; all of it is in the key.
+  // By the path under which the app knows it; all of it is in the key.
   const [target, other] = state.isServers ? [sent, full] : [url, sent]
   return { ...state, target, routed: withOther(path, isProven ? other : both(other, `${whole} ${full}`)) }
 }
 
-/** The target as sent, and what is left of it with the prefix that is shown to be stripped. */
+/** The target as sent, and the rest of it without the prefix that is known to be stripped. */
 function sentTo({ url, originalUrl, baseUrl = '' }: NodeParts['incoming']): {
   readonly sent: string
   readonly isProven: boolean
@@ -74,7 +74,7 @@ function withOther(path: string | undefined, other: string): string {
   return path === undefined ? other : both(path, other)
 }
 
-/** The server leaves a target as sent where it may, though a URL made of it would be spelled otherwise, as with a `'`. */
+/** The server leaves a target as sent where possible, although its URL would be spelled otherwise, as with a `'`. */
 export function isSame(sent: string, target: string): boolean {
   return sent === target || normalized(sent) === target
 }
@@ -82,7 +82,7 @@ export function isSame(sent: string, target: string): boolean {
 const byDefault = [new Hono().getPath, new Hono({ strict: false }).getPath]
 
 /**
- * What the app's own `getPath` has made of a request, with its query; `undefined` where Hono has found the path in the URL.
+ * The result of the app's own `getPath` for a request, with its query; `undefined` if Hono found the path in the URL.
  */
 function pathRouted({ req: { path, raw } }: Context, target: string): string | undefined {
   if (target.startsWith(path) && (target.length === path.length || isPathEnd(target.charCodeAt(path.length))))
@@ -105,8 +105,8 @@ function isAuthorityEnd(code: number): boolean {
 }
 
 /**
- * scheme "://" authority, then the target. No client is to send a fragment (RFC 9112 s3.2); from one that does, it
- * reaches the handler, and so it counts.
+ * scheme "://" authority, then the target. Clients must not send a fragment (RFC 9112 s3.2); if one does, it reaches
+ * the handler, so it counts.
  */
 export function partsOf(url: string): { readonly scheme: string; readonly host: string; readonly target: string } {
   const colon = url.indexOf('://')
@@ -117,7 +117,7 @@ export function partsOf(url: string): { readonly scheme: string; readonly host: 
   return { scheme: url.slice(0, colon), host: url.slice(from, end), target: url.slice(end) }
 }
 
-/** A raw target as it stands in the URL that is made of it. */
+/** A raw target as it is spelled in its URL. */
 function normalized(target: string): string {
   try {
     const { href } = new URL(target.startsWith('/') ? `http://host${target}` : target)

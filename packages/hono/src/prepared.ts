@@ -1,19 +1,22 @@
 import type { ReplayedHeader } from '@stampede/core/http'
 import type { Context } from 'hono'
 
-/** Where the Node server's Response keeps status, body and headers, as they were given to it. */
+/** Where the Node server's Response keeps status, body and headers, as they were passed. */
 let known: { readonly of: typeof Response; readonly at: symbol | undefined } | undefined
 
-/** Whether no header was set on a context so far. False also where that cannot be seen but by touching it: only Node's server shows it. */
+/**
+ * Whether no header was set on a context so far. False also if that is unknown without changing it: only Node's server
+ * shows it.
+ */
 export function isNothingSet(c: Context): boolean {
   if (known?.of !== Response) known = { of: Response, at: placeOfHeaders() }
   if (known.at === undefined) return false
-  // A body that is there: without one, older servers keep nothing. And older Hono gives headers that are empty.
+  // With a body: without one, older servers keep nothing. And older Hono passes empty headers.
   const headers = headersAt(c.body(''), known.at)
   return headers === undefined || (headers instanceof Headers && headers.keys().next().done === true)
 }
 
-/** Found by trial, so that with another server nothing is taken for granted. */
+/** Found by trial, so that nothing is assumed of another server. */
 function placeOfHeaders(): symbol | undefined {
   const headers = new Headers([['x-stampede', '1']])
   const [at] = Object.getOwnPropertySymbols(new Response('', { status: 200, headers }))
@@ -21,7 +24,7 @@ function placeOfHeaders(): symbol | undefined {
   return headersAt(new Response('', { status: 200 }), at) === undefined ? at : undefined
 }
 
-/** Null where they are not seen. */
+/** Null if they are not visible. */
 function headersAt(response: Response, at: symbol): unknown {
   const kept = (response as unknown as { readonly [symbol: symbol]: unknown })[at]
   return Array.isArray(kept) && kept.length === 3 ? kept[2] : null
@@ -30,10 +33,10 @@ function headersAt(response: Response, at: symbol): unknown {
 type Headed = readonly ReplayedHeader[]
 type Plain = Readonly<Record<string, string>>
 
-/** By the lists that they are made of: those of a hit are frozen, and the same for a second. */
+/** By their lists: those of a hit are frozen, and the same for a second. */
 const records = new WeakMap<Headed, { readonly told: Headed; readonly record: Plain | undefined }>()
 
-/** All headers, and those that tell the outcome, as a plain object; `undefined` where that would not be sent as they are. */
+/** All headers, with those of the outcome, as a plain object; `undefined` if that would change them. */
 export function recordOf(headers: Headed, told: Headed): Plain | undefined {
   const made = records.get(headers)
   if (made?.told === told) return made.record
@@ -49,6 +52,6 @@ function combined(parts: readonly Headed[]): Plain | undefined {
     if (typeof value === 'string') record[name] = present === undefined ? value : `${present}, ${value}`
     else if (value.length > 0) return undefined
   }
-  // Else the server would give it a type of its own.
+  // Otherwise the server would add a type.
   return record['content-type'] === undefined ? undefined : record
 }

@@ -4,7 +4,7 @@ import { executionOf, nodeParts } from './runtime.ts'
 
 /**
  * Answers a request of Stampede's own, through the whole app: `app.fetch`. `env` and `executionCtx` are those of the
- * request that found the answer stale; on Node, `env` shows its address alone.
+ * request that found the response stale; on Node, `env` shows only its address.
  */
 export type Refresh = (
   request: Request,
@@ -13,9 +13,9 @@ export type Refresh = (
 ) => Response | Promise<Response>
 
 /**
- * The option as a function. An app is asked as what it is at that moment: it may get its routes, or another `fetch`, later.
+ * The option as a function. The app is read at each refresh: it may get its routes, or another `fetch`, later.
  *
- * @throws {OptionError} for what is neither
+ * @throws {OptionError} for anything else
  */
 export function refreshOf(given: Refresh | { readonly fetch: Refresh } | undefined): Refresh | undefined {
   if (given === undefined || typeof given === 'function') return given
@@ -29,27 +29,27 @@ function isApp(given: unknown): boolean {
   return typeof given === 'object' && given !== null && 'fetch' in given && typeof given.fetch === 'function'
 }
 
-/** What a request of Stampede's own was sent with. */
+/** The parameters of a request of Stampede's own. */
 export interface Asked {
   readonly ticket: object
-  /** As the trigger's. */
+  /** As in the triggering request. */
   readonly target: string
   readonly isShown: boolean
-  /** Where the middleware stands that sent it. */
+  /** The place of the middleware that sent it. */
   readonly registration: object | undefined
 }
 
-/** Of requests that Stampede sent. No client can put one here. */
+/** The requests that Stampede sent. No client can add one. */
 const sent = new WeakMap<Request, Asked>()
 
 export function askedOf(request: Request): Asked | undefined {
   return sent.get(request)
 }
 
-/** In front of the host of a view whose request has no Host field. */
+/** Before the host of a view whose request has no Host field. */
 export const NO_FIELD = ' /'
 
-/** Sends the request and reads all of the answer, which goes nowhere. */
+/** Sends the request, and reads and discards all of the answer. */
 export async function send(
   c: Context,
   refresh: Refresh,
@@ -57,7 +57,7 @@ export async function send(
   trigger: Omit<Asked, 'target'>,
 ): Promise<void> {
   const { method, scheme, host, target, headers } = asked
-  // No Host field, as the view says it.
+  // No Host field, as in the view.
   const isNone = host.startsWith(NO_FIELD)
   const field: [string, string][] = isNone ? [] : [['host', host]]
   const request = new Request(
@@ -70,7 +70,7 @@ export async function send(
   sent.set(request, { ...trigger, target })
   const execution = executionOf(c)
   const answered = Promise.resolve(refresh(request, envOf(c, asked), execution)).then(response => drain(response))
-  // Workers end what is under way when the trigger's client has its answer.
+  // Workers end a request's work when its client has its answer.
   execution?.waitUntil(answered.catch(() => {}))
   await answered
 }
@@ -79,7 +79,7 @@ async function drain({ body }: Response): Promise<void> {
   await body?.pipeTo(new WritableStream())
 }
 
-/** On Node the env is the trigger's own request and reply, which are not to be written by another. */
+/** On Node, `env` holds the triggering request and its reply, which no other request may write to. */
 function envOf(c: Context, asked: RefreshRequest): object {
   const node = nodeParts(c)
   if (node === undefined) return (c.env as object | undefined) ?? {}

@@ -17,16 +17,16 @@ import { isAsItCame, isOwn } from './own-request.ts'
 import { drain, readBody } from './request-body.ts'
 import { mayLackHost, type NodeParts, nodeParts } from './runtime.ts'
 
-/** What the middleware was given. */
+/** The input of the middleware. */
 export interface Surroundings {
   readonly refresh: Refresh | undefined
-  /** What mounts strip. */
+  /** The prefix that mounts strip. */
   readonly base: string | undefined
 }
 
 /**
- * The request as the handler sees it. On Node what stands behind the context shows more of the connection, but is not
- * asked for the rest: a sub-request that is given `c.env` has another target, and other headers.
+ * The request as the handler sees it. On Node, the message behind the context shows more of the connection. It is not
+ * used for the rest: a sub-request with `c.env` has another target, and other headers.
  */
 export class HonoView implements RequestView {
   readonly method: string
@@ -38,7 +38,7 @@ export class HonoView implements RequestView {
   readonly #c: Context
   readonly #refresh: Refresh | undefined
   readonly #place: Place
-  /** All fields that were sent, each once, where nobody can have added to them. */
+  /** All sent fields, each once, if no other code can have added to them. */
   readonly #sent: Sent | undefined
 
   constructor(c: Context, { refresh, base }: Surroundings) {
@@ -61,30 +61,30 @@ export class HonoView implements RequestView {
   }
 
   get refresh(): RequestView['refresh'] {
-    // No request can be made that says two hosts; and one without a Host field is known for that only where some come so.
+    // A request cannot have two hosts; one without a Host field is recognized only where such requests exist.
     const host = mayLackHost && this.host.startsWith(NO_FIELD) ? this.host.slice(NO_FIELD.length) : this.host
     const refresh = host.includes('/') ? undefined : this.#refresh
     const { isShown, registration } = this
     return refresh && (async (asked, ticket) => send(this.#c, refresh, asked, { ticket, isShown, registration }))
   }
 
-  /** One that a mount, or whatever else, has made of the server's own is that; a sub-request is another one. */
+  /** A request that a mount has made from the server's own counts as that; a sub-request is another one. */
   get message(): object {
     const node = this.node
     return node === undefined || !this.#place.isServers ? this.#c.req.raw : node.incoming
   }
 
-  /** Whether all that was sent is shown: else a mount may have stripped from the URL what chose the app. */
+  /** Whether the sent target is known: otherwise a mount may have stripped what chose the app. */
   get isShown(): boolean {
     return this.#place.isShown
   }
 
-  /** What the app has made of one `use` of the middleware. */
+  /** The handler that the app made of one `use` of the middleware. */
   get registration(): object | undefined {
     return askedOf(this.#c.req.raw)?.registration ?? routeOf(this.#c)
   }
 
-  /** Whether the URL is as it was sent, as far as anything shows. */
+  /** Whether the URL is as sent, as far as known. */
   get isWhole(): boolean {
     return this.#place.isWhole
   }
@@ -96,7 +96,7 @@ export class HonoView implements RequestView {
   header(name: string): string | undefined {
     if (this.#sent === undefined) return this.#c.req.header(name)
     const value: unknown = this.#sent[name]
-    // Names of what all objects have are no fields: none of it is text.
+    // Names that all objects have are no fields: their values are not text.
     return typeof value === 'string' ? value : undefined
   }
 
@@ -104,14 +104,14 @@ export class HonoView implements RequestView {
     return this.#sent === undefined || mayCarry(this.#sent, names)
   }
 
-  /** The reply to a request that is the server's own, and as it came; `undefined` for any that somebody made. */
+  /** The reply to an unchanged request of the server; `undefined` for any other request. */
   get ownReply(): WritableReply | undefined {
     const node = this.node
     if (node === undefined) return undefined
     return this.#sent !== undefined || isOwn(this.#c.req.raw, node.incoming) ? node.outgoing : undefined
   }
 
-  /** Node's Response hands out copies alone. */
+  /** Node's Response hands out only copies. */
   ownBytes(bytes: Uint8Array): Uint8Array {
     const outgoing = this.node?.outgoing
     return outgoing === undefined || isWrapped(outgoing) ? bytes.slice() : bytes
@@ -128,7 +128,7 @@ export class HonoView implements RequestView {
   hasBody(): boolean {
     const isOnNode = this.node !== undefined
     if (isOnNode && hasUnsaidBody(this.node.incoming)) return true
-    // On Node, asking a GET for its body makes a whole Request of it, and never finds one.
+    // On Node, reading the body of a GET makes a whole Request, and never finds a body.
     return !(isOnNode && (this.method === 'GET' || this.method === 'HEAD')) && this.#c.req.raw.body !== null
   }
 
@@ -141,30 +141,30 @@ export class HonoView implements RequestView {
   }
 }
 
-/** What all of a class have. To ask whether one has its own takes three times as long as to compare the two. */
+/** Shared by all objects of a class. Checking for an own property takes three times as long as this comparison. */
 function classOf<Of extends object>(one: Of): Of {
   return Object.getPrototypeOf(one) as Of
 }
 
-/** Whether somebody has put own methods on a reply, which then see what is sent. */
+/** Whether a reply has own methods, which receive what is sent. */
 function isWrapped(reply: WritableReply & { readonly end?: unknown; readonly write?: unknown }): boolean {
   const inherited = classOf(reply)
   return reply.end !== inherited.end || reply.write !== inherited.write
 }
 
-/** The fields of a request, each as it was sent, and once. */
+/** The fields of a request, each as sent, and once. */
 type Sent = Readonly<Record<string, string>>
 
 /**
- * What Node has of the fields of a request. Only where that is the server's own and a handler sees the same: its fields are as
- * they came, and none came twice, of some of which Node keeps the first alone. Whoever wraps the listener may have changed
- * one, or taken it off, and a handler would see what came.
+ * Node's own table of the fields of a request. Only for an unchanged request of the server without repeated fields, of
+ * some of which Node keeps only the first. A wrapper of the listener may have changed or removed a field, and the
+ * handler would see the sent one.
  */
 function sentFields(raw: Request, incoming: NodeParts['incoming']): Sent | undefined {
   if (!isAsItCame(raw, incoming)) return undefined
   const { headers, rawHeaders = [] } = incoming
   let at = 0
-  // Node puts them down in the order in which they came.
+  // Node stores them in the order of arrival.
   for (const name in headers) {
     if (rawHeaders[at + 1] !== headers[name] || rawHeaders[at]?.toLowerCase() !== name) return undefined
     at += 2
@@ -172,20 +172,22 @@ function sentFields(raw: Request, incoming: NodeParts['incoming']): Sent | undef
   return at === rawHeaders.length ? (headers as Sent) : undefined
 }
 
-/** An absolute-form target may name another host than the Host field, or stand without one, and a handler sees both. */
+/**
+ * An absolute-form target may name another host than the Host field, or come without one, and the handler sees both.
+ */
 function hostSeen(field: string | undefined, host: string, node: NodeParts | undefined): string {
   const isNone = field === undefined && (node === undefined ? mayLackHost : !hasAuthority(node))
-  // No slash stands in the host of a URL, and no space at the beginning of a field: none of these is another one.
+  // The host of a URL contains no slash, and a field begins with no space: these are never confused.
   if (isNone) return `${NO_FIELD}${host}`
   return field !== undefined && field !== host ? `${field}/${host}` : host
 }
 
-/** HTTP/2 has it in place of a Host field, and nothing else. */
+/** HTTP/2 has it in place of a Host field. */
 function hasAuthority({ incoming }: NodeParts): boolean {
   return incoming.headers[':authority'] !== undefined
 }
 
-/** The reply of `node:http` that this request is answered with; `undefined` elsewhere, and for sub-requests. */
+/** The reply of `node:http` for this request; `undefined` elsewhere, and for sub-requests. */
 export function outgoingOf(c: Context): WritableReply | undefined {
   const node = nodeParts(c)
   if (node === undefined) return undefined
@@ -200,7 +202,7 @@ function showsCertificate(c: Context): boolean {
   return (c.req.raw as CloudflareRequest).cf?.tlsClientAuth?.certPresented === '1'
 }
 
-/** The route that runs now. An app of Hono's CommonJS build keeps it where its build for modules does not see it. */
+/** The current route. Hono's CommonJS build keeps it where its module build does not see it. */
 function routeOf(c: Context): object | undefined {
   try {
     return matchedRoutes(c)[c.req.routeIndex]

@@ -19,21 +19,21 @@ import { isNothingSet, recordOf } from './prepared.ts'
 import { nodeParts } from './runtime.ts'
 
 /**
- * The headers that were set on the context so far. To touch `c.res` here would make them win over the handler's; a
- * throw-away response shows them and changes nothing.
+ * The headers that were set on the context so far. Touching `c.res` here would let them override the handler's; a
+ * throw-away response shows them without an effect.
  */
 export function headersSoFar(c: Context): HeaderLines {
   return headerLines(c.newResponse(null).headers)
 }
 
-/** The handler answers by itself, past Hono. */
+/** The handler writes to the raw reply, without Hono. */
 export function isHijacked(c: Context): boolean {
   return nodeParts(c)?.outgoing.headersSent === true || c.res.headers.has('x-hono-already-sent')
 }
 
-/** What the handler left on the context; `onEnd` is called when its body, if it is read at all, has ended. */
+/** The handler's answer on the context; `onEnd` is called when its body, if it is read, has ended. */
 export function answerOf(c: Context, onEnd: () => void): Omit<OriginResponse, 'before'> {
-  // The body first: the Node server's Response knows the type that it implies only from then on.
+  // The body first: the Node server's Response knows the implied type only from then on.
   const { body } = c.res
   const { status, headers } = c.res
   // Hono drops the body of an answer to a HEAD without reading it.
@@ -46,7 +46,7 @@ export function sendTapped(c: Context, body: TappedBody, head?: FinalHead): void
   c.res = new Response(readable(c, body, head), c.res)
 }
 
-/** Sends another answer in place of the one that stands, whose body may be of no use any more. */
+/** Replaces the current answer, whose body may be unusable. */
 export function sendInstead(c: Context, { status, headers: replayed, body, byteLength }: ReplayedResponse): void {
   const headers = new Headers(c.res.headers)
   for (const { name, value, append } of replayed) {
@@ -54,12 +54,12 @@ export function sendInstead(c: Context, { status, headers: replayed, body, byteL
     for (const line of linesOf(value)) headers.append(name, line)
   }
   if (body !== null && byteLength !== undefined) headers.set('content-length', String(byteLength))
-  // Hono lets the headers of the answer that stands win over those of the next.
+  // Hono lets the headers of the current answer override those of the next.
   c.res = undefined
   c.res = new Response(bodyFor(c, body), { status, headers })
 }
 
-/** Shows the handler other request headers than those that were sent. Returns what puts them back. */
+/** Replaces request headers for the handler. Returns the function that restores them. */
 export function showHeaders(c: Context, shown: ReadonlyMap<string, string | undefined>): () => void {
   if (shown.size === 0) return () => {}
   const sent = c.req.raw
@@ -74,7 +74,7 @@ export function showHeaders(c: Context, shown: ReadonlyMap<string, string | unde
   }
 }
 
-/** Applies headers to an answer that stands. */
+/** Applies headers to the current answer. */
 export function applyHeaders(c: Context, headers: readonly ReplayedHeader[]): void {
   for (const { name, value, append } of headers) {
     if (value.length === 0 && typeof value === 'object') c.header(name, undefined)
@@ -82,12 +82,12 @@ export function applyHeaders(c: Context, headers: readonly ReplayedHeader[]): vo
   }
 }
 
-/** Takes off an answer that stands what speaks to Stampede alone. */
+/** Removes control headers from the current answer. */
 export function dropOwnFields(c: Context): void {
   for (const name of controlHeaders) if (c.res.headers.has(name)) c.header(name, undefined)
 }
 
-/** Answers through Hono's own reply path, so that the middleware in front still has its say. */
+/** Answers through Hono's reply path, so that middleware in front still runs. */
 export function replay(c: Context, response: ReplayedResponse, outcome: Outcome): Response {
   const whole = c.req.method !== 'HEAD' && isNothingSet(c) ? plain(response, outcome) : undefined
   if (whole !== undefined) return whole
@@ -95,7 +95,7 @@ export function replay(c: Context, response: ReplayedResponse, outcome: Outcome)
   applyHeaders(c, response.headers)
   applyHeaders(c, outcome.headers)
   const { body, byteLength } = response
-  // Hono adds no length, and to a HEAD it is all that is said of the body.
+  // Hono adds no length, and for a HEAD it is all that describes the body.
   if (body !== null && byteLength !== undefined) c.header('content-length', String(byteLength))
   return c.newResponse(bodyFor(c, body), response.status as StatusCode)
 }
@@ -108,11 +108,13 @@ function bodyFor(
   return body instanceof Uint8Array ? (body as Uint8Array<ArrayBuffer>) : readable(c, body)
 }
 
-/** In one go, and with a plain object of headers: what the Node server sends fastest. `undefined` where that cannot be. */
+/**
+ * In one step, with a plain object of headers, which the Node server sends fastest. `undefined` if that is impossible.
+ */
 function plain({ status, headers, body }: ReplayedResponse, outcome: Outcome): Response | undefined {
   if (!(body instanceof Uint8Array) && typeof body !== 'string') return undefined
   const record = recordOf(headers, outcome.headers)
-  // A copy for each: servers add to the one that they are given, for which V8 takes two microseconds where it was made by a spread.
+  // A copy for each: servers add to the object, which takes V8 two microseconds if a spread made it.
   return (
     record && new Response(body as Uint8Array<ArrayBuffer> | string, { status, headers: Object.assign({}, record) })
   )
@@ -123,8 +125,8 @@ function linesOf(value: string | readonly string[]): readonly string[] {
 }
 
 /**
- * A web stream that is read at its reader's pace. Its reader is closed with the reply, also where middleware in front
- * sends something else: it then holds nothing.
+ * A web stream that is read at its reader's pace. Closing the reply closes the reader, also if middleware in front
+ * sends something else.
  */
 function readable(c: Context, body: TappedBody, head?: FinalHead): ReadableStream<Uint8Array> {
   const iterator = body[Symbol.asyncIterator]()
@@ -152,7 +154,7 @@ function readable(c: Context, body: TappedBody, head?: FinalHead): ReadableStrea
   )
 }
 
-/** Calls back when nobody reads the answer any more, as far as that can be seen. */
+/** Calls back when the answer is no longer read, as far as known. */
 function whenGone(c: Context, callback: () => void): void {
   const outgoing = outgoingOf(c)
   if (outgoing !== undefined) return whenClosed(outgoing, callback)

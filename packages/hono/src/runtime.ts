@@ -1,7 +1,7 @@
 import type { Message, WritableReply } from '@stampede/core/http'
 import type { Context } from 'hono'
 
-/** What stands behind a Hono context on Node. */
+/** What a Hono context has on Node. */
 export interface NodeParts {
   readonly incoming: Message & { readonly url: string; readonly rawHeaders?: readonly string[] }
   readonly outgoing: WritableReply
@@ -13,7 +13,7 @@ export function nodeParts(c: Context): NodeParts | undefined {
   return isNode ? (env as NodeParts) : undefined
 }
 
-/** What a runtime such as Workers gives to ask for more time; Hono throws where the app was given none. */
+/** What runtimes such as Workers offer to extend a request; Hono throws if there is none. */
 export function executionOf(c: Context): Context['executionCtx'] | undefined {
   if (nodeParts(c) !== undefined) return undefined
   try {
@@ -23,7 +23,7 @@ export function executionOf(c: Context): Context['executionCtx'] | undefined {
   }
 }
 
-/** Their servers hand over requests without a Host field, with a URL that has one. */
+/** Their servers pass requests without a Host field, with a URL that has one. */
 export const mayLackHost: boolean = 'Deno' in globalThis || 'Bun' in globalThis
 
 interface NodeUtil {
@@ -47,11 +47,11 @@ interface WithBuiltins {
 
 const { process } = globalThis as WithBuiltins
 
-/** Whether an object shows another one as it likes. Node alone tells, and is asked for nowhere else. */
+/** Whether an object is a Proxy. Only Node can tell; elsewhere it does not matter. */
 export const isProxy: (value: unknown) => boolean =
   process?.getBuiltinModule?.('node:util')?.types.isProxy ?? (() => true)
 
-/** The same function, to be run in the asynchronous context of now, where the runtime has such. */
+/** The same function, bound to the current asynchronous context, if the runtime has one. */
 export function inThisContext<Work extends (...given: never[]) => unknown>(work: Work): Work {
   return process?.getBuiltinModule?.('node:async_hooks')?.AsyncResource.bind(work) ?? work
 }
