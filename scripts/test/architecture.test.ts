@@ -42,7 +42,7 @@ describe('SECURITY.md', () => {
   const tried = rows.map(([, file = '', test = '']) => ({ file, test }))
 
   it('names a test for each threat', () => {
-    const table = read('SECURITY.md').split('## What is tried')[1]?.split('\n## ')[0] ?? ''
+    const table = read('SECURITY.md').split('## What is tested')[1]?.split('\n## ')[0] ?? ''
     // Beside the rows there are the head and the rule below it.
     expect(tried).toHaveLength(table.split('\n').filter(line => line.startsWith('|')).length - 2)
   })
