@@ -22,10 +22,7 @@ export interface RedisStoreOptions {
   readonly namespace?: string
   /** How long the lease of a dead process blocks the others. Renewed while the work runs. Default: 1000. */
   readonly leaseTtl?: number
-  /**
-   * The time limit of a command. After three time-outs in a row the store is not used until it answers again. Default:
-   * 100.
-   */
+  /** The time limit of a command. Three time-outs in a row disable the store until it answers. Default: 100. */
   readonly commandTimeout?: number
   /** How long to wait before polling, if a message may have been lost. Default: 250; 50 without messages. */
   readonly pollInterval?: number
