@@ -23,7 +23,7 @@ const FIELDS =
   `name version description license repository type sideEffects keywords engines exports files publishConfig scripts
   dependencies peerDependencies peerDependenciesMeta devDependencies tsup`.split(/\s+/)
 
-/** A field that nobody thought of, such as `main` or `bin`, and a script that would run at the user's. */
+/** Unexpected fields, such as `main` or `bin`, and scripts that would run on the user's machine. */
 function unknownOf(manifest) {
   const { name, repository, description, scripts } = manifest
   const fields = Object.keys(manifest).filter(field => !FIELDS.includes(field))

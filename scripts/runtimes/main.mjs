@@ -17,7 +17,7 @@ const RUNS = {
   workerd: [{ what: 'built core, smoke set; requests that meet', results: runWorkerd }],
 }
 
-/** The version that the binary itself tells. */
+/** The version that the binary itself prints. */
 async function versionOf(binary) {
   const { stdout, output } = await run(binary, ['--version'])
   return /\d+[\d.-]*\d/.exec(stdout)?.[0] ?? output
@@ -46,7 +46,7 @@ async function rowsOf(runtime) {
   return rows
 }
 
-/** One that cannot even be started has failed, and the others are to be heard all the same. */
+/** A runtime that cannot be started has failed, and the others still run. */
 async function rowsOrFailure(runtime) {
   try {
     return await rowsOf(runtime)

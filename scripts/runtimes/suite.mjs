@@ -45,7 +45,7 @@ function resultsIn(report) {
   try {
     files = JSON.parse(readFileSync(report, 'utf8')).testResults
   } catch {
-    // There is none where vitest did not come that far; what it said is told above.
+    // There is none if vitest did not get that far; its output is above.
   }
   return files.flatMap(({ assertionResults, status, message, name }) => {
     const broken = status === 'failed' && assertionResults.length === 0 ? [{ name, error: message }] : []

@@ -14,7 +14,7 @@ export interface Ready {
   readonly close?: () => Promise<void>
 }
 
-/** Something to measure. `prepare` is called anew for each run, and for the floor's control pair a second time. */
+/** Something to measure. `prepare` is called for each run, and for the floor's control pair a second time. */
 export interface Contender {
   readonly name: string
   /** The package that it comes from; the table shows its version. */

@@ -15,7 +15,7 @@ interface Rule {
   accepts(value: string | undefined): boolean
 }
 
-/** What is wrong with an option, as a sentence that tells how to mend it. */
+/** What is wrong with an option, as a sentence that says how to fix it. */
 export function problemOf({ name, rawName, value }: Given, known: readonly string[]): string | undefined {
   const rule = new Map(Object.entries(rulesFor(known))).get(name)
   if (rule === undefined) return `${rawName} is no option; see --help for those there are.`

@@ -36,7 +36,7 @@ describe('cold keys', () => {
     expect(new Set(keys).size).toBe(12)
   })
 
-  it('have values that tell neighbours apart', () => {
+  it('have values that distinguish neighbours', () => {
     const valueOf = valuesOf([])
     const keys = freshKeys(['a'], 5_000)
     expect(new Set(keys.map(valueOf)).size).toBe(5_000)
@@ -69,7 +69,7 @@ describe('cold keys', () => {
 })
 
 describe('the bare Map over lru-cache', () => {
-  it('loads once for all who ask at the same moment, and never again', async () => {
+  it('loads once for all concurrent callers, and never again', async () => {
     const origin = originOf({ keys: ['a'], valueOf: valuesOf(['a']) })
     const { ask } = await bareMapOverLru.prepare({ ...origin, keys: [] })
     expect(await Promise.all([ask('a'), ask('a'), ask('a')])).toEqual([1, 1, 1])

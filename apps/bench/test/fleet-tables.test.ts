@@ -76,7 +76,7 @@ describe('the table of', () => {
   })
 })
 
-it('a burst is what its processes tell together', () => {
+it('a burst sums the figures of its processes', () => {
   const answers = [
     { times: [1, 2], fetches: 1, errors: 0 },
     { times: [3], fetches: 0, errors: 1 },

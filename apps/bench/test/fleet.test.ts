@@ -25,12 +25,12 @@ async function withMembers(name: string, use: (one: Member, other: Member) => Pr
 }
 
 describe.each([stampede, ...peers].map(({ name }) => name))('%s', name => {
-  it('shares values and what is changed of them', () =>
+  it('shares values and changes', () =>
     withMembers(name, async (one, other) => {
       const key = `key of ${name}`
       const { times, fetches, errors } = await one.ask('burst', { key, value: `${key} 1`, callers: 3, fetchMs: 1 })
       expect([times.length, fetches, errors]).toEqual([3, 1, 0])
-      // What the store is told runs behind the answers.
+      // The store is updated after the answers.
       await one.ask('arrivals', { prefix: `later ${name}`, ms: 50, everyMs: 10, fetchMs: 1 })
       expect(await other.ask('read', { key, value: 'unused' })).toBe(`${key} 1`)
       await one.ask('invalidate', { key })
@@ -48,14 +48,14 @@ it.each([stampede, rawGet, rawGetOfNodeRedis].map(({ name }) => name))('%s hits 
   }),
 )
 
-it('a tag drops all that bear it', () =>
+it('a tag removes everything that has it', () =>
   withMembers(stampede.name, async one => {
     await one.ask('fill', { from: 0, to: 300, bytes: 20, isTagged: true })
     expect(await one.ask('invalidateTag', undefined)).toBeGreaterThan(0)
     expect(await one.ask('read', { key: 'tagged:1', value: 'new' })).toBe('new')
   }))
 
-it('a fetch that has begun is told of, and its answers later', () =>
+it('a fetch is reported at its start, and its answers later', () =>
   withMembers(stampede.name, async one => {
     await one.ask('begin', { key: 'begun', value: 'begun', callers: 2, fetchMs: 1 })
     expect(await one.ask('finish', undefined)).toMatchObject({ fetches: 1, errors: 0 })
@@ -64,7 +64,7 @@ it('a fetch that has begun is told of, and its answers later', () =>
 describe('the command', () => {
   const suite = { name: 'one', run: async () => ({ text: 'the table', result: {} }) }
 
-  it('runs the suites that it is given, and tells of the server', async () => {
+  it('runs the given suites, and describes the server', async () => {
     const out = collecting()
     const world = { ...out, suites: [suite], server: () => 'a-server 1' }
     expect(await fleetCommand(['--rounds', '2'], world)).toBe(0)
@@ -74,7 +74,7 @@ describe('the command', () => {
     expect(out.printed()).toContain('Usage: bench:fleet')
   })
 
-  it('tells what is wrong: 2 for arguments, 1 for a process that fails', async () => {
+  it('explains errors: 2 for arguments, 1 for a process that fails', async () => {
     const out = collecting()
     const failing = { name: 'one', run: () => Promise.reject(new Error('no process')) }
     const world = { ...out, suites: [failing], server: () => '' }

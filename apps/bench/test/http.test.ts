@@ -92,7 +92,7 @@ describe('the lanes', () => {
 describe('the command', () => {
   const suite = { name: 'one', run: async () => ({ text: 'the table', result: {} }) }
 
-  it('runs the suites that it is given, for as long as it is told', async () => {
+  it('runs the given suites, for the given time', async () => {
     const out = collecting()
     const seen: number[] = []
     const timed = {
@@ -106,7 +106,7 @@ describe('the command', () => {
     expect(out.printed()).toContain('the table')
   })
 
-  it('tells what is wrong: 2 for arguments, 1 for a server that fails', async () => {
+  it('explains errors: 2 for arguments, 1 for a server that fails', async () => {
     const out = collecting()
     const failing = { name: 'one', run: () => Promise.reject(new Error('no server')) }
     const world = { ...out, suites: [failing], pin: () => '' }

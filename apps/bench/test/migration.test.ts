@@ -21,7 +21,7 @@ async function pass(ms: number): Promise<void> {
   await vi.advanceTimersByTimeAsync(ms)
 }
 
-/** Work that numbers its runs, and fails while it is told to. */
+/** Work that numbers its runs, and fails on request. */
 function work() {
   const state = { runs: 0, fails: false }
   const run = async (key: string): Promise<string> => {
@@ -138,7 +138,7 @@ describe('lru-cache fetch()', () => {
       // Theirs tries again at every call, ours backs off for a second.
       await pass(1_000)
       expect([state.runs, await ask('a')]).toEqual([2, 'a 3'])
-      // One after the other: theirs would drop one of three that are under way at once.
+      // One after the other: theirs would drop one of three concurrent ones.
       for (const [place, key] of ['b', 'c', 'd'].entries()) expect(await ask(key)).toBe(`${key} ${place + 4}`)
       expect(size()).toBe(2)
     }

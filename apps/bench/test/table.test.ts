@@ -16,7 +16,7 @@ const result = suiteResult({
 })
 
 describe('the table', () => {
-  it('shows a target only where a suite has one, and whether it was met by the median', () => {
+  it('shows a target only if a suite has one, and whether the median reaches it', () => {
     const lines = result.lines.map(line => (line.name === 'peer' ? { ...line, target: 2.5 } : line))
     const rows = (text: string): string[] => text.split('\n').slice(2, 7)
     const plain = rows(table(result))

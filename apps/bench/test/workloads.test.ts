@@ -58,7 +58,7 @@ describe('the workloads', () => {
     expect(suites.map(({ name }) => name)).toEqual(expect.arrayContaining(ends))
   })
 
-  it.each(suites)('of $name have names that the table can tell apart', ({ floor, rivals }) => {
+  it.each(suites)('of $name have names that the table can distinguish', ({ floor, rivals }) => {
     const names = [floor, ...rivals].map(({ name }) => name)
     expect(new Set(names).size).toBe(names.length)
   })

@@ -11,7 +11,7 @@ interface Report {
   readonly call: number
 }
 
-/** An origin, as those who ask it see it. */
+/** An origin, as its clients see it. */
 export interface AskedOrigin {
   /** Asks it, as a handler would. */
   fetch(nonce: string): Promise<Report>

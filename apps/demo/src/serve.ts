@@ -6,7 +6,7 @@ import { frameworks } from './servers/index.ts'
 const LATENCY = 1_000
 const TTL = 5_000
 
-/** Keeps the origin and the servers up until the process is told to stop. Returns the exit code. */
+/** Keeps the origin and the servers up until the process gets a signal. Returns the exit code. */
 export async function serve(firstPort: number): Promise<number> {
   const up: Listening[] = []
   try {

@@ -53,7 +53,7 @@ describe('the verdict', () => {
 })
 
 describe('a burst', () => {
-  it('tells right answers from errors and from bodies of another run', async () => {
+  it('distinguishes right answers from errors and from bodies of another run', async () => {
     const answers = [
       { status: 200, body: '{"nonce":"mine"}' },
       { status: 200, body: '{"nonce":"other"}' },

@@ -64,7 +64,7 @@ describe('a scene', () => {
 })
 
 describe('promises', () => {
-  it('are kept by the very value, or by no more than the most', () => {
+  it('compare the exact value, or the maximum', () => {
     expect(
       broken([
         { what: 'runs', seen: 1, expected: 1 },
@@ -96,7 +96,7 @@ describe('promises', () => {
 })
 
 describe('the log of calls', () => {
-  it('tells of the first call with a nonce, whether it is there or still to come', async () => {
+  it('reports the first call with a nonce, past or future', async () => {
     const log = new CallLog()
     const first = log.first('n')
     log.add('other', 'x')

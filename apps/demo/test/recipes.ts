@@ -14,7 +14,7 @@ const builtOnce: Recipe = async ask => {
   expect(text).toBe('{"report":"built once"}')
 }
 
-/** Asks twice each, and gives what each got; nobody else's, and the second time from the store. */
+/** Asks twice for each client, and returns what each got; no other's answer, and the second time from the store. */
 async function each(ask: Served['ask'], path: string, headers: readonly Record<string, string>[]): Promise<string[]> {
   const got: string[] = []
   for (const one of headers) {

@@ -16,7 +16,7 @@ afterEach(async () => {
   for (const close of open.splice(0)) await close()
 })
 
-/** What came back: who answered, and what Stampede said of it. */
+/** The reply: its server, and its Cache-Status. */
 type Reply = readonly [body: string, cacheStatus: string]
 
 /** A server of each framework, all of which use one instance and answer with their own name. */
@@ -67,7 +67,7 @@ it('what one framework stored is replayed by the others, by the same key', async
   }
 })
 
-it('one invalidation reaches all, whoever asks for it', async () => {
+it('one invalidation reaches all, from whichever adapter', async () => {
   const instance = new HttpStampede({ ttl: 60_000 })
   const all = await servers(instance)
   const fill = async (): Promise<void> => {

@@ -29,7 +29,7 @@ export interface Fetched {
   readonly bytes: Buffer
 }
 
-/** A reply of which no more is read than is asked for: one that nobody reads is a client that has stalled. */
+/** A reply that is read on request: unread, it is a stalled client. */
 export class OpenReply {
   readonly status: number
   readonly headers: IncomingHttpHeaders

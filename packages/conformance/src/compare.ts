@@ -113,7 +113,7 @@ async function compareAll(ask: Ask): Promise<void> {
   check(ask, 'stale hits', events.count('stale'), stale + 1)
   await events.until('store', stored + 1)
   await compare(ask, 'refreshed', plain)
-  // Past the stale window too: whoever comes leads, and asks whether it still holds.
+  // After the stale window too: the next request leads, and revalidates.
   clock.advance(200_000)
   await compareCondition(ask, whole)
   await compare(ask, 'revalidated', plain)
@@ -136,7 +136,7 @@ async function compareCold(ask: Ask, { headers: { etag = '"none"' } }: Fetched):
   }
 }
 
-/** A leader, and one who waits for it. */
+/** A leader and its follower. */
 async function compareFlight(ask: Ask): Promise<void> {
   const { pair, target, headers } = ask
   const gate = (pair.hold = new Gate())

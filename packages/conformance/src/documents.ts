@@ -1,12 +1,12 @@
 import { type OriginAnswer, type OriginHandler, type OriginRequest, StreamedBody } from './mount.ts'
 
-/** Longer than what any plugin takes for too short to be compressed, and told apart at each place. */
+/** Long enough for every plugin to compress, and different at each place. */
 const TEXT = Array.from({ length: 600 }, (_, line) => `line ${line}`).join('\n')
 const HEADERS = { 'cache-control': 'max-age=60, stale-while-revalidate=60', 'x-own': 'of the handler' }
 const TYPE = { 'content-type': 'text/plain; charset=utf-8' }
 const TAG = '"v1"'
 
-/** Handlers of a usual app, by path; the query is for the one who asks. */
+/** Handlers of a usual app, by path; the query identifies the client. */
 const pages: Readonly<Record<string, (request: OriginRequest) => OriginAnswer>> = {
   '/text': () => ({ headers: { ...HEADERS, ...TYPE }, body: TEXT }),
   '/json': () => ({ headers: HEADERS, body: { lines: TEXT.split('\n') } }),

@@ -80,7 +80,7 @@ export class FakeFleet {
     else this.#post.release(letter, way)
   }
 
-  /** The server answers nobody: who asks is on its own, changes are kept for later, and leases lapse. */
+  /** The server stops answering: processes are on their own, changes are kept for later, and leases expire. */
   stop(): void {
     this.#isDown = true
     for (const server of Object.values(this.#servers)) server.stop()
@@ -101,7 +101,7 @@ export class FakeFleet {
     if (isEmpty) for (const tier of this.#tiers.keys()) tier.local.dropAll()
   }
 
-  /** A process that stands still: its leases lapse, and it hears nothing. What it does all the same reaches the server. */
+  /** A process that stalls: its leases expire, and it receives nothing. What it sends still reaches the server. */
   kill(store: SharedStore): void {
     this.#dead.add(store)
     for (const [tier, its] of this.#tiers) {

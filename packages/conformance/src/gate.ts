@@ -1,4 +1,4 @@
-/** Holds back whoever passes, until it is opened; then nobody any more. */
+/** Holds back everything that passes, until it is opened. */
 export class Gate {
   readonly #opened: Promise<void>
   #open: () => void = () => {}
@@ -18,7 +18,7 @@ export class Gate {
   }
 }
 
-/** Counts what happens, by name, and tells when a count is reached. */
+/** Counts events by name, and resolves when a count is reached. */
 export class Tally {
   readonly #counts = new Map<string, number>()
   readonly #waiting = new Set<{ readonly name: string; readonly count: number; readonly done: () => void }>()

@@ -2,7 +2,7 @@ import { afterAll, beforeAll } from 'vitest'
 import { elapse } from './real-time.ts'
 
 /**
- * Fails a file whose tests leave something behind: a rejected promise that nobody handled, or a socket, server or timer
+ * Fails a file whose tests leave something behind: an unhandled rejection, or a socket, server or timer
  * that would keep the process alive. A setup file: its hooks stand around all others of the file. Files may share a worker:
  * what one of them leaves counts for that file alone.
  */

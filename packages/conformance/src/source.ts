@@ -5,7 +5,7 @@ import { StreamedBody } from './mount.ts'
 export class Source {
   readonly #steps: (() => IteratorResult<string>)[] = []
   #onStep: () => void = () => {}
-  /** What became of it: `read` for each piece that was asked for, `closed` when nobody reads it any more. */
+  /** Its events: `read` for each requested piece, `closed` when it has no reader any more. */
   readonly seen: Tally = new Tally()
   readonly body: StreamedBody = new StreamedBody({
     [Symbol.asyncIterator]: () => ({

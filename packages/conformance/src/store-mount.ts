@@ -8,7 +8,7 @@ export interface StoresAsked {
 
 /** Processes that share a server, as far as a case has to do with them. */
 export interface MountedStores {
-  /** The store of one more process: of a namespace that nobody else uses, or of the other one of that kind. */
+  /** The store of one more process: in a namespace of its own, or in the other one of that kind. */
   process(namespace?: 'own' | 'other'): SharedStore | Promise<SharedStore>
   /** Resolves once that holds, and lets time go by until it does; fails where it does not within `ms`. */
   until(holds: () => boolean | Promise<boolean>, ms?: number): Promise<void>

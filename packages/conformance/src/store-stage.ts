@@ -14,7 +14,7 @@ import type { MountStores } from './store-mount.ts'
 export interface Participant {
   readonly store: SharedStore
   readonly tier: SharedTier
-  /** What its memory was told to drop, in order: `key k`, `tag t`, `all`. */
+  /** What its memory had to remove, in order: `key k`, `tag t`, `all`. */
   readonly told: string[]
 }
 
@@ -34,11 +34,11 @@ export interface StoreStage {
   readonly processes: (count: number) => Promise<readonly Participant[]>
   /** What the promise yields; time goes by until it does. */
   readonly comes: <T>(promise: Promise<T>) => Promise<T>
-  /** The lease of the key, which nobody has. */
+  /** The lease of the key, which must be free. */
   readonly lead: (of: Participant, key: string, asked?: Partial<Acquire>) => Promise<SharedLease>
   /** Begins to wait for the key's lease, which another has. */
   readonly wait: (of: Participant, key: string, asked?: Partial<Acquire>) => Promise<Waiting>
-  /** Resolves once its memory was told to drop that, by name or with all else. */
+  /** Resolves once its memory had to remove that, by name or with everything. */
   readonly hears: (of: Participant, what: string) => Promise<void>
 }
 
@@ -96,7 +96,7 @@ export async function storeStage(mount: MountStores, lease: number = LEASE): Pro
     const heard: string[] = []
     const participant = { store: its, tier: its.join(localTier(space, heard)), told: heard }
     joined.push(participant)
-    // A process hears of what changes once it takes part, and it does so once it has read.
+    // A process receives changes once it takes part, which it does after its first read.
     await comes(participant.tier.read('nothing'), until)
     return participant
   }

@@ -12,7 +12,7 @@ class Lane {
   #line: Promise<void> = Promise.resolve()
   #gate: Gate | undefined
   #dropsIf: ((bytes: Buffer) => boolean) | undefined
-  /** Milliseconds; or drawn anew for each. */
+  /** Milliseconds; or drawn for each. */
   delay: number | (() => number) = 0
   /** How often something came, was swallowed, and was delivered. */
   taken = 0

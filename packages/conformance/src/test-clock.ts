@@ -5,7 +5,7 @@ interface Timer {
   readonly callback: () => void
 }
 
-/** A clock that stands still until it is told to go on. */
+/** A clock that stands still until it is advanced. */
 export class TestClock implements Required<Clock> {
   #now = 1_000_000
   readonly #timers = new Set<Timer>()

@@ -78,7 +78,7 @@ export function tlsSuite(mount: TlsMount): void {
     })
   })
 
-  it('what is stale is refreshed by a request of Stampede’s own, over https as the app sees it', async () => {
+  it('a stale response is refreshed by a request of Stampede’s own, over https as the app sees it', async () => {
     const [clock, events] = [new TestClock(), new Tally()]
     const windows = { ttl: 1_000, staleWhileRevalidate: 60_000, clock }
     const { port, stats } = await listening({ ...windows, onEvent: event => events.add(event.type) })
@@ -89,7 +89,7 @@ export function tlsSuite(mount: TlsMount): void {
     expect([events.count('store'), events.count('backoff'), stats().entries]).toEqual([2, 0, 1])
   })
 
-  it('tells https from http in the key', async () => {
+  it('distinguishes https from http in the key', async () => {
     const { port, stats } = await listening({ key: view => (view.scheme === 'https' ? 'k' : null) })
     await ask(port, agentOf(undefined))
     expect(stats()).toMatchObject({ misses: 1, bypasses: 0 })

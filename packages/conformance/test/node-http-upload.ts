@@ -31,7 +31,7 @@ export class Upload implements AsyncIterable<Uint8Array> {
     if (!this.#request.complete) throw new Error('the upload broke off')
   }
 
-  /** Node drops what nobody has read of a body, that the next request of the connection can come; but not if it was begun. */
+  /** Node discards an unread body, so that the next request of the connection can arrive, unless reading has begun. */
   async drain(): Promise<void> {
     while (this.#rest !== undefined && !this.#request.readableEnded) await this.#next()
   }

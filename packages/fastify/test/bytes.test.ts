@@ -43,7 +43,7 @@ describe('the bytes of a hit', () => {
     app.get('/', route, async () => Buffer.from('bytes'))
   }
 
-  it('are the stored ones where nobody but Node gets hold of them', async () => {
+  it('are the stored ones if only Node receives them', async () => {
     const [first, second, third] = await sentBy(answer)
     expect(second).toBe(third)
     expect(second).not.toBe(first)

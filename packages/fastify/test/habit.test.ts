@@ -169,7 +169,7 @@ describe('inject, with no server that listens', () => {
 })
 
 describe('a handler', () => {
-  it('that hijacks the reply at once, without a promise, is shared with nobody', async () => {
+  it('that hijacks the reply at once, without a promise, is not shared', async () => {
     const { client, app } = await listening(instance =>
       instance.get('/', (_request, reply) => {
         reply.hijack()

@@ -71,7 +71,7 @@ describe('handlers', () => {
     expect(app.stampede.stats()).toMatchObject({ entries: 0, flights: 0, collapsed: 0 })
   })
 
-  it('whose hit an error of another hook takes the place of: nothing is said of what is stored', async () => {
+  it('whose hit an error of another hook replaces: the stored response is unaffected', async () => {
     const { client, app } = await listening(instance => {
       instance.addHook('onSend', async ({ headers }) => {
         if (headers['x-fail'] !== undefined) throw new Error('hook failed')

@@ -4,7 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { stampedePlugin, type StampedePluginOptions } from '../src/index.ts'
 import { listening, TTL } from './listening.ts'
 
-/** By a header, as an app tells phones, plans or tenants. */
+/** By a header, as an app distinguishes phones, plans or tenants. */
 const server: FastifyServerOptions = {
   rewriteUrl: ({ headers, url = '' }) => (headers['x-as'] === 'phone' ? `/m${url}` : url),
 }
@@ -41,7 +41,7 @@ async function constrained(
 }
 
 describe('a page that rewriteUrl has chosen', () => {
-  it('is for nobody else, at the same time and stored', async () => {
+  it('is shared with no other request, concurrently and stored', async () => {
     const gate = new Gate()
     const { client, app } = await listening(
       one => {
@@ -61,7 +61,7 @@ describe('a page that rewriteUrl has chosen', () => {
     expect(app.stampede.stats()).toMatchObject({ misses: 2, hits: 4 })
   })
 
-  it('is told from others where a hook rewrites the URL, which comes too late to choose', async () => {
+  it('differs from others if a hook rewrites the URL, which is too late for the choice', async () => {
     const { client } = await listening(app => {
       app.addHook('onRequest', async request => {
         request.raw.url = request.raw.url?.replace(/^\/v\d/, '')

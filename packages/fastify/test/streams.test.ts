@@ -9,7 +9,7 @@ import { type App, listening, TTL } from './listening.ts'
 
 const readable = (source: Source): Readable => Readable.from(source.body.chunks, { objectMode: false })
 
-/** An app that answers with a body on its way, and that sends something else to who asks for it. */
+/** An app that answers with a streaming body, and replaces it on request. */
 async function streaming(): Promise<App & { readonly source: Source }> {
   const source = new Source()
   const app = await listening(instance => {

@@ -1,6 +1,6 @@
 import { onTestFinished, vi } from 'vitest'
 
-/** Takes the warnings of the process until the test ends; nobody else sees them. */
+/** Captures the warnings of the process until the test ends. */
 export function warningsOf(): readonly (readonly [code: string, message: string])[] {
   const warnings: [code: string, message: string][] = []
   const take = (message: string | Error, options?: unknown): void => {

@@ -64,7 +64,7 @@ describe('the app', () => {
     expect(runs).toBe(2)
   })
 
-  it('answers what cannot be sent, a 204 with a text, by its onError, and nobody waits for it', async () => {
+  it('answers an invalid answer, a 204 with a text, by its onError, and no request waits for it', async () => {
     const gate = new Gate()
     const events = new Tally()
     const app = new Hono()
@@ -178,7 +178,7 @@ describe('the app', () => {
     expect(bodies).toEqual(['run 1', 'run 2', 'run 1'])
   })
 
-  it('destroys a stream that nobody wants any more', async () => {
+  it('destroys a stream without readers', async () => {
     const cancelled = new Tally()
     const head = new Gate()
     const app = new Hono()
@@ -201,7 +201,7 @@ describe('the app', () => {
     expect(cached.stats().flights).toBe(0)
   })
 
-  it('is told of a wrong option at once', () => {
+  it('throws for a wrong option at once', () => {
     expect(() => stampede({ methods: ['GTE'] })).toThrow('"methods"')
   })
 })

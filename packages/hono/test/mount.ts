@@ -53,7 +53,7 @@ export function appOf(...[options, handler, inFront]: Parameters<Mount>): {
   return { app, controls: { stats, invalidate, invalidateTags, clear, close } }
 }
 
-/** Hono is told a path alone. */
+/** Hono gets only a path. */
 function rewriting(inFront: InFront | undefined): { getPath?: (request: Request) => string } {
   if (inFront?.rewrite === undefined) return {}
   const { rewrite } = inFront

@@ -128,7 +128,7 @@ describe.each(Object.entries(WAYS))('%s', (...[, way]) => {
     expect(await bodiesOf(await way(app))).toEqual(PHONE_AND_DESK)
   })
 
-  it('apps below mounts, in front of which Stampede stands too, are waited for by nobody', async () => {
+  it('apps below mounts, with Stampede in front too, never wait for themselves', async () => {
     const instance = new HttpStampede({ ttl })
     for (const base of [undefined, '/v1']) {
       await instance.clear()
@@ -166,7 +166,7 @@ describe('a store', () => {
     return { asks, events, runs }
   }
 
-  it('is not used where nothing shows what was sent, and the instance says so', async () => {
+  it('is not used if the sent target is unknown, and an event reports it', async () => {
     const { asks, events, runs } = await fleet(() => ({}))
     for (const ask of asks)
       for (const prefix of ['/v1', '/v2', '/v1']) expect(await ask(`${prefix}/users`)).toBe(`${prefix} true`)
@@ -217,7 +217,7 @@ describe('the option base', () => {
     for (const prefix of ['/v1', '/v2', '/v1']) expect((await client.fetch(`${prefix}/users`)).body).toBe(prefix)
   })
 
-  it('is told from a URL that was rewritten in front of the mount', async () => {
+  it('differs from a URL that was rewritten in front of the mount', async () => {
     const instance = new HttpStampede({ ttl })
     const app = new Hono({ getPath: request => (asPhone(request) ? '/m' : '') + pathOf(request) })
     mount(app, '/m/v1', within({ instance, base: '/m/v1' }, 'phone').fetch)
@@ -271,7 +271,7 @@ describe('an app below Express', () => {
     expect((await client.fetch('/v1/p')).body).toBe('one 4')
   })
 
-  it('is told from others where Express has rewritten the URL', async () => {
+  it('differs from others if Express has rewritten the URL', async () => {
     const instance = new HttpStampede({ ttl })
     const client = await below({ '/v1': within({ instance }, 'phone'), '/v2': within({ instance }, 'desk') })
     expect(await bodiesOf(async (target, options) => (await client.fetch(target, options)).body)).toEqual(

@@ -52,7 +52,7 @@ describe('a request on Node', () => {
     ])
   })
 
-  it('is told by all lines of a field that came twice, where Node keeps the first alone', async () => {
+  it('shows all lines of a repeated field, of which Node keeps only the first', async () => {
     const { port } = await serve(
       c => c.text(c.req.header('user-agent') ?? '', 200, { Vary: 'User-Agent' }),
       (_, next) => next(),
@@ -171,7 +171,7 @@ describe('a hit on Node', () => {
 })
 
 describe('a bypass', () => {
-  it('is told behind what the handler says of other caches', async () => {
+  it('follows the handler’s own members for other caches', async () => {
     const { client } = await serve(
       c => c.text('body', 200, { 'Cache-Status': 'origin; hit' }),
       (_, next) => next(),

@@ -24,7 +24,7 @@ interface App {
   readonly source: Source
 }
 
-/** An app that answers with a body on its way; who asks for it is sent something else in front. */
+/** An app that answers with a streaming body, which middleware in front replaces on request. */
 function streaming(): App {
   const source = new Source()
   const app = new Hono()

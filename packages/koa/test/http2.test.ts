@@ -54,7 +54,7 @@ describe('over HTTP/2', () => {
     expect(cached.stats()).toMatchObject({ bypasses: 1, misses: 0 })
   })
 
-  it('a Host of its own is told from the authority: Koa believes the one, and others the other', async () => {
+  it('a Host that differs from the authority is part of the key: frameworks differ in which they use', async () => {
     const { cached, ask } = await serve()
     for (const headers of [{ host: 'a', ':authority': 'evil' }, { host: 'evil' }, {}]) {
       expect(await ask(headers)).toBe(`${headers[':authority'] ?? 'a'} `)

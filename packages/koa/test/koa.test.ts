@@ -107,7 +107,7 @@ describe('bodies', () => {
   })
 })
 
-describe('what is shared with nobody', () => {
+describe('unshared answers', () => {
   const handlers: Record<string, (ctx: Context, run: number) => void> = {
     'a 404 of Koa’s own': () => {},
     'an answer past Koa': (ctx, run) => {
@@ -243,7 +243,7 @@ describe('the app', () => {
     expect(runs).toBe(2)
   })
 
-  it.each([{ ttl: 0 }, { ttl: 60_000 }])('destroys a stream that nobody wants any more: %j', async ({ ttl }) => {
+  it.each([{ ttl: 0 }, { ttl: 60_000 }])('destroys a stream without readers: %j', async ({ ttl }) => {
     const clock = new TestClock()
     const source = new Readable({ read() {} })
     source.push('first')
@@ -269,7 +269,7 @@ describe('the app', () => {
     expect(cached.stats().flights).toBe(0)
   })
 
-  it('is told of a wrong option at once', () => {
+  it('throws for a wrong option at once', () => {
     expect(() => stampede({ ttl: '5s' } as unknown as HttpOptions)).toThrow('"ttl" got "5s"')
   })
 })

@@ -183,7 +183,7 @@ describe('an app below Express', () => {
     expect((await client.fetch('/v1/p')).body).toBe('one /p 4')
   })
 
-  it('is told from others where Express has rewritten the URL', async () => {
+  it('differs from others if Express has rewritten the URL', async () => {
     const instance = new HttpStampede({ ttl })
     const app = (name: string): Koa => new Koa().use(stampede({ instance })).use(say(name))
     const client = await below({ '/v1': app('phone'), '/v2': app('desk') }, true)

@@ -17,7 +17,7 @@ interface App {
   readonly client: ServerClient
 }
 
-/** An app that answers with a body on its way, and whose middleware in front sends something else to who asks for it. */
+/** An app that answers with a streaming body, which middleware in front replaces on request. */
 async function streaming(): Promise<App> {
   const source = new Source()
   const app = new Koa()

@@ -46,7 +46,7 @@ function joined(told: string[]): SharedTier {
   return tier
 }
 
-it('works without messages: who waits asks again, and changes are read', async () => {
+it('works without messages: waiting processes poll, and changes are read', async () => {
   const told: string[] = []
   const [a, b] = [joined([]), joined(told)]
   const turn = await a.acquire('key', ASKED)

@@ -16,7 +16,7 @@ describe('a server', () => {
     expect(made.told.filter(said => said.startsWith('open'))).toEqual([])
   })
 
-  it('that is out of memory takes changes all the same, and what is to be stored as one', async () => {
+  it('that is out of memory accepts changes, and treats values to store as changes', async () => {
     const [a, b] = [joined(), joined()]
     for (const key of ['key', 'tagged', 'cleared']) await a.tier.set(key, { ...MADE, tags: [key] })
     await b.tier.read('key')
@@ -36,7 +36,7 @@ describe('a server', () => {
     expect([...a.told, ...b.told, ...late.told].filter(said => /open|degrade/.test(said))).toEqual(['degrade key: OOM'])
   })
 
-  it('that is out of memory when it is met for the first time takes changes too', async () => {
+  it('that is out of memory at the first connection accepts changes too', async () => {
     await hands.config('SET', 'maxmemory', '1')
     const { tier, told } = joined()
     expect(await tier.invalidateTags(['red'])).toBe(true)

@@ -29,7 +29,7 @@ describe('an id in the log that is later than any time', () => {
   )
 })
 
-it('a log that was given the last id there is begins anew', async () => {
+it('a log with the greatest possible id starts anew', async () => {
   const [a, b] = [joined(), joined()]
   await a.set('key', MADE)
   await hands.xadd(LOG, '18446744073709551615-18446744073709551615', 'o', 'foreign')
@@ -89,7 +89,7 @@ it('a server that forgets its scripts takes changes in their order', async () =>
   expect(await hands.exists(RECORD)).toBe(0)
 })
 
-it('a log of long entries is read by who comes new, and by who was behind all of them', async () => {
+it('a log of long entries is read by a new process, and by one that missed all of them', async () => {
   const [maker, behind] = [joined(), join({ commandTimeout: 100, syncInterval: 300 })]
   for (const key of ['key', 'tagged']) await maker.set(key, { ...MADE, tags: [key] })
   await hands.call('ACL', 'SETUSER', 'default', '-publish')

@@ -100,7 +100,7 @@ describe('a secret', () => {
     expect(await stored(b.tier)).toBe('ours')
   })
 
-  it('lets nobody else say that a key is to be shared with nobody', async () => {
+  it('accepts no foreign marker', async () => {
     const [a, b, stranger] = [joined({ secret: 'ours' }), joined({ secret: 'ours' }), joined()]
     const forging = await lead(stranger.tier)
     forging.pass(60_000, 'caller')
@@ -124,7 +124,7 @@ describe('a schema', () => {
 })
 
 describe('a server', () => {
-  it('that forgets its scripts is told them again', async () => {
+  it('that forgets its scripts gets them again', async () => {
     const { tier } = joined()
     await (await lead(tier)).commit(MADE)
     await hands.script('FLUSH')
@@ -132,7 +132,7 @@ describe('a server', () => {
     expect(await tier.invalidate(['key', 'other'])).toBe(true)
   })
 
-  it('that lets nobody publish is asked again and again', async () => {
+  it('that forbids publishing is polled', async () => {
     await hands.acl('SETUSER', 'quiet', 'on', '>secret', '~st:1:*', 'resetchannels', '+@all', '-publish', '-subscribe')
     const user = { username: 'quiet', password: 'secret' }
     const [a, b] = [joined({}, user), joined({}, user)]
@@ -145,7 +145,7 @@ describe('a server', () => {
     expect(await stored(b.tier)).toBeUndefined()
   })
 
-  it('lets a user work who has the keys, channels and commands that the README names', async () => {
+  it('works for a user with the keys, channels and commands in the README', async () => {
     const rights =
       '+get +mget +ping +evalsha +eval +subscribe +unsubscribe +publish +set +del +exists +getrange +hget +hset +hkeys +pexpire +pttl +xadd +xtrim +xrange +xrevrange +zadd +zcard +zrange +zremrangebyrank +zscore +time'
     await hands.acl(
@@ -178,7 +178,7 @@ describe('a server', () => {
   })
 })
 
-it('connects to nothing where nobody joins', async () => {
+it('does not connect without a user', async () => {
   const client = new Redis({ port: server.port, host: '127.0.0.1', lazyConnect: true })
   redisStore({ client })
   expect(client.status).toBe('wait')

@@ -56,10 +56,10 @@ describe('a set that was given up, and comes late over another line', () => {
     expect(await stored(joined().tier)).toBe(expected)
   })
 
-  it('drops what is there while another one is about to store something, and whose work that is', async () => {
+  it('removes the record and fences the work while another process is about to store', async () => {
     const { tier, deliver } = delayed()
     expect(await tier.set('key', MADE)).toBe(false)
-    // By then it has told of what it could not store.
+    // By then it has published what it could not store.
     await eventually(() => tier.invalidate(['other']))
     const { tier: other } = joined()
     expect(await other.set('key', MADE)).toBe(true)

@@ -23,8 +23,8 @@ async function found(keys: readonly string[]): Promise<readonly string[]> {
   return keys.filter((_, index) => records[index] !== undefined)
 }
 
-describe('a process that comes when the log tells no more of an invalidation', () => {
-  it('knows of it by its mark, and of what was made since that it is newer', async () => {
+describe('a process that starts when the log no longer has an invalidation', () => {
+  it('learns of it by its mark, and that later records are newer', async () => {
     const early = joined()
     for (const key of ['red', 'blue', 'again']) await early.set(key, { ...MADE, tags: [key] })
     expect(await early.invalidateTags(['red', 'again'])).toBe(true)
@@ -53,7 +53,7 @@ describe('a process that comes when the log tells no more of an invalidation', (
     // One that read the log before that, and one that comes after it.
     expect([await late.read('red'), await late.read('blue')]).toEqual([undefined, undefined])
     expect(await found(['red', 'blue'])).toEqual([])
-    // What it does itself comes after all that it did not hear of.
+    // Its own work comes after everything that it missed.
     await early.invalidate(['other'])
     await early.set('blue', { ...MADE, tags: ['blue'] })
     expect(await found(['red', 'blue'])).toEqual(['blue'])
@@ -97,7 +97,7 @@ describe('the marks of a space', () => {
     expect((await marked()).length).toBe(1)
   })
 
-  it('counts positions on into the next millisecond where one has more of them than it can tell apart', async () => {
+  it('counts positions on into the next millisecond if one has too many of them', async () => {
     // The clock has gone back, and all that happens is of this millisecond.
     await hands.xadd(LOG, `${Date.now() + 3_600_000}-66000`, 'o', 'of another release')
     const early = joined()

@@ -23,7 +23,7 @@ afterAll(async () => {
   await server.close()
 })
 
-/** Rejections that nobody handled by the end of this turn, which end a process. */
+/** Rejections without a handler at the end of this turn, which end a process. */
 function unhandled(): readonly unknown[] {
   const seen: unknown[] = []
   const see = (reason: unknown): void => void seen.push(reason)

@@ -80,7 +80,7 @@ describe.each(Object.entries(subscribers))('a subscriber of %s that was given to
     expect(await channels()).toEqual([])
   })
 
-  it('is waited for by nobody who closes one', async () => {
+  it('does not delay closing a store', async () => {
     const tier = join()
     await eventually(async () => (await channels()).length === 2)
     const client = subscriber.client as { unsubscribe(): Promise<unknown> }

@@ -20,7 +20,7 @@ export const RECORD = 'st:1:{st/f/key}:v'
 export const LEASE = 'st:1:{st/f/key}:l'
 export const LOG = 'st:1:{st}:log'
 
-/** One process's part in a fleet, and what its memory was told. */
+/** One process's part in a fleet, and the calls of its memory. */
 interface Joined {
   readonly tier: SharedTier
   readonly told: string[]

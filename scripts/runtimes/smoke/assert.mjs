@@ -24,7 +24,7 @@ export function gate() {
   return { open, passed }
 }
 
-/** A clock that stands still until it is told to go on. */
+/** A clock that stands still until it is advanced. */
 export function testClock() {
   let now = 1_000_000
   const timers = new Set()

@@ -15,7 +15,7 @@ export async function smoke() {
   for (const [name, check] of Object.entries(checks)) results.push(await resultOf(name, check))
   results.push(
     await resultOf('no rejection is left unhandled', async () => {
-      // Runtimes tell of them when their queue of tasks comes round.
+      // Runtimes report them in a later task.
       await new Promise(resolve => setTimeout(resolve, 0))
       for (const reason of rejections.reasons()) throw reason
     }),

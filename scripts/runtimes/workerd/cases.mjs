@@ -27,7 +27,7 @@ function stageOf({ port, origin }, name, path) {
   }
 }
 
-/** A second request that has come while the first is under way. */
+/** A second request during the first. */
 async function following(stage) {
   const reply = stage.ask()
   reply.catch(() => {})

@@ -33,5 +33,5 @@ const peers: readonly Contender[] = [
 export const caches: readonly Contender[] = [stampede, lruCacheGet, bareMapOverLru, ...peers]
 /** What loads what is missing and keeps it, beside the floor for that. */
 export const loaders: readonly Contender[] = [stampede, ...peers]
-/** What calls the loader once for all who ask at the same moment. */
+/** Libraries that call the loader once for concurrent callers. */
 export const coalescers: readonly Contender[] = [...loaders, promiseCoalesce]

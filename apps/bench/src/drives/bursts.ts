@@ -3,7 +3,7 @@ import type { Answer, Ask } from '../contender.ts'
 import { added, type Drive, type Plan, type ValueOf } from '../drive.ts'
 import { freshKeys } from './fresh-keys.ts'
 
-/** For each key, which nobody has asked for before, so many callers at the same moment; it is loaded once for all. */
+/** For each new key, this many concurrent callers; it is loaded once for all. */
 export function bursts(callers: number): Drive {
   return {
     plan: (sequence, passes) => ({ keys: freshKeys(sequence, passes), passes: 1 }),

@@ -1,7 +1,7 @@
 import { type Drive, inTurn, sumInTurn } from '../drive.ts'
 import { freshKeys } from './fresh-keys.ts'
 
-/** Keys that nobody has asked for before, one after another; each is loaded once. */
+/** New keys, one after another; each is loaded once. */
 export const misses: Drive = {
   plan: (sequence, passes) => ({ keys: freshKeys(sequence, passes), passes: 1 }),
   run: inTurn,

@@ -6,7 +6,7 @@ export interface Subject {
   get(key: string, load: Load): Promise<string>
   /** Drops a key in all processes. */
   invalidate(key: string): Promise<unknown>
-  /** Drops all that bears the tag in all processes. */
+  /** Removes everything with the tag in all processes. */
   invalidateTag?(tag: string): Promise<unknown>
   close(): Promise<unknown>
 }
@@ -33,7 +33,7 @@ export interface FleetContender {
 export const TTL = 3_600_000
 export const SECOND = 1_000
 
-/** Keys that begin so bear this tag. */
+/** Keys with this prefix have this tag. */
 const TAGGED = 'tagged:'
 export const TAG = 'all'
 

@@ -1,8 +1,8 @@
-/** What a process is asked to do, and what it tells of that. Durations are milliseconds. */
+/** The jobs of a process, and their results. Durations are milliseconds. */
 export interface Jobs {
   /** So many callers ask for a key at once. */
   burst: Job<Burst, Answers>
-  /** The same, telling when the fetch has begun; `finish` tells the rest. */
+  /** The same; resolves when the fetch has begun, and `finish` returns the rest. */
   begin: Job<Burst, undefined>
   finish: Job<undefined, Answers>
   /** One caller, whose fetch yields this value at once. */
@@ -44,7 +44,7 @@ export interface Answers {
   /** How long each caller waited. */
   readonly times: readonly number[]
   readonly fetches: number
-  /** Callers that were given an error or a value that nobody fetched. */
+  /** Callers that got an error, or a value that was never fetched. */
   readonly errors: number
 }
 

@@ -49,7 +49,7 @@ async function arrivals(subject: Subject, { prefix, ms, everyMs, fetchMs }: Arri
   const calls: Promise<void>[] = []
   const began = performance.now()
   for (let nth = 0; nth * everyMs < ms; nth += 1) {
-    // A timer that comes late is made up for: nobody is spared the wait.
+    // A late timer is compensated: every caller waits.
     await sleep(Math.max(0, began + nth * everyMs - performance.now()))
     const key = `${prefix}:${nth}`
     calls.push(tally.call(subject, key, key))

@@ -27,7 +27,7 @@ export class WorkerProcess implements Member {
     this.#gone = this.#ended.then(() => {
       throw new Error(`A process of the fleet ended. ${this.#complaints}`)
     })
-    // Who waits for an answer hears of it; where nobody does, it was let go.
+    // A waiting parent gets the error; without one, the process was released.
     this.#gone.catch(() => {})
   }
 

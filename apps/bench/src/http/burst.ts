@@ -27,7 +27,7 @@ interface Running {
   readonly connections: readonly Connection[]
 }
 
-/** Clients that all ask at once for what nobody asked for before, whose handler takes its time. */
+/** Clients that request a new target at once, whose handler takes its time. */
 export async function burstLines({ rounds, seed }: Pick<Measuring, 'rounds' | 'seed'>): Promise<readonly BurstLine[]> {
   const running: Running[] = []
   try {

@@ -24,7 +24,7 @@ export interface ReleaseLine {
   readonly releases: readonly Release[]
 }
 
-/** So many who wait for one handler, or each for its own, and are all let go in one moment. */
+/** Requests that wait for one handler, or each for its own, and are all released at one moment. */
 export async function releaseLines(waiters: number, rounds: number): Promise<readonly ReleaseLine[]> {
   const lines: ReleaseLine[] = []
   for (const framework of FRAMEWORKS) {
@@ -51,7 +51,7 @@ async function release(framework: Framework, front: Front, waiters: number): Pro
     await server.ask('open')
     await Promise.all(answers)
     const took = performance.now() - began
-    // What has just been blocked is told when its own timer comes.
+    // A blocked event loop shows when its own timer fires.
     await sleep(PAUSE)
     return { runs: await server.ask('runs'), block: await server.ask('block'), took }
   } finally {

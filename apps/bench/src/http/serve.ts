@@ -6,7 +6,7 @@ import { starts } from './servers/index.ts'
 
 const NANOSECONDS = 1e6
 
-/** The server's process: serves what it is told as JSON, says its port, and answers questions until it is let go. */
+/** The server's process: serves what the JSON describes, prints its port, and answers requests of its parent until it is released. */
 export async function serve(told: string): Promise<void> {
   const served = JSON.parse(told) as Served
   const handler = handlerOf(served)

@@ -17,7 +17,7 @@ export interface Served {
   /** A Buffer that is ready, or an object that is made into JSON for each answer. */
   readonly answer: 'buffer' | 'json'
   readonly bytes: number
-  /** Whether the handler answers at once, after a while, or when it is told to. */
+  /** Whether the handler answers at once, after a while, or on request. */
   readonly pace: 'ready' | 'slow' | 'held'
   /** Where the Redis is that Stampede shares its answers by, with room for few of them in its own memory. */
   readonly redis?: number

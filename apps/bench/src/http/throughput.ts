@@ -16,7 +16,7 @@ export interface Sample {
 export interface Over {
   /** Requests a second over its own. */
   readonly byRate: Summary
-  /** Its time of the processor for a request over that of this one. It counts what the load and other processes take of nobody. */
+  /** Its CPU time per request over that of this one. Unaffected by the load generator and other processes. */
   readonly byCpu: Summary
   /** The same of the cheapest rounds of both: what others on the machine take of the processor's caches and of its pace counts least there. */
   readonly atBest: number
@@ -57,7 +57,7 @@ interface Running {
   readonly request: string
 }
 
-/** So many times all servers are started anew: of two processes that do the same, one may take a fifth more than the other. */
+/** How often all servers are restarted: of two identical processes, one may take a fifth longer than the other. */
 const LAUNCHES = 5
 
 /** The rounds of all lanes, by their names. */

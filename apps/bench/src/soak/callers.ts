@@ -1,10 +1,10 @@
 import { CallerLeft, FetchFailure, type Value } from './value.ts'
 
-/** Those who called: what they got, and the signals with which they are going to leave. */
+/** The callers: their results, and the signals that will abort them. */
 export class Callers {
-  /** One for the whole soak: it never aborts, and shows who forgot to take a listener off again. */
+  /** One for the whole soak: it never aborts, and shows listeners that were not removed. */
   readonly longLived: AbortSignal = new AbortController().signal
-  /** The first few things that nobody should have got. */
+  /** The first few wrong answers. */
   readonly surprises: string[] = []
   #values = 0
   #failures = 0

@@ -9,12 +9,12 @@ export interface Sample {
 /** What a soak left behind. */
 export interface Evidence {
   readonly samples: readonly Sample[]
-  /** Flights under way once every fetch had ended. */
+  /** Flights in progress after every fetch had ended. */
   readonly flights: number
   readonly unhandled: readonly string[]
   /** Listeners left on the signal that all calls shared. */
   readonly listeners: number
-  /** Answers that nobody should have got. */
+  /** Wrong answers. */
   readonly surprises: readonly string[]
 }
 

@@ -15,7 +15,7 @@ export const hitZipf: Suite = {
   workload: seed => {
     const next = random(seed)
     const keys = Array.from({ length: KEYS }, (_, index) => `report:${index}`)
-    // Shuffled, or the popular keys would be those that were stored first and lie side by side in memory.
+    // Shuffled, or the popular keys would be stored first and adjacent in memory.
     const byRank = shuffled(keys, next)
     const ranks = zipfRanks({ ranks: KEYS, exponent: EXPONENT, draws: DRAWS }, next)
     return { keys, sequence: ranks.flatMap(rank => byRank[rank - 1] ?? []) }

@@ -22,7 +22,7 @@ export function optimalHits(trace: readonly number[], size: number): number {
   }
   return hits
 
-  /** Times that have passed are smaller than all others and never come up: whoever is on top is stored. */
+  /** Past times are smaller than all others and never reach the top, so the top is stored. */
   function makeRoom(again: number): boolean {
     if (stored.size < size) return true
     const last = uses.top()

@@ -45,7 +45,7 @@ export function traceOf({ seed, objects, requests, exponent, scanRate, drift }: 
   })
 }
 
-/** The chance of a scan to begin wherever none is under way, so that scans come to this share of all requests. */
+/** The probability that a scan begins when none is in progress, so that scans make this share of all requests. */
 function chanceOfScan(share: number): number {
   return share === 0 ? 0 : 1 / (1 + (SCAN * (1 - share)) / share)
 }

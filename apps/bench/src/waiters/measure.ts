@@ -20,7 +20,7 @@ export interface Figure {
 const RESOLUTION = 1
 const NANO = 1e6
 
-/** What the loop suffers from when all who wait are released at once. Throws unless each got one answer. */
+/** The delay of the event loop when all followers are released at once. Throws unless each got one answer. */
 export async function measureRelease(
   kind: Kind,
   { waiters, sockets, bytes }: Waiters,

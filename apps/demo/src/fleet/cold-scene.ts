@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { FleetStage } from './stage.ts'
 import { broken, counted, latencies, ms, quantile, together, type Told } from './told.ts'
 
-/** A burst at all processes on a key that nobody has. */
+/** A burst at all processes on a missing key. */
 export async function coldScene(stage: FleetStage): Promise<Told> {
   const { members, share, origin } = stage
   const since = performance.now()

@@ -1,4 +1,4 @@
-/** What a process of the fleet is told when it is started. */
+/** The parameters of a process of the fleet. */
 export interface Membership {
   /** Of the process, for the origin and for readers. */
   readonly name: string

@@ -5,7 +5,7 @@ import { originAt } from '../origin.ts'
 import { frameworks } from '../servers/index.ts'
 import type { FromMember, Membership, ToMember } from './membership.ts'
 
-/** One process of the fleet: a server of its framework, over the store that all share. Ends with whoever started it. */
+/** One process of the fleet: a server of its framework, over the store that all share. Ends with its parent. */
 export async function runMember(told: string): Promise<void> {
   const { name, framework, origin, redis, timeout, ttl } = JSON.parse(told) as Membership
   const start = frameworks.find(known => known.name === framework)?.start

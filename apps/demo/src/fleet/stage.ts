@@ -71,7 +71,7 @@ export class FleetStage {
     return this.#members.some(({ store }) => store.some(({ at }) => at > since && at < until))
   }
 
-  /** Starts a process anew in the place of one that has died. */
+  /** Starts a process in place of one that died. */
   async replace(dead: MemberProcess): Promise<MemberProcess> {
     const fresh = await this.#member(dead.membership)
     this.#members = this.#members.map(member => (member === dead ? fresh : member))

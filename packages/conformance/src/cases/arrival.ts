@@ -20,7 +20,7 @@ export function arrivalCases(setUp: SetUp): void {
     answer: (_request, run): OriginAnswer => ({ body: run === 1 ? new StreamedBody(large()) : `run ${run}` }),
   })
 
-  it.each(['leader', 'follower'])('a %s that stalls holds nobody up, and has it all in the end', async stalled => {
+  it.each(['leader', 'follower'])('a %s that stalls delays no other, and has all of it in the end', async stalled => {
     const { events, fetch, gate, open, runs } = await setUp(largeScene(LARGE))
     const leading = open('/')
     await runs.until('run', 1)
@@ -64,7 +64,7 @@ export function arrivalCases(setUp: SetUp): void {
     expect(runs.count('run')).toBe(1)
   })
 
-  it('a leader that goes before its first byte holds nobody up', async () => {
+  it('a leader that disconnects before its first byte delays no other', async () => {
     const { connections, events, fetch, gate, open, runs, source } = await streaming(setUp)
     const client = new AbortController()
     const leader = fetch('/', { signal: client.signal })
@@ -98,7 +98,7 @@ export function arrivalCases(setUp: SetUp): void {
       replies.push(await open('/'))
       clock.advance(1)
     }
-    // RFC 9111 s4: not even while it still arrives. Those who came in time keep it.
+    // RFC 9111 s4: not even while it streams. Requests that arrived in time keep it.
     expect((await fetch('/')).body).toBe('run 2')
     source.give('last')
     source.end()
@@ -107,7 +107,7 @@ export function arrivalCases(setUp: SetUp): void {
     expect(runs.count('run')).toBe(2)
   })
 
-  it('when the last of them has gone, the source is closed where nobody wants to store it', async () => {
+  it('when the last of them has disconnected, the source is closed if it will not be stored', async () => {
     const { connections, fetch, opened, source, stats } = await streaming(setUp, {})
     const replies = await opened(2)
     for (const [gone, reply] of replies.entries()) {
@@ -131,7 +131,7 @@ export function arrivalCases(setUp: SetUp): void {
     expect(await fetch('/')).toMatchObject({ body: 'first last' })
   })
 
-  it('bodies on their way count towards maxBytes; over it they are read on by those who read them', async () => {
+  it('streaming bodies count towards maxBytes; over it only their current readers read on', async () => {
     const sources = new Map(['/a', '/b', '/c'].map(target => [target, new Source()]))
     const { gate, open, stats } = await setUp({
       options: { ttl: TTL, maxBytes: 2_500 },

@@ -39,7 +39,7 @@ export function bodyCases(setUp: SetUp): void {
     })
   }
 
-  it('passes a body over maxBodyBytes through whole and stores nothing; one of known length is shared with nobody', async () => {
+  it('passes a body over maxBodyBytes through completely and stores nothing; one of known length is not shared', async () => {
     const answer = (kind: string): OriginAnswer => ({
       body: kind === '/stream' ? new StreamedBody(pieces()) : 'one two three',
     })

@@ -38,7 +38,7 @@ export function clientDirectiveCases(setUp: SetUp): void {
     },
   )
 
-  it('that say no-store take no part, and leave what is stored', async () => {
+  it('with no-store bypass, and leave stored responses', async () => {
     const { fetch, gate } = await setUp(HONOR)
     gate.open()
     await fetch('/')
@@ -56,7 +56,7 @@ export function clientDirectiveCases(setUp: SetUp): void {
     expect(await fetch('/', control('only-if-cached'))).toMatchObject({ status: 200, body: 'run 1' })
   })
 
-  it('that say max-stale take what is stale, but not what must be revalidated', async () => {
+  it('with max-stale accept stale responses, except those that must be revalidated', async () => {
     const { fetch, gate, clock, runs } = await setUp({
       options: { clientDirectives: 'honor' },
       answer: (request, run) => {

@@ -49,7 +49,7 @@ export function collapseCases(setUp: SetUp): void {
     expect(runs.count('run')).toBe(2)
   })
 
-  it('gives what was in flight before clear() to those who asked before it, and stores nothing of it', async () => {
+  it('answers earlier requests with flights from before clear(), and stores none of them', async () => {
     const { burst, fetch, gate, clear } = await setUp({ options: { ttl: TTL } })
     const replies = await burst(3, '/')
     void clear()

@@ -32,7 +32,7 @@ export function conditionalCases(setUp: SetUp): void {
     expect(seen).toEqual([undefined, undefined])
   })
 
-  it('gives each who waits what its own conditions ask for, of one run', async () => {
+  it('answers each follower by its own conditions, from one run', async () => {
     const { fetch, events, gate, runs } = await setUp({
       answer: () => ({ headers: { etag: '"v1"' }, body: 'whole' }),
     })
@@ -50,7 +50,7 @@ export function conditionalCases(setUp: SetUp): void {
     expect(runs.count('run')).toBe(1)
   })
 
-  it('shares a handler’s 304 only with those who sent the same, where nothing is known of the answer yet', async () => {
+  it('shares a handler’s 304 only with requests that sent the same conditions, if nothing is stored yet', async () => {
     const { fetch, events, gate, runs } = await setUp({ answer: VALIDATED })
     const headers = { 'if-none-match': '"v1"' }
     const first = fetch('/', { headers })

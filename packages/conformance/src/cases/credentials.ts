@@ -7,7 +7,7 @@ const answer = (request: { header(name: string): string | undefined }): { body: 
   body: request.header('authorization') ?? request.header('cookie') ?? 'nobody',
 })
 
-/** What says who is asking, unless an app says otherwise. */
+/** Headers that identify a user by default. */
 const CREDENTIALS = [
   'Authorization',
   'Proxy-Authorization',
@@ -39,7 +39,7 @@ const CREDENTIALS = [
 
 export function credentialCases(setUp: SetUp): void {
   for (const name of CREDENTIALS) {
-    /** The answers to alice, bob, alice and nobody, by who was seen, under these options. */
+    /** The answers to alice, bob, alice and an anonymous request, under these options. */
     const answers = async (options: HttpOptions): Promise<readonly string[]> => {
       const { fetch, gate } = await setUp({
         options: { ttl: TTL, ...options },
@@ -59,7 +59,7 @@ export function credentialCases(setUp: SetUp): void {
     }
     const byUser = ['a fwd=uri-miss', 'b fwd=uri-miss', 'a hit', '- fwd=uri-miss']
 
-    it(`shares nothing with ${name}, unless it is told how`, async () => {
+    it(`shares nothing with ${name}, unless an option allows it`, async () => {
       const reason = `fwd=bypass; detail=${name.toLowerCase()}`
       expect(await answers({})).toEqual([`a ${reason}`, `b ${reason}`, `a ${reason}`, '- fwd=uri-miss'])
       expect(await answers({ credentials: 'separate' })).toEqual(byUser)
@@ -89,7 +89,7 @@ export function credentialCases(setUp: SetUp): void {
     expect(runs.count('run')).toBe(3)
   })
 
-  it('lets cookies count for nothing that identify nobody', async () => {
+  it('ignores cookies that identify no user', async () => {
     const { fetch, gate, runs } = await setUp({ options: { ttl: TTL, cookies: ['session'] } })
     gate.open()
     await fetch('/', { headers: { cookie: 'analytics=1' } })
@@ -137,7 +137,7 @@ export function credentialCases(setUp: SetUp): void {
     expect(bodies).toEqual(['run 1', 'run 2', 'run 3', 'run 3', 'run 4', 'run 4', 'run 5', 'run 5'])
   })
 
-  it('tells once that all of the first requests bypassed, and says nothing where one took part', async () => {
+  it('reports once that all of the first requests bypassed, and nothing if one took part', async () => {
     const { fetch, events, gate } = await setUp()
     gate.open()
     const cookie = { headers: { cookie: 'a=b' } }

@@ -13,7 +13,7 @@ const CREDENTIALS = {
   'x-number': String(NUMBER),
 }
 
-/** How an app may keep who asks apart, or share with all, or go wrong with it. */
+/** How an app may separate users, share with all, or fail at it. */
 const WAYS: Readonly<Record<string, HttpOptions>> = {
   bypass: {},
   separate: { credentials: 'separate' },
@@ -59,7 +59,7 @@ export function eventCases(setUp: SetUp): void {
     expect(told.filter(event => 'key' in event)).toEqual([])
   })
 
-  it('that a listener fails at take nobody’s answer', async () => {
+  it('at which a listener throws do not affect any answer', async () => {
     const { burst, fetch, gate } = await setUp({
       options: {
         ttl: 5_000,

@@ -42,7 +42,7 @@ export function fleetCases(setUp: SetUpFleet): void {
     expect(runs.count('run')).toBe(1)
   })
 
-  it('tells apart what handlers were chosen by, in every process', async () => {
+  it('distinguishes the choice of handlers in every process', async () => {
     const { servers, fleet, gate, runs } = await setUp(BY_HEADER)
     gate.open()
     const bodies: string[] = []
@@ -82,7 +82,7 @@ export function fleetCases(setUp: SetUpFleet): void {
     },
   )
 
-  it('keeps apart who carries credentials, in every process', async () => {
+  it('keeps users with credentials apart in every process', async () => {
     const { servers, gate } = await setUp({
       options: { credentials: 'separate' },
       answer: request => ({ body: `for ${request.header('cookie')}` }),
@@ -110,7 +110,7 @@ export function fleetCases(setUp: SetUpFleet): void {
     expect(runs.count('run')).toBe(2)
   })
 
-  it('finds a variant that was stored anew by a process that knew of it, in one that does not', async () => {
+  it('finds a variant that was replaced by a process that knew its Vary, in a process that does not', async () => {
     const { servers, fleet, gate, runs } = await setUp({
       answer: (request, run) => ({
         headers: { vary: 'x-lang', 'stampede-cache-tag': run === 1 ? 'first' : 'next' },
@@ -144,7 +144,7 @@ export function fleetCases(setUp: SetUpFleet): void {
     expect(runs.count('run')).toBe(1)
   })
 
-  it('is told what an unsafe request changes that is under way when its process leaves', async () => {
+  it('receives the changes of an unsafe request in progress when its process leaves', async () => {
     const held = new Gate()
     const { servers, gate, runs } = await setUp({ answer: unlessHeld(held) })
     gate.open()

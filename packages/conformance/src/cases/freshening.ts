@@ -134,7 +134,7 @@ export function fresheningCases(setUp: SetUp): void {
     gate.open()
     for (const _ of [1, 2, 3, 4]) {
       expect((await fetch('/')).body).toBe('hello')
-      // For longer than a key is remembered as one that nobody shares.
+      // For longer than a key is remembered as not shareable.
       clock.advance(11_000)
     }
     expect(seen).toEqual([undefined, '"v1"', '"v1"', '"v1"'])

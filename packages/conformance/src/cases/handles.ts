@@ -82,7 +82,7 @@ export function handleCases(setUp: SetUp): void {
     expect(stats().entries).toBe(0)
   })
 
-  it('tells its developer of what it does not take, in the moment in which it is set', async () => {
+  it('throws for a wrong value at the moment when it is set', async () => {
     const { fetch, gate } = await setUp({
       answer: ({ handle }) => {
         const said: string[] = []

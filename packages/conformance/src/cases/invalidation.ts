@@ -36,7 +36,7 @@ export function invalidationCases(setUp: SetUp): void {
     expect(await areStored(stage, ['/a/', '/A', '/ab', '/', '/a'])).toEqual([true, true, true, true, false])
   })
 
-  it('by path takes effect before its promise does, and refuses what is no exact path at once', async () => {
+  it('by path takes effect before its promise resolves, and refuses anything but an exact path at once', async () => {
     const { fetch, gate, invalidate, stats } = await setUp({ options })
     gate.open()
     await fetch('/a')
@@ -69,7 +69,7 @@ export function invalidationCases(setUp: SetUp): void {
     expect(() => void stage.invalidateTags(1 as unknown as string)).toThrow('option "tags" got')
   })
 
-  it('never sends Stampede-Cache-Tag on, whoever set it: to a leader, a follower, by a hit, a HEAD, a bypass or an error', async () => {
+  it('never forwards Stampede-Cache-Tag: to a leader, a follower, by a hit, a HEAD, a bypass or an error', async () => {
     const field = (value: string): Record<string, string> => ({ 'stampede-cache-tag': value })
     const { fetch, burst, gate, runs } = await setUp({
       options,
@@ -99,7 +99,7 @@ export function invalidationCases(setUp: SetUp): void {
     expect(stage.stats().entries).toBe(0)
   })
 
-  it.each(['path', 'tags', 'all'])('by %s fences what is in flight: those who asked before get it', async by => {
+  it.each(['path', 'tags', 'all'])('by %s fences flights: earlier requests get the answer', async by => {
     const stage = await setUp({
       options,
       answer: (_request, run) => ({ headers: { 'stampede-cache-tag': 'late' }, body: `run ${run}` }),
@@ -118,7 +118,7 @@ export function invalidationCases(setUp: SetUp): void {
     expect([stage.events.count('fence'), stage.stats().entries]).toEqual([1, 1])
   })
 
-  it('by path reaches what is stored by a key of one’s own, by the path that its leader asked for', async () => {
+  it('by path reaches responses with a custom key, by the path of their leader', async () => {
     const stage = await setUp({ options: { ...options, key: () => 'one' } })
     stage.gate.open()
     await stage.fetch('/a?q=1')

@@ -31,7 +31,7 @@ const BAD: Readonly<Record<string, object>> = {
 
 export function keyCases(setUp: SetUp): void {
   for (const { name, targets, headers = [{}, {}] } of DIFFERENT) {
-    it(`tells apart ${name}`, async () => {
+    it(`distinguishes ${name}`, async () => {
       const { fetch, gate, runs } = await setUp({ options: { ttl: TTL } })
       gate.open()
       const first = await fetch(targets[0], { headers: { ...headers[0] } })
@@ -42,7 +42,7 @@ export function keyCases(setUp: SetUp): void {
     })
   }
 
-  it('tells methods apart: a DELETE runs though a GET is stored', async () => {
+  it('distinguishes methods: a DELETE runs even if a GET is stored', async () => {
     const { fetch, gate } = await setUp({ options: { ttl: TTL } })
     gate.open()
     await fetch('/item')

@@ -90,7 +90,7 @@ export function leaderCases(setUp: SetUp): void {
     expect(await fetch('/')).toMatchObject({ status: 200, body: 'run 3' })
   })
 
-  it('that never answers costs each follower one deadline, side by side', async () => {
+  it('that never answers costs each follower one time limit, in parallel', async () => {
     const never = new Gate()
     const { clock, events, fetch, gate, runs } = await setUp({
       options: { waitTimeout: DEADLINE },

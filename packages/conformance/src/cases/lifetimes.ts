@@ -93,7 +93,7 @@ export function lifetimeCases(setUp: SetUp): void {
     expect((await fetch('/')).headers['cache-status']).toBe('stampede; hit; ttl=6')
   })
 
-  it('is told with the date of receipt, which is kept, where the handler set none (RFC 9110 s6.6.1)', async () => {
+  it('is replayed with the date of receipt if the handler set none (RFC 9110 s6.6.1)', async () => {
     vi.useFakeTimers({ toFake: ['Date'], now: Date.parse('2030-01-01T00:00:00Z') })
     onTestFinished(() => void vi.useRealTimers())
     const { fetch, gate } = await setUp({ options: { ttl: 60_000 } })

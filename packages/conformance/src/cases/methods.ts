@@ -56,7 +56,7 @@ export function methodCases(setUp: SetUp): void {
   })
 
   for (const [name, [one, other]] of Object.entries(DIFFERENT)) {
-    it(`of a POST tells apart ${name}`, async () => {
+    it(`of a POST distinguishes ${name}`, async () => {
       const { fetch, gate, runs } = await setUp(echo)
       gate.open()
       const bodies = [await fetch('/', one), await fetch('/', other), await fetch('/', one)].map(({ body }) => body)

@@ -31,7 +31,7 @@ export function rangeCases(setUp: SetUp): void {
     expect(runs.count('run')).toBe(1)
   })
 
-  it.each(['bytes=10-', 'bytes=-0', 'bytes=11-12'])('%s of what is stored is a 416', async range => {
+  it.each(['bytes=10-', 'bytes=-0', 'bytes=11-12'])('%s of a stored response is a 416', async range => {
     const { fetch, gate } = await setUp(SCENE)
     gate.open()
     await fetch('/')
@@ -104,7 +104,7 @@ export function rangeCases(setUp: SetUp): void {
     expect((await fetch('/', { headers })).status).toBe(304)
   })
 
-  it('of what is not stored goes to the handler, and neither its 206 nor its flight is anybody else’s', async () => {
+  it('without a stored response goes to the handler, and neither its 206 nor its flight is shared', async () => {
     const { fetch, events, gate, runs } = await setUp(SCENE)
     const ranged = [1, 2].map(() => fetch('/', { headers: { range: 'bytes=0-0' } }))
     await events.until('bypass', 2)

@@ -65,7 +65,7 @@ export function refreshCases(setUp: SetUp): void {
     },
   )
 
-  it('that is not found is no answer for those who wait for it: the first of them asks in front', async () => {
+  it('that is not found does not answer its followers: the first of them leads in front', async () => {
     const refresh = held()
     const { fetch, events, gate, clock, runs } = await setUp({
       options: { ...STALE, clientDirectives: 'honor' },
@@ -101,7 +101,7 @@ export function refreshCases(setUp: SetUp): void {
     expect(runs.count('run')).toBe(3)
   })
 
-  it('of what was not found before may find it so again', async () => {
+  it('of a stored 404 may end with 404 again', async () => {
     const { fetch, events, gate, clock } = await setUp({
       options: STALE,
       answer: (_request, run) => ({ status: run === 1 ? 404 : 410, body: `run ${run}` }),

@@ -88,7 +88,7 @@ export function replayCases(setUp: SetUp): void {
     for (const { headers } of replies) expect(headers).not.toHaveProperty('cache-status')
   })
 
-  it('says of those who wait for what has gone stale that they did', async () => {
+  it('marks followers of a stale response as such', async () => {
     const again = new Gate()
     const { burst, fetch, gate, clock } = await setUp({
       options: { ttl: TTL },
@@ -145,7 +145,7 @@ export function replayCases(setUp: SetUp): void {
     expect((await fetch('/')).headers).toMatchObject({ age: '15', date, 'cache-status': 'stampede; hit; ttl=45' })
   })
 
-  it('has the age that an older Date tells (RFC 9111 s4.2.3)', async () => {
+  it('has the age by an older Date (RFC 9111 s4.2.3)', async () => {
     const date = new Date(Date.now() - 100_000).toUTCString()
     const { fetch, gate } = await setUp({
       answer: () => ({ headers: { 'cache-control': 'max-age=600', age: '10', date }, body: 'x' }),
@@ -178,7 +178,7 @@ export function replayCases(setUp: SetUp): void {
     expect(runs.count('run')).toBe(1)
   })
 
-  it('never gives a 304 or a 206 to one who did not ask for it', async () => {
+  it('never sends a 304 or a 206 to a request that did not ask for it', async () => {
     const { fetch, gate } = await setUp({
       options: { ttl: TTL },
       answer: request => {

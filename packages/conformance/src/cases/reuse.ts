@@ -52,7 +52,7 @@ export function reuseCases(setUp: SetUp): void {
 
   for (const [kind, body] of Object.entries(BODIES))
     for (const control of ['max-age=0', 'no-cache', 'max-age=0, must-revalidate', 's-maxage=0'])
-      it(`${kind} with ${control} and a validator is kept, and revalidated for each request`, async () => {
+      it(`${kind} with ${control} and a validator is stored, and revalidated for each request`, async () => {
         const seen: unknown[] = []
         const { fetch, gate, stats } = await setUp({
           answer: (request, run) => {
@@ -73,7 +73,7 @@ export function reuseCases(setUp: SetUp): void {
         expect(stats().entries).toBe(1)
       })
 
-  it('max-age=0 with a validator gives way to what the handler answers anew', async () => {
+  it('max-age=0 with a validator is replaced by the handler’s next answer', async () => {
     const { fetch, gate } = await setUp({
       answer: (_request, run) => ({
         headers: { 'cache-control': 'max-age=0', etag: `"v${run}"` },

@@ -15,7 +15,7 @@ function versioned(seen: (string | undefined)[], version = (): string => '"v1"')
 }
 
 export function revalidationCases(setUp: SetUp): void {
-  it('asks with the stored validators, and a 304 freshens what is stored (RFC 9111 s4.3)', async () => {
+  it('sends the stored validators, and a 304 freshens the stored response (RFC 9111 s4.3)', async () => {
     const seen: (string | undefined)[] = []
     const { fetch, gate, clock, runs } = await setUp({ answer: versioned(seen) })
     gate.open()
@@ -40,7 +40,7 @@ export function revalidationCases(setUp: SetUp): void {
     expect(runs.count('run')).toBe(2)
   })
 
-  it('gives all who wait for it the freshened answer, each by its own conditions', async () => {
+  it('sends all followers the freshened answer, each by its own conditions', async () => {
     const seen: (string | undefined)[] = []
     let release: () => void = () => {}
     const held = new Promise<void>(resolve => {
@@ -80,7 +80,7 @@ export function revalidationCases(setUp: SetUp): void {
     expect((await fetch('/')).body).toBe('run 1')
   })
 
-  it('replaces what is stored where the version is another', async () => {
+  it('replaces the stored response if the version differs', async () => {
     let version = '"v1"'
     const { fetch, gate, clock } = await setUp({ answer: versioned([], () => version) })
     gate.open()
@@ -139,7 +139,7 @@ export function revalidationCases(setUp: SetUp): void {
     expect(runs.count('run')).toBe(3)
   })
 
-  it('asks each time for what says no-cache, which is shared with nobody meanwhile (RFC 9111 s5.2.2.4)', async () => {
+  it('validates a no-cache response each time, and shares it with no other request (RFC 9111 s5.2.2.4)', async () => {
     const seen: (string | undefined)[] = []
     const { burst, fetch, events, gate, runs } = await setUp({
       options: { ttl: 5_000 },
@@ -175,7 +175,7 @@ export function revalidationCases(setUp: SetUp): void {
     expect(seen).toEqual([undefined, undefined])
   })
 
-  it('keeps what tells variants apart, where a 304 that middleware behind passed over says less of it', async () => {
+  it('keeps the Vary of the response, if a 304 that middleware ignored states less', async () => {
     const { fetch, gate, clock } = await setUp({
       answer: request =>
         request.header('if-none-match') === undefined

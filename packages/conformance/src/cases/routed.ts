@@ -28,7 +28,7 @@ function bodies(replies: readonly Fetched[]): readonly string[] {
 
 export function routedCases(setUp: SetUp): void {
   for (const [name, options] of Object.entries(OPTIONS)) {
-    it(`tells apart what is asked for at the same time, with ${name}`, async () => {
+    it(`distinguishes concurrent requests, with ${name}`, async () => {
       const { fetch, burst, gate, runs } = await setUp({ ...BY_HEADER, options })
       const phones = await burst(2, '/p', PHONE)
       const desks = await burst(2, '/p', DESK)
@@ -40,7 +40,7 @@ export function routedCases(setUp: SetUp): void {
       expect(runs.count('run')).toBeLessThanOrEqual(3)
     })
 
-    it(`tells apart what is stored, with ${name}`, async () => {
+    it(`distinguishes stored responses, with ${name}`, async () => {
       const { fetch, gate, runs } = await setUp({ ...BY_HEADER, options: { ttl: TTL, ...options } })
       gate.open()
       for (const _ of [1, 2, 3]) {
@@ -51,7 +51,7 @@ export function routedCases(setUp: SetUp): void {
     })
   }
 
-  it('is no answer to what was sent there', async () => {
+  it('does not answer a request to that target', async () => {
     const { fetch, gate } = await setUp({ ...BY_HEADER, options: { ttl: TTL } })
     gate.open()
     expect([(await fetch('/p', PHONE)).body, (await fetch('/m/p', DESK)).body]).toEqual(['/m/p run 1', '/m/p run 2'])
@@ -66,7 +66,7 @@ export function routedCases(setUp: SetUp): void {
     expect(runs.count('run')).toBe(2)
   })
 
-  it('is what a stored answer is found by, as is what was sent', async () => {
+  it('finds a stored response for invalidation, as does the target', async () => {
     const { fetch, gate, invalidate, stats } = await setUp({ ...BY_HEADER, options: { ttl: TTL } })
     gate.open()
     for (const drop of [
@@ -82,7 +82,7 @@ export function routedCases(setUp: SetUp): void {
     }
   })
 
-  it('is asked for anew by the request that finds its answer stale, and by no other', async () => {
+  it('is refreshed by the request that finds it stale, and by no other', async () => {
     const { fetch, gate, clock, events } = await setUp({
       ...BY_HEADER,
       options: { ttl: TTL, staleWhileRevalidate: 100 * TTL },

@@ -10,7 +10,7 @@ function inSeconds(seconds: number): string {
   return new Date(Date.now() + seconds * 1_000).toUTCString()
 }
 
-/** Answers that nobody but the one who asked may get; each names its run. */
+/** Answers for the requesting client alone; each names its run. */
 const UNSHAREABLE: Readonly<Record<string, OriginAnswer>> = {
   'Cache-Control: private': { headers: { 'cache-control': 'private' } },
   'Cache-Control: private with max-age': { headers: { 'cache-control': 'max-age=60, private="x"' } },
@@ -32,7 +32,7 @@ const UNSHAREABLE: Readonly<Record<string, OriginAnswer>> = {
   'status 429': { status: 429 },
 }
 
-/** Answers that those who wait may have, but that nobody gets later. */
+/** Answers for followers, but not for later requests. */
 const NOT_STORED: Readonly<Record<string, OriginAnswer>> = {
   'max-age=0': { headers: { 'cache-control': 'max-age=0' } },
   'a Date that is older than max-age': { headers: { 'cache-control': 'max-age=60', date: inSeconds(-3_600) } },
@@ -58,7 +58,7 @@ const STORED: Readonly<Record<string, OriginAnswer>> = {
 
 export function sharingCases(setUp: SetUp): void {
   for (const [name, answer] of Object.entries(UNSHAREABLE)) {
-    it(`shares with nobody: ${name}`, async () => {
+    it(`does not share: ${name}`, async () => {
       const { burst, fetch, gate, runs, stats } = await setUp({
         options: { ttl: TTL },
         answer: (_request, run) => ({ ...answer, body: `run ${run}` }),
@@ -74,7 +74,7 @@ export function sharingCases(setUp: SetUp): void {
   }
 
   for (const [name, answer] of Object.entries(NOT_STORED)) {
-    it(`shares with those who wait, and stores not: ${name}`, async () => {
+    it(`shares with followers, and does not store: ${name}`, async () => {
       const { burst, fetch, gate } = await setUp({
         options: { ttl: answer.status === undefined ? TTL : 0 },
         answer: (_request, run) => ({ ...answer, body: `run ${run}` }),
@@ -98,7 +98,7 @@ export function sharingCases(setUp: SetUp): void {
     })
   }
 
-  it('re-runs what is not shareable for all followers in parallel', async () => {
+  it('runs the handler for all followers in parallel if the answer is not shareable', async () => {
     const { burst, gate, runs } = await setUp({
       answer: async (_request, run) => {
         // No run but the first ends before all others have begun.
@@ -111,7 +111,7 @@ export function sharingCases(setUp: SetUp): void {
     expect(new Set((await Promise.all(replies)).map(reply => reply.body)).size).toBe(10)
   })
 
-  it('remembers a key that is not shareable, so that nobody queues for it, until a shareable answer', async () => {
+  it('remembers a key that is not shareable, so that no request waits for it, until a shareable answer', async () => {
     const later = new Gate()
     const last = new Gate()
     const { fetch, burst, events, gate, runs } = await setUp({

@@ -9,7 +9,7 @@ const WHILE_REVALIDATE = { ttl: SECOND, staleWhileRevalidate: 10 * SECOND, xCach
 const IF_ERROR = { ttl: SECOND, staleIfError: 10 * SECOND, xCache: true }
 
 export function staleCases(setUp: SetUp): void {
-  it('gives all who ask the stale answer at once, while one request of its own refreshes it', async () => {
+  it('sends all requests the stale response at once, while one request of its own refreshes it', async () => {
     let release: () => void = () => {}
     const held = new Promise<OriginAnswer>(resolve => {
       release = () => resolve({ body: 'second' })
@@ -122,7 +122,7 @@ export function staleCases(setUp: SetUp): void {
     expect((await fetch('/', { headers })).body).toBe('user=1 2')
   })
 
-  it('backs off when refreshes fail: 401, 403, 429 and 5xx are never stored over what is still of use', async () => {
+  it('backs off when refreshes fail: 401, 403, 429 and 5xx never replace a usable response', async () => {
     const answers: OriginAnswer[] = [401, 403, 429, 500, 503].map(status => ({ status, body: 'no' }))
     const { fetch, events, gate, clock, runs } = await setUp({
       options: { ...WHILE_REVALIDATE, staleWhileRevalidate: 100 * SECOND, errorTtl: 60 * SECOND },
@@ -187,7 +187,7 @@ export function staleCases(setUp: SetUp): void {
     expect((await fetch('/')).body).toBe('run 3')
   })
 
-  it('gives what is stale in the place of a failure, to all who wait, and tells the developer', async () => {
+  it('serves the stale response in place of a failure to all followers, and reports the failure', async () => {
     const { burst, fetch, events, gate, clock, runs } = await setUp({
       options: IF_ERROR,
       inFront: { before: () => ({ 'x-front': 'kept' }) },
@@ -217,7 +217,7 @@ export function staleCases(setUp: SetUp): void {
     expect((await fetch('/')).status).toBe(500)
   })
 
-  it('gives those who wait for a failing refresh what is stale, too', async () => {
+  it('serves the stale response to followers of a failing refresh too', async () => {
     const { fetch, events, gate, clock, runs } = await setUp({
       options: IF_ERROR,
       answer: (_request, run) => (run === 1 ? { body: 'first' } : failing),
@@ -250,7 +250,7 @@ export function staleCases(setUp: SetUp): void {
     expect(await fetch('/')).toMatchObject({ status: 404, body: 'other' })
   })
 
-  it('never gives what was dropped while its refresh was under way', async () => {
+  it('never serves a response that was removed while its refresh was in progress', async () => {
     const { fetch, gate, clock, clear } = await setUp({
       options: IF_ERROR,
       answer: (_request, run) => {
@@ -265,7 +265,7 @@ export function staleCases(setUp: SetUp): void {
     expect((await fetch('/')).status).toBe(500)
   })
 
-  it('drops what it has when the refresh says that it is nobody else’s any more', async () => {
+  it('removes the response when the refresh says that it is private now', async () => {
     const { fetch, events, gate, clock } = await setUp({
       options: WHILE_REVALIDATE,
       answer: (_request, run) =>

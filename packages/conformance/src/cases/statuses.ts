@@ -45,7 +45,7 @@ const runOf = async ({ fetch }: Stage, status: number, asked?: FetchOptions): Pr
 }
 
 export function statusCases(setUp: SetUp): void {
-  /** The run that each of three gets who ask at once, and the next one's. */
+  /** The run that each of three concurrent requests gets, and that of the next one. */
   const runs = async (status: number, scene: Scene): Promise<readonly string[]> => {
     const stage = await setUp(scene)
     const waiting = await stage.burst(3, `/${status}`)
@@ -102,7 +102,7 @@ export function statusCases(setUp: SetUp): void {
       },
     )
 
-    it('a failure is kept with its own headers, and says that it is', async () => {
+    it('a failure is stored with its own headers, and shows that it is stored', async () => {
       const { clock, fetch, gate, runs: tally } = await setUp(named({ errorTtl: TTL }, undefined, way))
       gate.open()
       await fetch('/404')
@@ -146,7 +146,7 @@ export function statusCases(setUp: SetUp): void {
     })
   })
 
-  it('one client’s failures leave nothing behind: those who come later wait for one another', async () => {
+  it('one client’s failures have no later effect: later requests wait for one another', async () => {
     const held = new Gate()
     const {
       burst,
@@ -168,7 +168,7 @@ export function statusCases(setUp: SetUp): void {
     expect(tally.count('run')).toBe(4)
   })
 
-  it('a failure is fresh by what the handler says, not by what was set for all replies', async () => {
+  it('a failure is fresh by the handler’s headers, not by headers that were set for all replies', async () => {
     const max = { 'cache-control': 'max-age=60', expires: new Date(Date.now() + 60_000).toUTCString() }
     const stage = await setUp({
       inFront: { before: () => max },
@@ -191,7 +191,7 @@ export function statusCases(setUp: SetUp): void {
     }
   })
 
-  it('a failure is kept from others by what anybody says', async () => {
+  it('a failure is private if any code says so', async () => {
     for (const before of [{ 'cache-control': 'no-store' }, { 'set-cookie': 'a=1' }]) {
       const {
         fetch,

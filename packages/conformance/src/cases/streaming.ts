@@ -67,7 +67,7 @@ export function streamingCases(setUp: SetUp): void {
     expect(runs.count('run')).toBe(2)
   })
 
-  it('tells those who join it that they do', async () => {
+  it('shows requests that join it that they do', async () => {
     const { open, opened, source } = await streaming(setUp, {}, { headers: { 'x-own': '1' } })
     await opened()
     const late = await open('/')
@@ -116,7 +116,7 @@ export function streamingCases(setUp: SetUp): void {
     expect((await fetch('/')).body).toBe(expected === 'fulfilled' ? 'first last' : 'run 2')
   })
 
-  it('over maxBodyBytes goes on for those who read it; nobody joins it and nothing is stored', async () => {
+  it('over maxBodyBytes continues for its readers; no more requests join it and nothing is stored', async () => {
     const { fetch, open, opened, source, stats } = await streaming(setUp, { ttl: TTL, maxBodyBytes: 10 })
     const replies = [...(await opened(1)), await open('/')]
     expect(await readAll(replies, 6)).toEqual(Array(3).fill('first '))
@@ -131,7 +131,7 @@ export function streamingCases(setUp: SetUp): void {
     expect(stats()).toMatchObject({ entries: 1, flights: 0 })
   })
 
-  it('keeps those who follow past their deadline, and is joined for as long as it moves', async () => {
+  it('keeps its followers past their time limit, and is joined for as long as it moves', async () => {
     const { clock, events, open, opened, runs, source } = await streaming(setUp, { ttl: TTL, waitTimeout: DEADLINE })
     const replies = [...(await opened(1))]
     for (let piece = 0; piece < 3; piece += 1) {
@@ -146,7 +146,7 @@ export function streamingCases(setUp: SetUp): void {
     await events.until('store', 1)
   })
 
-  it('that brings nothing for a whole deadline is joined by nobody, and goes on for its readers', async () => {
+  it('that pauses for the whole time limit is not joined any more, and continues for its readers', async () => {
     const { clock, fetch, opened, source, stats } = await streaming(setUp, { waitTimeout: DEADLINE })
     const replies = await opened(1)
     clock.advance(DEADLINE)
@@ -157,7 +157,7 @@ export function streamingCases(setUp: SetUp): void {
     expect(stats()).toMatchObject({ entries: 0, bytes: 0, flights: 0 })
   })
 
-  it('is fenced by clear(): its readers get it all, nobody else joins it, and it is not stored', async () => {
+  it('is fenced by clear(): its readers get all of it, no more requests join it, and it is not stored', async () => {
     const { clear, fetch, opened, source, stats } = await streaming(setUp)
     const replies = await opened(1)
     void clear()
@@ -198,7 +198,7 @@ export function streamingCases(setUp: SetUp): void {
     expect(runs.count('run')).toBe(1)
   })
 
-  it('answers with 304 who has it already, without reading it', async () => {
+  it('sends a 304 to a client that has it, without reading it', async () => {
     const { events, fetch, gate, open, runs, source } = await streaming(setUp, undefined, { headers: { etag: '"a"' } })
     const headers = { 'if-none-match': '"a"' }
     const leading = open('/', { headers })
@@ -213,7 +213,7 @@ export function streamingCases(setUp: SetUp): void {
     expect(await (await leading).rest()).toBe('first ')
   })
 
-  it('answers with 304 also who asks with conditions what others asked for without', async () => {
+  it('sends a 304 also to a conditional request that joins unconditional ones', async () => {
     const { fetch, opened, runs, source } = await streaming(setUp, undefined, { headers: { etag: '"a"' } })
     const [leader] = await opened()
     expect(await fetch('/', { headers: { 'if-none-match': '"a"' } })).toMatchObject({ status: 304 })

@@ -28,7 +28,7 @@ export function timedFleetCases(setUp: SetUpFake): void {
     expect(replayed.headers).not.toHaveProperty('x-ratelimit-remaining')
   })
 
-  it('refreshes what is stale once, and gives it meanwhile', async () => {
+  it('refreshes a stale response once, and serves it in the meantime', async () => {
     let release: () => void = () => {}
     const held = new Promise<void>(resolve => {
       release = resolve
@@ -54,7 +54,7 @@ export function timedFleetCases(setUp: SetUpFake): void {
     expect(runs.count('run')).toBe(2)
   })
 
-  it('gives what is stale where refreshes find nothing, until a request in front finds the same', async () => {
+  it('serves the stale response while refreshes find nothing, until a request in front finds nothing either', async () => {
     let missing: 'to refreshes' | 'to nobody' | 'to all' = 'to nobody'
     const { servers, gate, clock, events } = await setUp({
       options: { ttl: 1_000, staleWhileRevalidate: 60_000, credentials: 'share' },
@@ -86,7 +86,7 @@ export function timedFleetCases(setUp: SetUpFake): void {
     expect(new Set(await ask())).toEqual(new Set(['not found']))
   })
 
-  it('runs the handler anew for who comes before the store has said that it has what is not to be stored', async () => {
+  it('runs the handler again for a request that arrives before the store has acknowledged an unstored answer', async () => {
     const { servers, fleet, gate, runs } = await setUp({ options: { ttl: 0 } })
     gate.open()
     const [{ fetch }] = servers

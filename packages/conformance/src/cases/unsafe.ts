@@ -84,7 +84,7 @@ export function unsafeCases(setUp: SetUp): void {
     expect(stage.events.count('invalidate')).toBe(0)
   })
 
-  it('counts whoever sends it, with credentials or a body, and lets no header of a client say so', async () => {
+  it('counts with credentials or a body, and cannot be caused by a header of a client', async () => {
     const stage = await setUp({ options })
     stage.gate.open()
     await stage.fetch('/a')
@@ -149,7 +149,7 @@ export function unsafeCases(setUp: SetUp): void {
     expect(stage.stats().entries).toBe(0)
   })
 
-  it('fences what is in flight: an answer from before it is not stored, and nobody joins it any more', async () => {
+  it('fences flights: an earlier answer is not stored, and no more requests join it', async () => {
     const write = new Gate()
     const read = new Gate()
     const stage = await setUp({
@@ -182,7 +182,7 @@ export function unsafeCases(setUp: SetUp): void {
     }
   })
 
-  it('reaches, of a resource whose query counts in part, what is stored for any query', async () => {
+  it('reaches responses for any query, if only a part of the query is in the key', async () => {
     const stage = await setUp({ options: { ...options, query: ['page'] } })
     stage.gate.open()
     await stage.fetch('/a?page=1&utm=1')

@@ -33,7 +33,7 @@ export function uploadCases(setUp: SetUp): void {
     expect(runs.count('run')).toBe(1)
   })
 
-  it('tells the bodies of one connection apart, also where they come at once', async () => {
+  it('distinguishes the bodies of one connection, also if they arrive at once', async () => {
     const { port, gate } = await setUp({ options, answer })
     gate.open()
     const all = await rawFetch(

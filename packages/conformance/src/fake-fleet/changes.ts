@@ -28,7 +28,7 @@ export class Changes {
     return tags.every(tag => (this.#tags.get(tag) ?? 0) <= asOf)
   }
 
-  /** Whether a tag was changed after the work began and before that moment: who came then may not get it. */
+  /** Whether a tag was changed after the work began and before that moment: later callers may not get the result. */
   isKnownToBeOld(tags: readonly string[], asOf: number, moment: number): boolean {
     return tags.some(tag => {
       const changed = this.#tags.get(tag) ?? 0

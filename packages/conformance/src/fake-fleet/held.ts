@@ -34,7 +34,7 @@ export interface Waiter {
   readonly done: (turn: AcquireResult) => void
 }
 
-/** What becomes of those who wait. */
+/** The outcome for waiting processes. */
 export type Wake = (waiter: { readonly since: number }) => AcquireResult | undefined
 
 export interface Asking {

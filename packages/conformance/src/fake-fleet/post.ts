@@ -1,12 +1,12 @@
 import { Gate, Tally } from '../gate.ts'
 
-/** What goes between a process and the server: calls by name, and the changes that the server tells of. */
+/** The messages between a process and the server: calls by name, and published changes. */
 export type Letter = 'read' | 'acquire' | 'commit' | 'settle' | 'set' | 'invalidate' | 'drop'
 
 /** On its way to the server, with no effect yet; or on its way back. Of `drop` there is only the way back. */
 export type Way = 'request' | 'reply'
 
-/** Brings calls and replies, each kind in order, in a microtask; unless it is told to hold them. */
+/** Delivers calls and replies, each kind in order, in a microtask, unless they are held. */
 export class Post {
   /** What has been sent, by name, and `waiting`: the acquires that wait for another process's work. */
   readonly sent: Tally = new Tally()

@@ -7,7 +7,7 @@ import { isGone, type Stored, toShared, toStored } from './stored.ts'
 /** The longest delay that a timer can have. */
 const MAX_DELAY = 2 ** 31 - 1
 
-/** What all processes share, for one space of keys. Every call takes effect at once; who waits is told by `done`. */
+/** The shared state of all processes, for one space of keys. Every call takes effect at once; `done` reports it to the caller. */
 export class Server {
   readonly #clock: Required<Clock>
   readonly #lease: number
@@ -133,7 +133,7 @@ export class Server {
     for (const held of this.#leases.values()) if (held.member === member) this.#lapseAt(held, this.#end(held))
   }
 
-  /** All who wait, or those of one member, get this turn. */
+  /** All waiting processes, or those of one member, get this result. */
   dismiss(turn: AcquireResult, member?: Member): void {
     for (const held of this.#leases.values()) {
       for (const waiter of held.waiters) {
@@ -194,13 +194,13 @@ export class Server {
     onWait()
   }
 
-  /** The wait of one who asks again ends when it would have. */
+  /** The wait of a process that asks again ends at its original time. */
   #askAgain(key: string, { member, asked, done, until }: Waiter): void {
     const wait = Math.max(1, until - this.#clock.now())
     this.acquire(key, { member, asked: { ...asked, wait }, done, onWait: () => {} }, true)
   }
 
-  /** What is only for those who wait takes the place of what was there as well. */
+  /** A record for waiting processes alone replaces the existing record too. */
   #store(held: Held, stored: Stored): void {
     const { alias, ttl } = stored.made
     const keys = alias === undefined || this.#changes.hasKeyChanged(alias, held.asOf) ? [held.key] : [held.key, alias]

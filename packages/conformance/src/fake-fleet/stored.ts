@@ -20,7 +20,7 @@ export interface Storing {
   readonly asOf: number
 }
 
-/** What is sent is not what was given: nobody can change it any more. */
+/** A copy is sent, which no caller can change any more. */
 export function toStored(made: NewRecord, { key, version, now, asOf }: Storing): Stored {
   const body = typeof made.body === 'string' ? new TextEncoder().encode(made.body) : made.body.slice()
   const tags = [...made.tags]
@@ -61,7 +61,7 @@ export function toShared(stored: Stored, now: number): SharedRecord {
 /** What an error is known by beside its name and message, to programs and to HTTP frameworks. */
 const TOLD = new Set(['code', 'status', 'statusCode', 'expose'])
 
-/** An error as another process can be told of it, or the value where it is not one. */
+/** An error in its published form, or the value if it is no error. */
 export function toldError(error: unknown): unknown {
   try {
     return error instanceof Error ? likeIt(error) : plain(error)

@@ -120,7 +120,7 @@ export class FakeTier implements SharedTier, Member {
     return this.#isClosed || this.#wires.isDown()
   }
 
-  /** A lease whose reply comes when nobody waits for it any more is given back. */
+  /** Gives back a lease whose reply arrives when no caller waits for it any more. */
   async #answer(turn: AcquireResult, resolve: (turn: AcquireResult) => void): Promise<void> {
     await this.#wires.post.bring('acquire', 'reply')
     if (this.#asking.delete(resolve)) resolve(turn)

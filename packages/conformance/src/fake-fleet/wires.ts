@@ -3,7 +3,7 @@ import type { Clock } from '@stampede/core'
 import type { Post } from './post.ts'
 import type { Server } from './server.ts'
 
-/** A change that the others are told of. */
+/** A change that is published to the others. */
 export type Change = (local: LocalTier) => void
 
 /** A process's part in the fleet, as the wires know it. */

@@ -66,7 +66,7 @@ const value = fc.oneof(
   { weight: 1, arbitrary: bytes(8) },
 )
 const NAMES = ['X-A', 'x-b', 'X-Forwarded-Host', 'X-Forwarded-Proto', 'Forwarded', 'forwarded']
-/** They change who takes part, and what others are given must not change by them. */
+/** They change which requests take part, and must not change the answers to others. */
 const NOISE = [
   'Cookie: a=1',
   'Authorization: x',

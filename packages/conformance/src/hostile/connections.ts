@@ -54,7 +54,7 @@ const where = (request: OriginRequest): OriginAnswer => ({
 
 export function connectionCases(setUp: SetUp): void {
   for (const [way, asked] of Object.entries(SMUGGLED)) {
-    it(`is not split by ${way}: what comes behind is nobody else’s, and nothing is stored of it`, async () => {
+    it(`is not split by ${way}: the rest reaches no other request, and is not stored`, async () => {
       const { port, gate } = await setUp({ options: { ttl: TTL }, answer: where })
       gate.open()
       const answers = await exchange(
@@ -81,7 +81,7 @@ export function connectionCases(setUp: SetUp): void {
     expect(stats()).toMatchObject({ entries: 1, bypasses: 2 })
   })
 
-  it('answers requests in one packet in their order, whoever waits for whom', async () => {
+  it('answers requests in one packet in order, whichever of them follows another', async () => {
     const { port, gate, runs } = await setUp({ options: { ttl: TTL }, answer: where })
     const targets = ['/a', '/b', '/a', '/c', '/b', '/a']
     const bytes = targets.map((target, index) => written({ target, last: index === targets.length - 1 })).join('')
@@ -92,7 +92,7 @@ export function connectionCases(setUp: SetUp): void {
     expect(runs.count('run')).toBe(3)
   })
 
-  it('that ends while its requests wait takes nobody’s answer along', async () => {
+  it('that ends while its requests wait affects no other answer', async () => {
     const { fetch, port, gate, events, runs, connections } = await setUp({ options: { ttl: TTL }, answer: where })
     const leaving = new AbortController()
     const gone = [1, 2, 3].map(() =>
@@ -138,7 +138,7 @@ export function connectionCases(setUp: SetUp): void {
     expect(stats()).toMatchObject({ entries: 1, bypasses: 3, hits: 0 })
   })
 
-  it('takes from nobody what Connection names, and replays nothing of it', async () => {
+  it('removes no header that Connection names from others, and replays none', async () => {
     const { fetch, gate } = await setUp({
       options: { ttl: TTL },
       answer: request => ({

@@ -36,7 +36,7 @@ const REFUSED: Readonly<Record<string, string>> = {
 }
 
 export function denialCases(setUp: SetUp): void {
-  it('is not possible by a request that the server refuses: nobody else gets the refusal', async () => {
+  it('is not possible by a request that the server refuses: no other request gets the refusal', async () => {
     const { port, gate } = await setUp({ options })
     gate.open()
     for (const [why, bytes] of Object.entries(REFUSED)) {
@@ -59,7 +59,7 @@ export function denialCases(setUp: SetUp): void {
     expect(await seen(port)).toBe('200 run 1')
   })
 
-  it('is not possible by a condition: what it was answered with is for those who sent the same', async () => {
+  it('is not possible by a condition: its answer is shared only by requests with the same condition', async () => {
     for (const status of [304, 412, 400, 500]) {
       const { port, gate } = await setUp({
         options,

@@ -78,7 +78,7 @@ export function http2Cases(setUp: SetUpHttp2): void {
     })
   }
 
-  it('CONNECT gets no answer of anybody’s, and is given to nobody', async () => {
+  it('CONNECT gets no other’s answer, and its own is not shared', async () => {
     const { connect, gate } = await setUp({ options, answer: where })
     gate.open()
     const plain = await connect().ask()
@@ -186,7 +186,7 @@ export function http2Cases(setUp: SetUpHttp2): void {
     expect((await client.ask()).body).toBe('run 2')
   })
 
-  it('readers with a window of next to nothing hold nobody up', async () => {
+  it('readers with a tiny window delay no other', async () => {
     async function* large(): AsyncGenerator<string> {
       for (let piece = 0; piece < 64; piece += 1) yield 'x'.repeat(2 ** 16)
     }
@@ -207,7 +207,7 @@ export function http2Cases(setUp: SetUpHttp2): void {
     for (const { stream } of stalled) stream.close(NGHTTP2_CANCEL)
   })
 
-  it('a connection that says GOAWAY in mid-flight has its answers, and takes nobody’s along', async () => {
+  it('a connection with GOAWAY during requests gets its answers, and affects no others', async () => {
     const { connect, events, gate, runs } = await setUp({ options })
     const client = connect()
     const leader = client.open()

@@ -47,7 +47,7 @@ export function parityCases(setUp: SetUp): void {
     expect(await seen(port)).toBe('200 GET /')
   })
 
-  it('tells apart headers that, put together, look the same', async () => {
+  it('distinguishes headers that look the same when joined', async () => {
     const { port, gate } = await setUp({
       options: { ...options, vary: ['X-Tenant', 'X-User'] },
       answer: request => ({ body: JSON.stringify([request.header('x-tenant'), request.header('x-user')]) }),

@@ -38,7 +38,7 @@ const reflecting =
 
 export function reflectedCases(setUp: SetUp): void {
   for (const name of KEYED) {
-    it(`${name}, which the key has, poisons nobody else’s answer`, async () => {
+    it(`${name}, which is in the key, poisons no other answer`, async () => {
       const { port, gate, runs } = await setUp({ options: { ttl: TTL }, answer: reflecting(name) })
       gate.open()
       const lines = [`${name}: ${EVIL}`]

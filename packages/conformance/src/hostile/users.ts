@@ -6,7 +6,7 @@ import { type Asked, ask, exchange, field, seen, written } from './wire.ts'
 const TTL = 60_000
 const ALICE = 'Cookie: session=alice'
 
-/** A page that greets whoever shows a cookie or a token, and says so nowhere else. */
+/** A page that greets a user with a cookie or a token, without declaring it. */
 const greeting = (request: OriginRequest): OriginAnswer => ({
   body: `hello ${request.header('cookie') ?? request.header('authorization') ?? 'nobody'}`,
 })
@@ -29,7 +29,7 @@ const DISGUISED: Readonly<Record<string, readonly string[]>> = {
 
 export function userCases(setUp: SetUp): void {
   for (const [way, lines] of Object.entries(DISGUISED)) {
-    it(`never share, nor are given what is shared: ${way}`, async () => {
+    it(`neither share nor get shared answers: ${way}`, async () => {
       const { port, gate, stats } = await setUp({ options: { ttl: TTL }, answer: greeting })
       gate.open()
       const first = await ask(port, { lines })

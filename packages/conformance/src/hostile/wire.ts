@@ -63,7 +63,7 @@ export function field({ lines }: RawResponse, name: string): string | undefined 
 const ROUNDS = 10
 
 /**
- * What is answered to any bytes, also where they leave the server waiting for more: it is told that nothing comes once it
+ * What is answered to any bytes, also where they leave the server waiting for more: the client half-closes once it
  * has answered plain requests that came behind them.
  */
 export async function attempt(port: number, bytes: string): Promise<readonly RawResponse[]> {

@@ -58,7 +58,7 @@ export class RedisCluster {
   async #form(): Promise<void> {
     const [first, ...others] = this.nodes
     if (!first) throw new Error('a cluster has nodes')
-    // Those who have the same one find out later, and count on: at any moment, as after a failover.
+    // Nodes with the same epoch find out later and raise it: at any moment, as after a failover.
     for (const [index, master] of this.masters.entries()) await master.call('CLUSTER', 'SET-CONFIG-EPOCH', index + 1)
     for (const node of others) await node.call('CLUSTER', 'MEET', '127.0.0.1', first.port, await busPort(first))
     await this.#assign()

@@ -16,7 +16,7 @@ export interface RedisServerOptions {
   readonly config?: Readonly<Record<string, string>>
 }
 
-/** Starts the program in the background, tells its process id, and kills it when whoever started it is gone, however it went. */
+/** Starts the program in the background, prints its process id, and kills it when the parent is gone, however it ended. */
 const WATCH = '"$@" & echo "pid $!"; cat >/dev/null; kill -9 $! 2>/dev/null; wait'
 const ATTEMPTS = 5
 /** Below the ports that systems give to outgoing connections: one of those could take the port of a server that restarts. */
@@ -77,7 +77,7 @@ export class RedisServer {
     watch.stdout.setEncoding('utf8').on('data', (text: string) => {
       this.#log = `${this.#log}${text}`.slice(-20_000)
     })
-    // It is told of its end by a pipe that may be closed already.
+    // A pipe, which may be closed already, signals its end.
     watch.stdin.on('error', () => {})
     await eventually(() => /eady to accept connections|Sentinel ID is/.test(this.#log) || this.#hasFailed(), 30_000)
     if (this.#hasFailed()) throw new Error(`${this.flavor} did not start:\n${this.#log}`)

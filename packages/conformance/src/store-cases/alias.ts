@@ -4,7 +4,7 @@ import { at, record, type SetUpStores, text, told } from '../store-stage.ts'
 const ASKED = { timeout: 60_000, wait: 60_000 }
 
 export function aliasCases(setUp: SetUpStores): void {
-  it('stores for both keys, and tells which of them it is for', async () => {
+  it('stores for both keys, and shows which of them is the alias', async () => {
     const { processes, lead, wait, comes } = await setUp()
     const row = await processes(2)
     const [a, b] = [at(row, 0), at(row, 1)]
@@ -60,7 +60,7 @@ export function aliasCases(setUp: SetUpStores): void {
     }
   })
 
-  it('takes the place of what was stored by either key, also where its own ttl is 0', async () => {
+  it('replaces the records of both keys, also with a ttl of 0', async () => {
     const { processes, lead } = await setUp()
     const row = await processes(2)
     const lasting = { alias: 'real', ttl: 60_000, staleWhileRevalidate: 60_000 }
@@ -72,7 +72,7 @@ export function aliasCases(setUp: SetUpStores): void {
     for (const key of ['asked', 'real']) expect(await at(row, 1).tier.read(key)).toBeUndefined()
   })
 
-  it('is handed to those who wait alone where the ttl is 0', async () => {
+  it('is handed only to waiting processes with a ttl of 0', async () => {
     const { processes, lead, wait, comes } = await setUp()
     const row = await processes(2)
     const lease = await lead(at(row, 0), 'asked')

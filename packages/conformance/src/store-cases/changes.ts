@@ -10,18 +10,18 @@ const changes: readonly (readonly [string, (tier: SharedTier) => Promise<boolean
 ]
 
 export function changeCases(setUp: SetUpStores): void {
-  it.each(changes)('%s drops what is stored, for all', async (_name, change) => {
+  it.each(changes)('%s removes the record in all processes', async (_name, change) => {
     const { processes, join } = await setUp()
     const row = await processes(3)
     await at(row, 0).tier.set('key', record())
     for (const { tier } of row) expect(text(await tier.read('key'))).toBe('body')
     expect(await change(at(row, 1).tier)).toBe(true)
-    // What the store holds of the key is gone at once; what it holds of everything, as soon as a process is told.
+    // The record of the key is removed at once; for clear, as soon as a process learns of it.
     expect(await at(row, 1).tier.read('key')).toBeUndefined()
     expect(await (await join()).tier.read('key')).toBeUndefined()
   })
 
-  it.each(changes)('%s by another process fences who works on the key', async (_name, change) => {
+  it.each(changes)('%s by another process fences work in progress on the key', async (_name, change) => {
     const { processes, comes, lead, hears, join } = await setUp()
     const row = await processes(2)
     const [a, b] = [at(row, 0), at(row, 1)]
@@ -48,7 +48,7 @@ export function changeCases(setUp: SetUpStores): void {
     expect(text(await at(row, 1).tier.read('key'))).toBe('made')
   })
 
-  it('sends those who wait for what an invalidation fenced to the next flight', async () => {
+  it('sends processes that wait for a fenced result to the next flight', async () => {
     const { processes, comes, lead, wait } = await setUp()
     const row = await processes(4)
     const late = await lead(at(row, 0), 'key')
@@ -61,7 +61,7 @@ export function changeCases(setUp: SetUpStores): void {
     expect((await comes(Promise.all(turns))).map(told).toSorted()).toEqual(['lead', 'made'])
   })
 
-  it('stores what is set over what is there, and over whoever works on it', async () => {
+  it('stores a set value over the record, and fences work in progress', async () => {
     const { processes, comes, lead, wait } = await setUp()
     const row = await processes(3)
     const [a, b, c] = [at(row, 0), at(row, 1), at(row, 2)]
@@ -75,7 +75,7 @@ export function changeCases(setUp: SetUpStores): void {
     for (const { tier } of row) expect(text(await tier.read('key'))).toBe('again')
   })
 
-  it('never gives a record to who asks after its invalidation', async () => {
+  it('never returns a record after its invalidation', async () => {
     const { processes, comes } = await setUp()
     const row = await processes(4)
     const [writer, ...readers] = [at(row, 0), at(row, 1), at(row, 2), at(row, 3)] as const
@@ -92,7 +92,7 @@ export function changeCases(setUp: SetUpStores): void {
     }
   })
 
-  it('never keeps what was begun before an invalidation, however they race', async () => {
+  it('never keeps a result that was begun before an invalidation, however they race', async () => {
     const { processes, comes, lead } = await setUp()
     const row = await processes(2)
     const [a, b] = [at(row, 0), at(row, 1)]

@@ -20,7 +20,7 @@ export function flightCases(setUp: SetUpStores): void {
     for (const { tier } of row) expect(text(await tier.read('key'))).toBe('made')
   })
 
-  it('tells who waited from who came later', async () => {
+  it('distinguishes processes that waited from later ones', async () => {
     const { processes, comes, lead, wait } = await setUp()
     const [a, b, c] = await processes(3).then(row => [at(row, 0), at(row, 1), at(row, 2)] as const)
     const lease = await lead(a, 'key')
@@ -39,14 +39,14 @@ export function flightCases(setUp: SetUpStores): void {
     expect(await at(row, 0).tier.read('one')).toBeUndefined()
   })
 
-  it('is busy for who does not wait', async () => {
+  it('is busy for a process that does not wait', async () => {
     const { processes, lead } = await setUp()
     const row = await processes(2)
     await lead(at(row, 0), 'key')
     expect(await at(row, 1).tier.acquire('key', { ...ASKED, wait: 0 })).toEqual({ kind: 'busy' })
   })
 
-  it('lets nobody wait for longer than it was to', async () => {
+  it('lets no process wait for longer than it asked to', async () => {
     const { processes, comes, lead, wait } = await setUp()
     const row = await processes(2)
     const lease = await lead(at(row, 0), 'key')
@@ -81,7 +81,7 @@ export function flightCases(setUp: SetUpStores): void {
     expect(text(await b.tier.read('key'))).toBe('new')
   })
 
-  it('gives what is stored while another works on its successor', async () => {
+  it('returns the record while another process works on the next one', async () => {
     const { join, lead, wait, comes } = await setUp()
     const [a, b] = [await join(), await join()]
     await a.tier.set('key', record({ body: 'old' }))

@@ -51,7 +51,7 @@ export function keyCases(setUp: SetUpStores): void {
     }
   })
 
-  it('tells others of a change of each by its own name', async () => {
+  it('publishes a change of each by its own name', async () => {
     const { processes, comes, hears } = await setUp()
     const row = await processes(2)
     const [a, b] = [at(row, 0), at(row, 1)]
@@ -88,7 +88,7 @@ export function keyCases(setUp: SetUpStores): void {
     expect(text(await comes(twin.tier.read('key')))).toBe('response')
   })
 
-  it('tells of a change of a response whose key it has had, by its name', async () => {
+  it('publishes a change of a response whose key was used here, by its name', async () => {
     const { join, hears, lead } = await setUp()
     const [a, b] = [await join({ space: 'h' }), await join({ space: 'h' })]
     const key = 'GET https://example.test/a?token=secret'

@@ -16,7 +16,7 @@ export function leaseCases(setUp: SetUpStores): void {
     expect(await lease.commit(record())).toBe('stored')
   })
 
-  it('lapses when nobody settles it in the time that the work may take; what comes late is fenced', async () => {
+  it('expires if it is not settled within the time limit of the work; a late commit is fenced', async () => {
     const { processes, comes, lead, wait } = await setUp({ lease: SHORT })
     const row = await processes(2)
     const late = await lead(at(row, 0), 'key', { timeout: SHORT })
@@ -28,7 +28,7 @@ export function leaseCases(setUp: SetUpStores): void {
     expect(text(await at(row, 0).tier.read('key'))).toBe('made')
   })
 
-  it('goes to one of those who wait when it is given up, and they wait for that one', async () => {
+  it('goes to one of the waiting processes when it is given up, and the others wait for that one', async () => {
     const { processes, comes, lead, wait, until } = await setUp()
     const row = await processes(4)
     const lease = await lead(at(row, 0), 'key')
@@ -44,7 +44,7 @@ export function leaseCases(setUp: SetUpStores): void {
     expect(kinds.filter(kind => kind === 'lead')).toHaveLength(1)
   })
 
-  it('is free again when it is given up and nobody waits', async () => {
+  it('is free again when it is given up and no process waits', async () => {
     const { processes, lead, until } = await setUp()
     const row = await processes(2)
     const lease = await lead(at(row, 0), 'key')
@@ -90,7 +90,7 @@ export function leaseCases(setUp: SetUpStores): void {
     expect(await at(row, 1).tier.read('key')).toBeUndefined()
   })
 
-  it('ends the waits of a process that closes, and nobody else’s', async () => {
+  it('ends the waits of a process that closes, and no others', async () => {
     const { processes, comes, lead, wait } = await setUp()
     const row = await processes(3)
     const lease = await lead(at(row, 0), 'key')

@@ -40,7 +40,7 @@ export function messageCases(setUp: SetUpStores): void {
     expect(twin.told).not.toContain('tag red')
   })
 
-  it('says nothing of what is read, led or stored by a lease', async () => {
+  it('publishes nothing about reads, leases and commits', async () => {
     const { processes, lead, hears } = await setUp()
     const row = await processes(2)
     const [a, b] = [at(row, 0), at(row, 1)]
@@ -53,7 +53,7 @@ export function messageCases(setUp: SetUpStores): void {
     expect(a.told).toEqual([])
   })
 
-  it('tells of a thousand changes, each in its turn', async () => {
+  it('publishes a thousand changes in order', async () => {
     const { processes, comes, hears } = await setUp()
     const row = await processes(2)
     const [a, b] = [at(row, 0), at(row, 1)]
@@ -65,7 +65,7 @@ export function messageCases(setUp: SetUpStores): void {
     expect(heard.includes('all') || heard.length === keys.length).toBe(true)
   })
 
-  it('tells who has gone nothing', async () => {
+  it('publishes nothing to a process that has left', async () => {
     const { processes, comes, hears } = await setUp()
     const row = await processes(3)
     const [a, b, c] = [at(row, 0), at(row, 1), at(row, 2)]

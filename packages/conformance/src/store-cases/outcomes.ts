@@ -10,7 +10,7 @@ class OriginError extends Error {
 }
 
 export function outcomeCases(setUp: SetUpStores): void {
-  it('gives those who wait the error, with its name, message, code and status, and keeps nothing of it', async () => {
+  it('hands waiting processes the error, with its name, message, code and status, and stores nothing', async () => {
     const { processes, comes, lead, wait } = await setUp()
     const row = await processes(4)
     const lease = await lead(at(row, 0), 'key')
@@ -42,7 +42,7 @@ export function outcomeCases(setUp: SetUpStores): void {
     expect(await comes(turn)).toMatchObject({ kind: 'fail' })
   })
 
-  it('leaves what is stored where the work for its successor fails', async () => {
+  it('leaves the record if the work for the next one fails', async () => {
     const { processes, lead, wait, comes } = await setUp()
     const row = await processes(2)
     const [a, b] = [at(row, 0), at(row, 1)]
@@ -72,7 +72,7 @@ export function outcomeCases(setUp: SetUpStores): void {
     },
   )
 
-  it('gives those who wait what lives for a moment alone', async () => {
+  it('hands a record with a short lifetime only to waiting processes', async () => {
     const { processes, comes, lead, wait, until } = await setUp()
     const row = await processes(4)
     const lease = await lead(at(row, 0), 'key')
@@ -128,7 +128,7 @@ export function outcomeCases(setUp: SetUpStores): void {
     expect(text(await b.tier.read('stored'))).toBe('kept')
   })
 
-  it.each([0, -1])('hands what has a ttl of %i to those who wait, and to nobody who comes later', async ttl => {
+  it.each([0, -1])('hands a record with a ttl of %i to waiting processes, and to no later ones', async ttl => {
     const { processes, comes, lead, wait } = await setUp()
     const row = await processes(4)
     const lease = await lead(at(row, 0), 'key')

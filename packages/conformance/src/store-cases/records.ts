@@ -33,7 +33,7 @@ export function recordCases(setUp: SetUpStores): void {
     expect(text(await at(row, 1).tier.read('key'))).toBe(body)
   })
 
-  it('hands out bytes that nobody can change for anybody else', async () => {
+  it('hands out bytes that no caller can change for another', async () => {
     const { processes } = await setUp()
     const row = await processes(2)
     const body = Uint8Array.of(1, 2, 3)
@@ -60,7 +60,7 @@ export function recordCases(setUp: SetUpStores): void {
     expect('polluted' in {}).toBe(false)
   })
 
-  it('tells age, lifetimes, tags and duration', async () => {
+  it('returns age, lifetimes, tags and duration', async () => {
     const { processes, now } = await setUp()
     const row = await processes(2)
     const start = now()
@@ -114,7 +114,7 @@ export function recordCases(setUp: SetUpStores): void {
     expect((await at(row, 1).tier.read('year'))?.ttl).toBeGreaterThan(86_400_000)
   })
 
-  it('has nothing of what was never stored', async () => {
+  it('has no record that was never stored', async () => {
     const { join } = await setUp()
     expect(await (await join()).tier.read('key')).toBeUndefined()
   })

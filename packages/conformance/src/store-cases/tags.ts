@@ -4,7 +4,7 @@ import { at, leaseOf, record, type SetUpStores, text, told } from '../store-stag
 const ASKED = { timeout: 60_000, wait: 60_000 }
 
 export function tagCases(setUp: SetUpStores): void {
-  it('drops all that bears one of them, for all who were told', async () => {
+  it('removes everything that has one of them, in all processes', async () => {
     const { processes, hears, join } = await setUp()
     const row = await processes(3)
     const [a, b, c] = [at(row, 0), at(row, 1), at(row, 2)]
@@ -22,7 +22,7 @@ export function tagCases(setUp: SetUpStores): void {
     expect(told(await c.tier.acquire('two', ASKED))).toBe('body')
   })
 
-  it('keeps what was stored after the change', async () => {
+  it('keeps records that were stored after the change', async () => {
     const { processes, lead, hears, join } = await setUp()
     const row = await processes(2)
     const [a, b] = [at(row, 0), at(row, 1)]
@@ -54,7 +54,7 @@ export function tagCases(setUp: SetUpStores): void {
     },
   )
 
-  it('does not keep who waits for such a record waiting', async () => {
+  it('does not delay a process that waits for such a record', async () => {
     const { processes, comes, lead, wait, hears } = await setUp()
     const row = await processes(2)
     const [a, b] = [at(row, 0), at(row, 1)]

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { onAbort } from '../../src/base/abort-listeners.ts'
 import { setUp, TTL } from '../support/set-up.ts'
 
-/** A signal, and how many listeners it bears while it has not aborted. */
+/** A signal, and the number of its listeners before it aborts. */
 function counted(): {
   readonly controller: AbortController
   readonly signal: AbortSignal
@@ -16,7 +16,7 @@ function counted(): {
 }
 
 describe('a signal that many callers share', () => {
-  it('bears one listener for all of them, whatever they ask for, and none once they have their answers', async () => {
+  it('has one listener for all of them, whatever their keys, and none once they have their answers', async () => {
     const { cache, gate, fetch } = setUp({ ttl: TTL })
     const { signal, count } = counted()
     const keys = Array.from({ length: 50 }, (_, key) => `key ${key}`)
@@ -42,7 +42,7 @@ describe('a signal that many callers share', () => {
     expect(warnings).toEqual([])
   })
 
-  it('lets all of them leave, of each flight, and ends what nobody waits for any more', async () => {
+  it('aborts all of them, of each flight, and ends flights without waiting callers', async () => {
     const { cache, gate, fetch } = setUp({ ttl: TTL })
     const controller = new AbortController()
     const { signal } = controller
@@ -55,7 +55,7 @@ describe('a signal that many callers share', () => {
     expect(await stayer).toBe('run 2')
   })
 
-  it('is listened to anew by who comes after the others had their answers', async () => {
+  it('gets a new listener from a caller after the others had their answers', async () => {
     const { cache, gate, fetch } = setUp()
     const { controller, signal, count } = counted()
     gate.open()
@@ -79,7 +79,7 @@ describe('a signal that many callers share', () => {
   })
 })
 
-describe('who takes back to leave', () => {
+describe('a caller that cancels its listener', () => {
   it('may do so twice, and after the signal has aborted, without taking the listener from others', () => {
     const { controller, signal, count } = counted()
     const left: string[] = []

@@ -50,7 +50,7 @@ describe('a bounded map', () => {
     expect(all.filter(key => map.get(key) !== undefined)).toEqual(expected)
   })
 
-  it('has room again for what was deleted or cleared', () => {
+  it('has room again after a deletion', () => {
     const map = new BoundedMap<number>(10, 7)
     for (const clear of [() => map.delete('aaaaa'), () => map.clear(), () => map.delete('none')]) {
       map.set('aaaaa', 1)

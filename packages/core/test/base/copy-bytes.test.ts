@@ -5,7 +5,7 @@ import { decodeValue } from '../../src/functions/fleet/shared-value.ts'
 const small = new Uint8Array(Uint8Array.from({ length: 65_536 }, (_, at) => at % 251).buffer, 1_000, 3)
 const large = new Uint8Array(new ArrayBuffer(100), 20, 50)
 
-it('bytes do not keep the memory of much more alive, and what is large is not copied', () => {
+it('small views are copied, so that they keep no large buffer alive, and large ones are not', () => {
   expect(copyBytes(small)).toEqual(Uint8Array.from(small))
   expect(copyBytes(small).buffer.byteLength).toBe(3)
   expect(copyBytes(large)).toBe(large)

@@ -17,7 +17,7 @@ describe('a listener', () => {
     ['resolves', () => Promise.resolve()],
     ['rejects', () => Promise.reject(new Error('its own affair'))],
   ]
-  it.each(listeners)('that %s is told, and nobody hears of it', async (_, does) => {
+  it.each(listeners)('that %s is called, without an effect', async (_, does) => {
     const told: string[] = []
     const rejections: unknown[] = []
     const onRejection = (reason: unknown): void => void rejections.push(reason)

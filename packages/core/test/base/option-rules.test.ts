@@ -102,7 +102,7 @@ describe('an option that takes', () => {
     expect({ default: rule.default, takes: rule.takes }).toEqual({ default: byDefault, takes })
   })
 
-  it('a duration is told from all else', () => {
+  it('a duration differs from anything else', () => {
     expect([0, 1, Number.POSITIVE_INFINITY, -1, Number.NaN, '1'].map(isDuration)).toEqual([
       true,
       true,

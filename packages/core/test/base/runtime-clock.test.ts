@@ -49,7 +49,7 @@ function turn(): void {
 }
 
 describe('the runtime’s clock', () => {
-  it('tells whole milliseconds, and is read each time it is asked', async () => {
+  it('returns whole milliseconds, and is read at each call', async () => {
     const clock = await runtime(true)
     expect(clock.now()).toBe(1_000)
     now += 0.25
@@ -69,7 +69,7 @@ describe('the runtime’s clock', () => {
     expect(timers).toHaveLength(0)
   })
 
-  it('is read anew after 256 tellings, though the event loop does not turn, and sets no further timer', async () => {
+  it('is read again after 256 calls within one turn of the event loop, and sets no further timer', async () => {
     const clock = await runtime(true)
     clock.coarse()
     now = 2_000
@@ -97,7 +97,7 @@ describe('the runtime’s clock', () => {
     expect([clock.hasLastingTimers, clock.hasFakeTimers]).toEqual([lasts, false])
   })
 
-  it('sets a tick anew that was lost', async () => {
+  it('sets a lost tick again', async () => {
     const clock = await runtime(true)
     clock.coarse()
     timers = []

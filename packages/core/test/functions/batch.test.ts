@@ -66,7 +66,7 @@ describe('the signal of a batch', () => {
 })
 
 describe('a batch', () => {
-  it('tells of each key what became of it, and counts it', async () => {
+  it('reports and counts each key', async () => {
     const events: StampedeEvent[] = []
     const options = { ttl: TTL, staleWhileRevalidate: TTL, onEvent: (event: StampedeEvent) => events.push(event) }
     const { cache, clock, gate, fetch } = setUp(options)
@@ -100,7 +100,7 @@ describe('a batch', () => {
     expect(cache.stats()).toMatchObject({ errors: 2, fallbacks: 2, flights: 0 })
   })
 
-  it('shows no kept failure as the value that is replaced', async () => {
+  it('shows no cached error as the replaced value', async () => {
     const { cache, clock } = setUp({ ttl: TTL, errorTtl: TTL, staleIfError: TTL })
     await expect(cache.get('failed', fails('down'))).rejects.toBe('down')
     await cache.set('stale', 'old')
@@ -113,7 +113,7 @@ describe('a batch', () => {
     expect(seen).toEqual([['stale', 'old']])
   })
 
-  it('rejects with the failure that is kept for one of its keys, and stores the others', async () => {
+  it('rejects with the cached error of one of its keys, and stores the others', async () => {
     const { cache } = setUp({ ttl: TTL, errorTtl: TTL })
     await expect(cache.get('failed', fails('down'))).rejects.toBe('down')
     await expect(cache.getMany(['failed', 'a'], echo)).rejects.toBe('down')
@@ -178,7 +178,7 @@ describe('a batch', () => {
     await expect(many).rejects.toThrow('timeout of 50 ms')
   })
 
-  it('asks anew for a key that it joined after an invalidation, for its own fetch and with the one key alone', async () => {
+  it('asks again for a key that it joined after an invalidation, with its own fetch and that key alone', async () => {
     const { cache, gate } = setUp({ ttl: TTL })
     const before = cache.get('k', async context => {
       await gate.passed()

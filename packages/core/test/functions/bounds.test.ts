@@ -70,7 +70,7 @@ describe('sizeOf', () => {
     },
   )
 
-  it('is not asked about a kept failure, whose key counts all the same', async () => {
+  it('is not called for a cached error, whose key counts all the same', async () => {
     const cache = new Stampede({ errorTtl: TTL, maxBytes: 10, sizeOf: () => 0 })
     await expect(cache.get('long key', fails('down'))).rejects.toBe('down')
     await expect(cache.get('key', fails('down'))).rejects.toBe('down')
@@ -85,7 +85,7 @@ describe('sizeOf', () => {
 })
 
 describe('maxFlights', () => {
-  it('lets what is over it run beside the others, joined by nobody and stored by nobody', async () => {
+  it('runs further fetches uncoalesced, and does not store them', async () => {
     const events: string[] = []
     const { cache, gate, fetch, runs } = setUp({ ttl: TTL, maxFlights: 2, onEvent: ({ type }) => events.push(type) })
     const calls = ['a', 'b', 'c', 'c', 'a'].map(key => cache.get(key, fetch))
@@ -130,8 +130,8 @@ describe('jitter', () => {
   })
 })
 
-describe('what is gone', () => {
-  it('leaves though nobody asks for it again', async () => {
+describe('expired entries', () => {
+  it('is removed even if it is never requested again', async () => {
     const { cache, clock } = setUp({ ttl: 100 })
     for (let key = 0; key < 50; key += 1) await cache.set(`key ${key}`, 'x')
     await cache.set('later', 'x', { ttl: 10_000 })
@@ -144,7 +144,7 @@ describe('what is gone', () => {
 })
 
 describe('close', () => {
-  it('drops all, detaches what is in flight, and leaves no timer behind', async () => {
+  it('empties the cache, detaches fetches in progress, and leaves no timer behind', async () => {
     const { cache, clock, gate, fetch } = setUp({ ttl: TTL })
     await cache.set('stored', 'x')
     const waiting = cache.get('k', fetch)
@@ -178,11 +178,11 @@ describe('a value that is shared', () => {
 })
 
 describe('the runtime’s own clock', () => {
-  it('is read anew once the event loop has turned', async () => {
+  it('is read again once the event loop has turned', async () => {
     const cache = new Stampede({ ttl: 5 })
     const gate = new Gate()
     await cache.set('k', 'old')
-    // Stored anew where the ttl is over already, as on a machine that is busy with something else.
+    // Stored again if the ttl is over already, as on a busy machine.
     expect(await cache.get('k', () => 'old')).toBe('old')
     // A fetch that times out ends only when the time has really passed.
     const slow = new Stampede({ timeout: 20 })

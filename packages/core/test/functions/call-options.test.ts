@@ -106,7 +106,7 @@ describe('the options of a call that starts nothing', () => {
 })
 
 describe('the context of a fetch', () => {
-  it('tells the key and what is replaced, which is nothing at first', async () => {
+  it('has the key and the replaced value, which is undefined at first', async () => {
     const { cache } = setUp({ ttl: TTL })
     const told: unknown[] = []
     const fetch: Fetch<string> = ({ key, stale }) => {
@@ -118,7 +118,7 @@ describe('the context of a fetch', () => {
     expect(told).toEqual(['k', undefined, 'k', 'v'])
   })
 
-  it('makes a signal for those alone who read it, and the same each time', async () => {
+  it('makes a signal only when it is read, and the same each time', async () => {
     const { AbortController: Original } = globalThis
     let made = 0
     globalThis.AbortController = class extends Original {

@@ -21,7 +21,7 @@ describe.each(changes)('%s', (_name, change) => {
     expect(await flying).toBe('run 1')
   })
 
-  it('is not overwritten by what was in flight, and is not joined to it', async () => {
+  it('is not overwritten by a fetch in progress, and does not join it', async () => {
     const { cache, gate, fetch } = setUp({ ttl: TTL })
     const before = cache.get('k', fetch, { tags: ['t'] })
     await change(cache)
@@ -52,7 +52,7 @@ describe('a flight that was fenced', () => {
 })
 
 describe('invalidateTags', () => {
-  it('fences the refresh of an entry that bears the tag, though nobody knows yet what its result will bear', async () => {
+  it('fences the refresh of an entry with the tag, before the tags of its result are known', async () => {
     const { cache, gate, fetch } = setUp({ ttl: TTL })
     await cache.set('k', 'old', { tags: ['t'] })
     const before = cache.refresh('k', fetch)

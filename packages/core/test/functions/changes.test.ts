@@ -8,7 +8,7 @@ describe('changes', () => {
     clear: cache => cache.clear(),
   }
   for (const [name, change] of Object.entries(changes)) {
-    it(`${name} fences what is in flight: its callers get it, nobody else does`, async () => {
+    it(`${name} fences a fetch in progress: its callers get the result, and no others do`, async () => {
       const { cache, gate, fetch } = setUp({ ttl: TTL })
       const before = cache.get('k', fetch)
       expect(await change(cache)).toEqual({ fleet: true })

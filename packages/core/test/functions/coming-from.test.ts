@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { type Fetch, Stampede } from '../../src/index.ts'
 import { fails, setUp } from '../support/set-up.ts'
 
-/** What the README tells those who come from the Go libraries; those of npm are tried beside ours in apps/bench. */
+/** The README's section for users of the Go libraries; those of npm are compared in apps/bench. */
 const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
 
 describe('coming from go-chi/stampede', () => {
@@ -25,7 +25,7 @@ describe('coming from go-chi/stampede', () => {
     expect(cache.stats().entries).toBe(512)
   })
 
-  it('GetFresh never gives what is stale, Set runs though a value is there', async () => {
+  it('GetFresh never returns a stale value, Set runs even if a value exists', async () => {
     const { cache, clock } = setUp({ ttl: 5_000, staleWhileRevalidate: 5_000 })
     await cache.get('k', () => 'old')
     expect(await cache.refresh('k', () => 'set')).toBe('set')

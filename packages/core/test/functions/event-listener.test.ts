@@ -11,7 +11,7 @@ const down = new Error('down')
 const hangs: Fetch<never> = () => new Promise(() => {})
 
 describe('the events', () => {
-  it('tell of a miss, a collapse, what was stored, and hits', async () => {
+  it('report a miss, a collapse, a stored value, and hits', async () => {
     const { cache, clock, gate, fetch, events } = listening({ ttl: TTL, staleWhileRevalidate: TTL })
     const calls = [cache.get('k', fetch), cache.get('k', fetch)]
     gate.open()
@@ -29,7 +29,7 @@ describe('the events', () => {
     ])
   })
 
-  it('tell of a refresh ahead of expiry', async () => {
+  it('report a refresh before expiry', async () => {
     const { cache, clock, events } = listening({ ttl: TTL, earlyRefresh: 1, random: () => 1 - 2 ** -53 })
     await cache.get('k', () => {
       clock.advance(100)
@@ -40,7 +40,7 @@ describe('the events', () => {
     expect(events.at(-1)).toEqual({ type: 'refresh', key: 'k', reason: 'early' })
   })
 
-  it.each(['set', 'delete', 'tag'])('tell that %s fenced a result', async change => {
+  it.each(['set', 'delete', 'tag'])('report that %s fenced a result', async change => {
     const { cache, gate, fetch, events } = listening({ ttl: TTL })
     const own: Fetch<string> = context => {
       context.tags = ['t']
@@ -55,7 +55,7 @@ describe('the events', () => {
     expect(events.at(-1)).toEqual({ type: 'fence', key: 'k' })
   })
 
-  it('tell of no fence where the result was not to be stored', async () => {
+  it('report no fence if the result was not to be stored', async () => {
     const { cache, gate, fetch, events } = listening({ ttl: TTL })
     const own: Fetch<string> = context => {
       context.noStore = true
@@ -68,7 +68,7 @@ describe('the events', () => {
     expect(events.map(({ type }) => type)).toEqual(['miss', 'change'])
   })
 
-  it('tell of a failure and of what was given in its place', async () => {
+  it('report a failure, and the value in its place', async () => {
     const { cache, clock, events } = listening({ ttl: TTL, staleIfError: TTL })
     await cache.set('k', 'old')
     clock.advance(TTL)
@@ -79,7 +79,7 @@ describe('the events', () => {
     ])
   })
 
-  it('tell of a timeout, and of what came late', async () => {
+  it('report a time-out, and a late result', async () => {
     const { cache, clock, gate, fetch, events } = listening({ timeout: 100 })
     const call = cache.get('k', fetch)
     clock.advance(100)

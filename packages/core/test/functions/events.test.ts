@@ -9,7 +9,7 @@ function watched(options: object = {}): ReturnType<typeof setUp> & { readonly ta
   return { ...parts, taken: () => events.splice(0) }
 }
 
-it('a call tells whether it hit, missed or joined, and what was stored', async () => {
+it('a call reports whether it hit, missed or joined, and the stored value', async () => {
   const { cache, gate, fetch, taken } = watched()
   const calls = [cache.get('k', fetch), cache.get('k', fetch)]
   gate.open()
@@ -23,7 +23,7 @@ it('a call tells whether it hit, missed or joined, and what was stored', async (
   ])
 })
 
-it('a stale value tells of its refresh, a failure of itself, a fallback why', async () => {
+it('a stale value reports its refresh, a failure reports itself, a fallback its reason', async () => {
   const { cache, clock, taken } = watched({ staleWhileRevalidate: 1_000, staleIfError: TTL })
   await cache.set('k', 'old')
   clock.advance(TTL)
@@ -43,7 +43,7 @@ it('a stale value tells of its refresh, a failure of itself, a fallback why', as
   ])
 })
 
-it('a timeout tells of itself, and of what comes late', async () => {
+it('a time-out reports itself, and a late result', async () => {
   const { cache, clock, gate, fetch, taken } = watched({ timeout: 100 })
   const waiting = cache.get('k', fetch)
   waiting.catch(() => {})
@@ -55,7 +55,7 @@ it('a timeout tells of itself, and of what comes late', async () => {
   expect(taken().map(({ type }) => type)).toEqual(['miss', 'timeout', 'late'])
 })
 
-it('changes tell of themselves, and of what they fence', async () => {
+it('changes report themselves, and what they fence', async () => {
   const { cache, gate, fetch, taken } = watched()
   const waiting = cache.get('k', fetch)
   await cache.delete('k')
@@ -72,7 +72,7 @@ it('changes tell of themselves, and of what they fence', async () => {
   ])
 })
 
-it('an eviction tells of itself', async () => {
+it('an eviction is reported', async () => {
   const { cache, taken } = watched({ maxEntries: 1 })
   await cache.set('a', 1)
   await cache.set('b', 1)

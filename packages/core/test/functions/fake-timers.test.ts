@@ -70,7 +70,7 @@ describe('under fake timers', () => {
     vi.useFakeTimers()
   })
 
-  it('what was stored at a later time of the clock is gone, however long it was to be kept', async () => {
+  it('a value that was stored at a later time of the clock is expired, whatever its ttl', async () => {
     const cache = new Stampede({ ttl: HOUR, staleIfError: HOUR, staleWhileRevalidate: HOUR })
     const year = new Stampede({ ttl: 365 * 24 * HOUR })
     const fetch = counter()
@@ -227,7 +227,7 @@ describe('HTTP under fake timers', () => {
 })
 
 describe('a clock of one’s own that goes back', () => {
-  it('expires what is stored, frees what is in flight, and goes on from there', async () => {
+  it('expires stored values, frees keys in progress, and continues from there', async () => {
     let now = 5_000
     const cache = new Stampede({ ttl: 100, staleIfError: HOUR, clock: { now: () => now } })
     const fetch = counter()

@@ -53,7 +53,7 @@ describe('a stale value in the place of a failure', () => {
     expect(await load()).toBe('old')
   })
 
-  it('is given to a call that asks anew after an invalidation', async () => {
+  it('is returned to a call that asks again after an invalidation', async () => {
     const { cache, clock, gate } = setUp()
     const asked = new Gate()
     const before = cache.get('k', async context => {
@@ -74,7 +74,7 @@ describe('a stale value in the place of a failure', () => {
     expect(await after).toBe('old')
   })
 
-  it('leaves no timer behind, whoever was first', async () => {
+  it('leaves no timer behind, whichever was first', async () => {
     const { cache, clock, gate, fetch } = await unswept({ softTimeout: 50, timeout: Number.POSITIVE_INFINITY })
     const quick = cache.get('k', fetch)
     gate.open()

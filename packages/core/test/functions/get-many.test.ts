@@ -63,7 +63,7 @@ describe('getMany', () => {
     expect(asked).toEqual([['a']])
   })
 
-  it('stores the rest before a key that was left out rejects, for those who want that key', async () => {
+  it('stores the rest before a missing key rejects, for the callers of that key', async () => {
     const { cache, gate } = setUp({ ttl: TTL })
     const partial: FetchMany<string> = async () => {
       await gate.passed()
@@ -85,7 +85,7 @@ describe('getMany', () => {
     expect(cache.peek('a')).toMatchObject({ value: undefined })
   })
 
-  it('gives its failure to all, and refuses what is no Map', async () => {
+  it('gives its failure to all, and refuses anything but a Map', async () => {
     const { cache } = setUp({ ttl: TTL })
     const throws: FetchMany<string> = () => {
       throw new Error('down')
@@ -110,7 +110,7 @@ describe('getMany', () => {
     expect([cache.peek('a'), cache.peek('b')?.value]).toEqual([undefined, 'b!'])
   })
 
-  it('refreshes stale keys behind in one batch, and shows it what is replaced', async () => {
+  it('refreshes stale keys in one background batch, and shows it the replaced values', async () => {
     const { cache, clock } = setUp({ ttl: TTL, staleWhileRevalidate: TTL })
     const seen: unknown[] = []
     for (const key of ['a', 'b']) await cache.set(key, `old ${key}`)

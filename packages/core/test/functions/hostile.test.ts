@@ -99,14 +99,14 @@ describe('random', () => {
     expect(events).not.toContain('error')
   })
 
-  it('that fails takes nothing from a cache that nobody listens to', async () => {
+  it('that fails does not affect a cache without a listener', async () => {
     const random = (): number => Number.NaN
     const cache = new Stampede({ ttl: TTL, jitter: 1, random })
     await cache.set('set', 1)
     expect([await cache.get('k', () => 1), cache.peek('k')?.value, cache.peek('set')?.value]).toEqual([1, 1, 1])
   })
 
-  it('that throws changes nothing, and is told', async () => {
+  it('that throws changes nothing, and is reported', async () => {
     const { cache, events } = drawing(() => {
       throw new Error('random')
     })
@@ -117,7 +117,7 @@ describe('random', () => {
 })
 
 describe('a clock that throws while a fetch runs', () => {
-  it.each([true, false])('takes nobody’s answer (told: %s)', async isTold => {
+  it.each([true, false])('takes no caller’s answer (reported: %s)', async isTold => {
     const errors: unknown[] = []
     const onEvent = (event: StampedeEvent): void => {
       if (event.type === 'error') errors.push([event.key, event.error])
@@ -150,7 +150,7 @@ describe('a clock that throws while a fetch runs', () => {
   })
 })
 
-describe('a listener that asks for the key it is told of', () => {
+describe('a listener that calls for the key of its event', () => {
   it.each(['miss', 'refresh'])('at a %s joins the flight', async told => {
     const clock = new TestClock()
     const gate = new Gate()
@@ -177,7 +177,7 @@ describe('a listener that asks for the key it is told of', () => {
 })
 
 describe('close', () => {
-  it('leaves the time limits of what is in flight, and of what comes later', async () => {
+  it('keeps the time limits of fetches in progress, and of later ones', async () => {
     const { cache, clock, fetch } = setUp({ timeout: 100 })
     const before = cache.get('k', fetch)
     await cache.close()
@@ -192,7 +192,7 @@ describe('close', () => {
   })
 })
 
-describe('a kept failure', () => {
+describe('a cached error', () => {
   it('leaves with the tags that its fetch set', async () => {
     const { cache } = setUp({ ttl: TTL, errorTtl: 1_000 })
     const fails: Fetch<never> = context => {

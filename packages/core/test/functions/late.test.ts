@@ -4,7 +4,7 @@ import { Gate } from '../../../conformance/src/gate.ts'
 import { TestClock } from '../../../conformance/src/test-clock.ts'
 import { fails, setUp, TTL } from '../support/set-up.ts'
 
-describe('a call after the invalidation of a tag that the flight turns out to bear', () => {
+describe('a call after the invalidation of a tag that the flight turns out to have', () => {
   const changes: Record<string, (cache: Stampede, context: FetchContext<string> | undefined) => unknown> = {
     'and is stored no more': () => undefined,
     'though its key was deleted meanwhile': cache => cache.delete('k'),
@@ -54,7 +54,7 @@ describe('a call after the invalidation of a tag that the flight turns out to be
     expect(cache.peek('k')).toBeUndefined()
   })
 
-  it('runs nothing anew once it has left', async () => {
+  it('starts no fetch once it has aborted', async () => {
     const { cache, gate, fetch, runs } = setUp({ ttl: TTL })
     const tagged: Fetch<string> = context => {
       context.tags = ['t']
@@ -74,7 +74,7 @@ describe('a call after the invalidation of a tag that the flight turns out to be
 })
 
 describe('a failure', () => {
-  it('is kept where the stale value has gone while the fetch ran', async () => {
+  it('is cached if the stale value expired while the fetch ran', async () => {
     const { cache, clock, fetch } = setUp({ ttl: 100, staleWhileRevalidate: 10, errorTtl: 100 })
     await cache.set('k', 'old')
     clock.advance(100)
@@ -92,7 +92,7 @@ describe('a failure', () => {
     expect(cache.stats()).toMatchObject({ fetches: 1, hits: 1 })
   })
 
-  it('takes the place of one that was kept before', async () => {
+  it('replaces an earlier cached error', async () => {
     const { cache, clock, fetch } = setUp({ errorTtl: 100 })
     await expect(cache.get('k', fails('first'))).rejects.toBe('first')
     clock.advance(99)

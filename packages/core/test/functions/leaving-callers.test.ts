@@ -34,7 +34,7 @@ describe('a caller with a signal', () => {
     expect(await cache.get('k', () => 'next')).toBe('next')
   })
 
-  it('that comes after all others have left starts anew, and what they waited for is not stored', async () => {
+  it('that comes after all others have aborted starts a fetch, and the earlier one is not stored', async () => {
     const { cache, gate, fetch } = setUp({ ttl: TTL })
     const controller = new AbortController()
     const left = cache.get('k', fetch, { signal: controller.signal })
@@ -60,7 +60,7 @@ describe('a caller with a signal', () => {
     expect(await cache.get('k', fails('unused'))).toBe('value')
   })
 
-  it('that leaves as the value is stored takes it from nobody, and aborts no fetch that is over', async () => {
+  it('that aborts as the value is stored affects no other caller, and no finished fetch', async () => {
     const controller = new AbortController()
     let seen: AbortSignal | undefined
     const fetch: Fetch<string> = ({ signal }) => {
@@ -77,7 +77,7 @@ describe('a caller with a signal', () => {
     expect([await cache.get('k', fails('unused')), seen?.aborted]).toEqual(['value', false])
   })
 
-  it('gets the time-out of its flight like any other, and it alone is told when it left before', async () => {
+  it('gets the time-out of its flight like any other caller, or its own reason if it aborted before', async () => {
     const { cache, clock, fetch } = setUp({ timeout: 100 })
     const controller = new AbortController()
     const leaver = cache.get('k', fetch, { signal: controller.signal })
@@ -120,7 +120,7 @@ describe('a flight that all have left', () => {
     expect(cache.stats()).toMatchObject({ errors: 0, entries: 0 })
   })
 
-  it('tells of nothing but what comes late', async () => {
+  it('reports only the late result', async () => {
     const events: string[] = []
     const { cache, gate, fetch } = setUp({ ttl: TTL, onEvent: ({ type }) => events.push(type) })
     const controller = new AbortController()

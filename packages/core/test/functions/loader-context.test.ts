@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { fails, setUp, TTL } from '../support/set-up.ts'
 
-describe('what is told of the cache', () => {
-  it('can be changed by nobody for anybody else', async () => {
+describe('the context of a fetch', () => {
+  it('cannot be changed by one caller for another', async () => {
     const { cache } = setUp({ ttl: TTL })
     const reach = await cache.set('k', 'v', { tags: ['t'] })
     const told = [reach, cache.peek('k'), cache.stats(), await cache.getMany(['k'], () => new Map())]
@@ -30,7 +30,7 @@ describe('what is told of the cache', () => {
     await Promise.all(waiting)
   })
 
-  it('is looked at without a use: the eviction goes on as if nobody had looked', async () => {
+  it('does not count peek as a use: evictions are the same as without it', async () => {
     const { cache } = setUp({ ttl: TTL, maxEntries: 2 })
     for (const key of ['a', 'b', 'c']) {
       await cache.set(key, key)
@@ -41,7 +41,7 @@ describe('what is told of the cache', () => {
 })
 
 describe('a key that fetchMany leaves out', () => {
-  it('is told of once all others are stored', async () => {
+  it('is reported once all others are stored', async () => {
     const seen: unknown[] = []
     const { cache } = setUp({
       ttl: TTL,

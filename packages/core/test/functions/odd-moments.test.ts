@@ -66,7 +66,7 @@ describe('a listener', () => {
     expect(cache.stats()).toMatchObject({ entries: 0, evictions: 1 })
   })
 
-  it('that makes a caller leave while its timeout is kept does not have its reason kept', async () => {
+  it('that aborts a caller while its time-out is cached does not cache the reason', async () => {
     const clock = new TestClock()
     const controller = new AbortController()
     const onEvent = ({ type }: StampedeEvent): void => {
@@ -104,7 +104,7 @@ describe('a clock that throws', () => {
     expect(await callers).toMatchObject([timedOut, timedOut])
   })
 
-  it('when timers come breaks none of them: what is due ends and goes', async () => {
+  it('when timers fire breaks none of them: due items end', async () => {
     const timers = new TestClock()
     let isBroken = false
     const now = (): number => {
@@ -129,7 +129,7 @@ describe('a clock that throws', () => {
     expect(cache.stats()).toMatchObject({ entries: 0, flights: 0 })
   })
 
-  it('when its timer is set leaves no flight that nobody runs', async () => {
+  it('when its timer is set leaves no flight without a fetch', async () => {
     const clock = new TestClock()
     let isBroken = true
     const setTimeout = (callback: () => void, ms: number): unknown => {
@@ -145,7 +145,7 @@ describe('a clock that throws', () => {
 })
 
 describe('a clock that counts from a moment to come', () => {
-  it('ends the time of a kept failure', async () => {
+  it('ends the time of a cached error', async () => {
     const clock = new TestClock()
     const cache = new Stampede({ clock: { now: () => clock.now() - 1e9 }, errorTtl: TTL })
     await expect(cache.get('k', fails('down'))).rejects.toBe('down')

@@ -55,7 +55,7 @@ it('maxBytes without sizeOf is refused: nothing would measure', () => {
   expect(() => new Stampede({ maxBytes: 5 })).toThrow('"maxBytes" got 5; it takes a bound only together with')
 })
 
-it('sizeOf is told the value and the key', async () => {
+it('sizeOf receives the value and the key', async () => {
   const told: unknown[] = []
   const cache = new Stampede({ ttl: 1_000, sizeOf: (...given) => told.push(...given) })
   await cache.set('k', 'v')

@@ -25,7 +25,7 @@ it('a caller that got the stale value after the soft timeout does not get it aga
   expect(cache.stats()).toMatchObject({ misses: 1, collapsed: 1, fallbacks: 2, errors: 1 })
 })
 
-it('leaves no timer behind, whoever was answered by what', async () => {
+it('leaves no timer behind, whichever caller got which value', async () => {
   const { cache, clock, gate, fetch } = setUp({ ttl: TTL, staleIfError: TTL, softTimeout: 50 })
   await cache.set('k', 'old')
   clock.advance(TTL)

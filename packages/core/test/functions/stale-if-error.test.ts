@@ -71,7 +71,7 @@ describe('staleIfError', () => {
 })
 
 describe('softTimeout', () => {
-  it('gives the stale value to who has waited that long; the fetch goes on and is stored', async () => {
+  it('returns the stale value after that time; the fetch continues and is stored', async () => {
     const { cache, clock, gate, fetch } = setUp({ ...options, softTimeout: 50 })
     await cache.set('k', 'old')
     clock.advance(TTL)
@@ -86,7 +86,7 @@ describe('softTimeout', () => {
     expect(cache.stats().fetches).toBe(1)
   })
 
-  it('helps nobody who has no stale value to get, or wants none', async () => {
+  it('has no effect without a stale value, or for a call that accepts none', async () => {
     const { cache, clock, gate, fetch } = setUp({ ...options, softTimeout: 50 })
     await cache.set('stale', 'old')
     clock.advance(TTL)
@@ -98,7 +98,7 @@ describe('softTimeout', () => {
 })
 
 describe('errorTtl', () => {
-  it('gives a failure again for as long, and then runs anew', async () => {
+  it('returns a cached error for that long, and then runs again', async () => {
     const { cache, clock, gate, fetch } = setUp({ ttl: TTL, errorTtl: 1_000 })
     gate.open()
     const reason = new Error('down')

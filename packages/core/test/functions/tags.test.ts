@@ -4,7 +4,7 @@ import { Gate } from '../../../conformance/src/gate.ts'
 import { fails, setUp, TTL } from '../support/set-up.ts'
 
 describe('invalidateTags', () => {
-  it('drops every entry that bears a tag, by the call, by the fetch, by set, and no other', async () => {
+  it('removes every entry with the tag, set by the call, the fetch or set, and no other', async () => {
     const { cache } = setUp({ ttl: TTL })
     await cache.get('call', () => 'x', { tags: ['a', 'b'] })
     await cache.get('fetch', context => {
@@ -21,7 +21,7 @@ describe('invalidateTags', () => {
     ])
   })
 
-  it('fences what is in flight: its callers get it, it is not stored, and who comes then starts anew', async () => {
+  it('fences a fetch in progress: its callers get the result, which is not stored, and later callers start another', async () => {
     const { cache, gate, fetch, runs } = setUp({ ttl: TTL })
     const before = cache.get('k', fetch, { tags: ['a'] })
     await cache.invalidateTags('a')
@@ -31,7 +31,7 @@ describe('invalidateTags', () => {
     expect(cache.peek('k')).toMatchObject({ value: 'run 2' })
   })
 
-  it('fences a flight that says only at its end that it bears the tag; who came after asks anew', async () => {
+  it('fences a fetch that sets the tag only at its end; later callers ask again', async () => {
     const { cache, gate } = setUp({ ttl: TTL })
     let runs = 0
     const fetch: Fetch<string> = async context => {
@@ -49,7 +49,7 @@ describe('invalidateTags', () => {
     expect(cache.peek('k')).toMatchObject({ value: 'run 2' })
   })
 
-  it('does the same where the flight fails: who came after gets nothing of it', async () => {
+  it('does the same if the fetch fails: later callers do not get its error', async () => {
     const { cache } = setUp({ ttl: TTL })
     const gate = new Gate()
     const failing: Fetch<string> = async context => {

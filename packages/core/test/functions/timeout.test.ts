@@ -44,7 +44,7 @@ describe('timeout', () => {
     expect(cache.stats()).toMatchObject({ fetches: 2, flights: 0 })
   })
 
-  it('does not gather flights whose timers never come, though nobody asks for their keys again', async () => {
+  it('does not accumulate flights whose timers died, even if their keys are never requested again', async () => {
     const clock = new TestClock()
     const timerless = { now: () => clock.now(), setTimeout: () => 0, clearTimeout: () => {} }
     const cache = new Stampede({ clock: timerless, timeout: 100 })

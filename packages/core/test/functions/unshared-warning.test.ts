@@ -10,7 +10,7 @@ beforeEach(() => {
 
 afterEach(() => vi.restoreAllMocks())
 
-it('a value that cannot be shared is said once by the process, where nobody listens', async () => {
+it('a value that cannot be shared causes one warning of the process, without a listener', async () => {
   const { gate, join } = setUpFleet()
   gate.open()
   const cache = join({ onEvent: undefined })
@@ -27,7 +27,7 @@ it('a value that cannot be shared is said once by the process, where nobody list
   ])
 })
 
-it('a listener is told of each instead', async () => {
+it('a listener receives each instead', async () => {
   const { gate, join, tally } = setUpFleet()
   gate.open()
   const cache = join()

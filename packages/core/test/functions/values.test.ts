@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { setUp, TTL } from '../support/set-up.ts'
 
 describe('a value', () => {
-  it('is the very same for all who ask for it, however they do', async () => {
+  it('is the same object for all callers of all kinds', async () => {
     const { cache, clock } = setUp({ ttl: TTL, staleWhileRevalidate: TTL })
     const value = { deep: {} }
     const load = (): typeof value => value
@@ -14,7 +14,7 @@ describe('a value', () => {
     for (const answer of [...answers, many.get('k'), cache.peek('k')?.value]) expect(answer).toBe(value)
   })
 
-  it('stands in a Map of its own for each who asks for many, in the order that was asked for', async () => {
+  it('is in a Map of its own for each getMany, in the order of the keys', async () => {
     const { cache } = setUp({ ttl: TTL })
     const load = (keys: readonly string[]): Map<string, string> => new Map(keys.toReversed().map(key => [key, key]))
     const [one, other] = await Promise.all([cache.getMany(['b', 'a', 'b'], load), cache.getMany(['a', 'b'], load)])

@@ -104,7 +104,7 @@ describe('a wrapped method', () => {
     expect(await both()).toEqual(['ann: 3 EUR', 'ben: 3 EUR'])
   })
 
-  it('fences what is in flight of an instance', async () => {
+  it('fences fetches in progress of an instance', async () => {
     const { cache, fetch, gate } = setUp({ ttl: TTL })
     const find = cache.wrap(fetch as () => Promise<string>)
     const repo = new Account('ann')

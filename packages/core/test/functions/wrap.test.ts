@@ -93,7 +93,7 @@ describe('a wrapped function', () => {
     expect(cache.peek('a')).toBeUndefined()
   })
 
-  it('rejects where there is no key, and refuses what is wrong at once', async () => {
+  it('rejects without a key, and refuses wrong options at once', async () => {
     const { cache } = setUp()
     const load = cache.wrap((of: object) => of)
     await expect(load({})).rejects.toThrow('argument 1')

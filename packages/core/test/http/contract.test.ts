@@ -30,7 +30,7 @@ async function bodyOf(decision: Decision | Promise<Decision>): Promise<string> {
 }
 
 describe('open', () => {
-  it('gives one lease for a key, and a replay to all who followed', async () => {
+  it('gives one lease for a key, and a replay to all followers', async () => {
     const { http } = setUp()
     const lease = await leaseOf(http.open(view()))
     const followers = [http.open(view()), http.open(view())]
@@ -124,7 +124,7 @@ describe('open', () => {
     await leaseOf(http.open(view()))
   })
 
-  it('leaves a leader its answer, and followers their own, where the lifetime cannot be told', async () => {
+  it('leaves a leader its answer, and followers their own, if the lifetime cannot be computed', async () => {
     const events: string[] = []
     const ttl = (): number => {
       throw new Error('bad ttl')
@@ -160,7 +160,7 @@ describe('open', () => {
     expect(http.open(view())).toBeInstanceOf(Promise)
   })
 
-  it('hands out bodies that nobody can change for anybody else', async () => {
+  it('hands out bodies that no caller can change for another', async () => {
     const { http } = setUp()
     const own = answer('safe')
     const lease = await leaseOf(http.open(view()))

@@ -15,7 +15,7 @@ function headOf(write: (reply: ServerResponse) => void): readonly string[] {
   return head.split('\r\n').filter(line => /^(?:a|cache-status|stampede-cache-control):/i.test(line))
 }
 
-describe('what is told in a head', () => {
+describe('the headers of a head', () => {
   const added = 'cache-status: stampede; fwd=bypass'
 
   it.each<[string, (reply: ServerResponse) => void]>([

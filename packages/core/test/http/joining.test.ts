@@ -86,7 +86,7 @@ describe('a body on its way is joined', () => {
 describe('a body on its way that is joined no more', () => {
   const OVER = { headers: { 'cache-control': 'max-age=1', etag: '"a"' } }
 
-  it('goes on for its readers, and is stored by nobody once there is a newer one', async () => {
+  it('continues for its readers, and is not stored once there is a newer one', async () => {
     const set = await arriving({}, OVER)
     const follower = await replayOf(set.http.open(view()))
     set.clock.advance(1_000)
@@ -102,7 +102,7 @@ describe('a body on its way that is joined no more', () => {
     expect(set.http.stats()).toMatchObject({ entries: 1, flights: 0, hits: 1, collapsed: 2, misses: 2 })
   })
 
-  it('is still stored to be revalidated where nobody asked anew', async () => {
+  it('is still stored for revalidation if no request asked again', async () => {
     const set = await arriving({}, OVER)
     set.clock.advance(1_000)
     set.source.end()

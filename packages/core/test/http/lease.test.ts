@@ -4,7 +4,7 @@ import { DEADLINE, leaseOf, leaving, replayOf, setting, stream } from '../suppor
 import { settled, textReader } from '../support/shared-bodies.ts'
 import { answer, lines, textOf, view } from '../support/views.ts'
 
-describe('those who wait for a body on its way', () => {
+describe('followers of a streaming body', () => {
   it('have it from the head on, each its own reader, and their deadlines end there', async () => {
     const { http, clock, types } = setting()
     const lease = await leaseOf(http.open(view()))
@@ -24,7 +24,7 @@ describe('those who wait for a body on its way', () => {
     expect(types()).toEqual(['lead', 'follow', 'follow', 'store'])
   })
 
-  it('ask anew where it is another variant’s, and find their own', async () => {
+  it('ask again if it is of another variant, and find their own', async () => {
     const { http } = setting()
     const kind = (value: string): ReturnType<typeof view> => view({ headers: { 'x-kind': value } })
     const lease = await leaseOf(http.open(kind('a')))
@@ -56,7 +56,7 @@ describe('those who wait for a body on its way', () => {
     expect(http.stats()).toMatchObject({ entries: 1, flights: 1 })
   })
 
-  it('run alone where what is left to do with it fails, and the leader goes on', async () => {
+  it('run alone if the rest of the settlement fails, and the leader continues', async () => {
     const { http, types } = setting()
     const asked = view()
     const header = (name: string): string | undefined => {
@@ -141,7 +141,7 @@ describe('a body that ends before its head is final', () => {
 })
 
 describe('a body whose head does not come', () => {
-  it('is the leader’s alone when the deadline has passed and nobody waits', async () => {
+  it('is the leader’s alone after the time limit without followers', async () => {
     const { http, clock } = setting()
     const lease = await leaseOf(http.open(view()))
     const { source, body } = stream()
@@ -153,7 +153,7 @@ describe('a body whose head does not come', () => {
     expect(source.seen.count('cancelled')).toBe(1)
   })
 
-  it('is kept for those who wait until their deadlines', async () => {
+  it('is kept for followers until their time limits', async () => {
     const { http, clock } = setting()
     const lease = await leaseOf(http.open(view()))
     clock.advance(500)
@@ -170,7 +170,7 @@ describe('a body whose head does not come', () => {
     expect(source.seen.count('cancelled')).toBe(1)
   })
 
-  it('answers those who still wait when it comes late, and is neither joined nor stored', async () => {
+  it('answers followers that still wait when it is late, and is neither joined nor stored', async () => {
     const { http, clock } = setting()
     const lease = await leaseOf(http.open(view()))
     clock.advance(1)
@@ -280,7 +280,7 @@ describe('a lease', () => {
     expect(decline).toEqual(expected === undefined ? undefined : { type: 'decline', target: '/', reason: expected })
   })
 
-  it('that cannot be judged is declined, with the trouble told', async () => {
+  it('that cannot be judged is declined, and the error is reported', async () => {
     const error = new Error('no ttl')
     const ttl = (): number => {
       throw error

@@ -97,7 +97,7 @@ describe('a queue', () => {
     expect(drained(queue)).toEqual(['1', '0'])
   })
 
-  it('keeps what it is told to, and marks the others', () => {
+  it('keeps the given entries, and marks the others', () => {
     const [queue, entries] = queueOf(0, 4)
     queue.keepOnly(({ key }) => key === '1' || key === '2')
     expect([queue.length, entries.map(entry => entry.isRemoved)]).toEqual([2, [true, false, false, true]])

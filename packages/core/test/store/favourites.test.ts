@@ -4,7 +4,7 @@ import { setUp } from '../support/set-up.ts'
 
 const TTL = 100
 
-/** A cache with room for ten, and many newcomers that nobody asks for again. */
+/** A cache with room for ten, and many newcomers that are requested once. */
 function small() {
   const parts = setUp({ ttl: TTL, maxEntries: 10 })
   const { cache } = parts

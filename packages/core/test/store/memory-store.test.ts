@@ -41,7 +41,7 @@ describe('a store', () => {
     expect({ size: store.size, bytes: store.bytes }).toEqual({ size: expected.length, bytes })
   })
 
-  it('says whether an entry was kept; one larger than the whole store takes the place of none', () => {
+  it('returns whether an entry was stored; one larger than the whole store replaces none', () => {
     const store = storeOf(3, 9, { a: 1, b: 1 })
     expect([store.set(new Stored('c', 9)), store.set(new Stored('d', 10))]).toEqual([true, false])
     expect(held(store)).toEqual(['c'])
@@ -49,7 +49,7 @@ describe('a store', () => {
     expect([held(store), store.bytes]).toEqual([[], 0])
   })
 
-  it('counts what it evicted, and neither what was replaced nor what was deleted', () => {
+  it('counts evicted entries, and neither replaced nor deleted ones', () => {
     const store = storeOf(2, 9, { a: 1, b: 1, c: 1, d: 1 })
     expect(store.evictions).toBe(2)
     store.set(new Stored('d', 2))
@@ -74,7 +74,7 @@ describe('a store', () => {
     })
   })
 
-  it('shows an entry that is gone to those who only look', () => {
+  it('shows an expired entry to peek', () => {
     const store = new MemoryStore<Stored>(2, 9, goneAt)
     const own = new Stored('a', 1, 0)
     store.set(own)
@@ -104,7 +104,7 @@ describe('another bound on the bytes', () => {
 })
 
 describe('a sweep', () => {
-  it('removes what is gone, and tells when the first of the others will be', () => {
+  it('removes expired entries, and returns when the first of the others will expire', () => {
     const store = new MemoryStore<Stored>(9, 9, goneAt)
     for (const [key, moment] of [
       ['a', 10],
@@ -120,7 +120,7 @@ describe('a sweep', () => {
 })
 
 describe('what leaves', () => {
-  it('is told, with the reason', () => {
+  it('is called with the reason', () => {
     const told: string[] = []
     const store = new MemoryStore<Stored>(2, 9, goneAt, ({ key, isRemoved }, why) =>
       told.push(`${key} ${why} ${isRemoved}`),
@@ -155,7 +155,7 @@ describe('eviction', () => {
     expect(held(store)).toEqual(expected)
   })
 
-  it('keeps what was used while newcomers that are not come and go', () => {
+  it('keeps used entries while unused newcomers come and go', () => {
     const store = storeOf(2, 9, { a: 1, b: 1 })
     store.get('a', 0)
     for (const key of ['c', 'd', 'e']) {
@@ -171,7 +171,7 @@ describe('eviction', () => {
     expect(store.peek('a')).toBeDefined()
   })
 
-  it('lets go of what was used long ago', () => {
+  it('evicts entries that were used long ago', () => {
     const store = storeOf(2, 9, { a: 1, b: 1 })
     store.get('a', 0)
     for (const key of ['c', 'd', 'e']) {

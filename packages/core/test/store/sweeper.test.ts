@@ -44,7 +44,7 @@ describe('a sweep', () => {
     expect(clock.pending).toBe(0)
   })
 
-  it('is not set for what is never gone', () => {
+  it('is not set for entries that never expire', () => {
     const { clock, expectGone } = setUp()
     expectGone(never)
     expect(clock.pending).toBe(0)

@@ -35,7 +35,7 @@ export function setUpFleet(options: StampedeOptions = {}): {
   return { fleet, clock, gate, tally, events, fetch, join }
 }
 
-/** What processes are told comes in microtasks. */
+/** Messages to processes arrive in microtasks. */
 export function delivered(): Promise<void> {
   return new Promise(resolve => setImmediate(resolve))
 }

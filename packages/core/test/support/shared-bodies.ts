@@ -32,7 +32,7 @@ export function sharedBody(maxBytes = 10, memory: ShownMemory = memoryOf()): Sha
   return { source, body, memory }
 }
 
-/** A keeper that notes what it is told, and wants the body unless said otherwise. */
+/** An owner that records its calls, and wants the body by default. */
 export function keeperOf(given: { isWanted?: () => boolean; declaredBytes?: number } = {}): Keeper & {
   readonly ends: readonly BodyEnd[]
   readonly progress: () => number

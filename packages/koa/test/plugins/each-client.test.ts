@@ -74,7 +74,7 @@ describe.each([
     })
   })
 
-  it('authentication refuses each who may not, and what stands in front does so on hits', async () => {
+  it('authentication refuses every unauthorized request, and does so on hits if it is in front', async () => {
     const client = await serve(
       isInFront,
       () => async (ctx, next) => {

@@ -38,7 +38,7 @@ it('an app that is mounted at two paths keeps them apart', async () => {
   expect(await bodies(client, '/a/x', '/b/x', '/a/x', '/b/x')).toEqual(['/x 1', '/x 2', '/x 1', '/x 2'])
 })
 
-it('what is behind a mounted app with Stampede is reached under the path of the request', async () => {
+it('responses of a mounted app with Stampede are invalidated by the path of the request', async () => {
   const inner = appOf(stampede({ ttl }))
   const client = await serve(appOf(mount('/a', inner), counting()))
   expect(await bodies(client, '/a/x', '/a/x', '/b', '/b')).toEqual(['/a/x 1', '/a/x 1', '/b 2', '/b 3'])

@@ -22,7 +22,7 @@ describe('an invalidation during a fetch', () => {
       await elapse(step)
       expect(await invalidator.cache.delete(key)).toEqual({ fleet: true })
       const after = await Promise.all([invalidator, reader].map(({ cache }) => cache.get(key, timed('new'))))
-      // Who has the old flight is told by a message that may be a moment on its way.
+      // The process with the old flight gets a message, which may take a moment.
       await knowsOf([leader, other, reader], invalidator, `marker ${step}`)
       after.push(...(await Promise.all([leader, other, reader].map(({ cache }) => cache.get(key, timed('new'))))))
       expect(await old).toBe('old')
@@ -46,7 +46,7 @@ describe('an invalidation during a fetch', () => {
           await elapse(step)
           expect(await invalidator.cache.invalidateTags(tag)).toEqual({ fleet: true })
           expect(await old).toBe('old')
-          // Once they were told, nobody gives it: what is told now comes behind it.
+          // Once they have received it, none returns the old value: later messages come after it.
           await knowsOf([leader, other, reader], invalidator, `marker ${step}`)
           for (const { cache } of [leader, other, reader]) expect(await cache.get(key, timed('new', tag))).toBe('new')
         }),
@@ -72,7 +72,7 @@ describe('an invalidation during a fetch', () => {
     expect(await other.get('key')).toBe('new')
   })
 
-  it('22: of a tag, where the leader is not told of it', async () => {
+  it('22: of a tag that the leader does not learn of', async () => {
     const fleet = await startFleet({ store: { syncInterval: 60_000 } })
     await fleet.warm()
     const proxy = await fleet.proxy()
@@ -94,7 +94,7 @@ describe('an invalidation during a fetch', () => {
   })
 })
 
-describe('a process that is told of it', () => {
+describe('a process that learns of it', () => {
   it('18: while it reads the old value keeps nothing of that', async () => {
     const fleet = await startFleet()
     await fleet.warm()
@@ -163,7 +163,7 @@ describe('a process that is told of it', () => {
     await a.cache.set('key', 'old')
     expect((await sleeper.get('key')).values).toEqual(['old'])
     sleeper.stop()
-    // A server keeps only so much for who does not read it.
+    // A server buffers only so much for a client that does not read.
     proxy.cut('subscribers')
     for (let count = 0; count < 50; count += 1) await a.cache.delete(`key ${count}`)
     await a.cache.delete('key')
@@ -173,7 +173,7 @@ describe('a process that is told of it', () => {
     expect((await sleeper.get('key', { fetch: 0 })).values).not.toContain('old')
   })
 
-  it('23: of nothing, because who changed it died half-way: it has the old one until its ttl ends, and no longer', async () => {
+  it('23: never, because the changing process died half-way: it keeps the old value until its ttl ends, and no longer', async () => {
     const fleet = await startFleet({ cache: { ttl: 1_500 } })
     await fleet.warm()
     const proxy = await fleet.proxy()
@@ -200,7 +200,7 @@ describe('a process that is told of it', () => {
   })
 })
 
-it('26: a server that comes back with what it had before many changes is told them again by who made them', async () => {
+it('26: a server that returns with data from before many changes gets them again from their authors', async () => {
   const server = await start()
   const fleet = await startFleet({ store: { syncInterval: 200 } }, server)
   const { cache } = await fleet.join()
@@ -222,7 +222,7 @@ it('26: a server that comes back with what it had before many changes is told th
   await eventually(async () => (await stale()) === 0)
 })
 
-describe('what is changed while the server is away', () => {
+describe('a change while the server is away', () => {
   it.each([
     ['empty', {}],
     ['with what it had', { appendonly: 'yes', appendfsync: 'always' }],
@@ -274,7 +274,7 @@ function timed(value: string, tag?: string) {
   }
 }
 
-/** All have this in their memory, it is changed, and they have heard of it. */
+/** All have this in memory, it is changed, and they have received the change. */
 async function knowsOf(insides: readonly Inside[], by: Inside, marker: string): Promise<void> {
   await by.cache.set(marker, 'there')
   for (const { cache } of insides) await cache.get(marker, () => 'there')

@@ -161,7 +161,7 @@ describe('a leader', () => {
     const fleet = await startFleet({ store: { leaseTtl: 60_000, commandTimeout: 100 } }, server)
     const proxy = await fleet.proxy()
     const late = await fleet.join({ port: proxy.port })
-    // A script that the server does not know yet is not sent again for somebody who has given up.
+    // A script that the server does not know yet is not sent again for a caller that has given up.
     await late.cache.get('known', () => 'script')
     proxy.delay('up', 500, 'commands')
     const alone = late.get('key')

@@ -116,7 +116,7 @@ async function left(server: RedisServer): Promise<number> {
   return Array.isArray(keys) ? keys.length : 0
 }
 
-/** The replies that begin with the server's time tell another one. */
+/** Replies that begin with the server's time contain a shifted one. */
 function shifted(reply: unknown, shift: number): unknown {
   if (!Array.isArray(reply) || !Array.isArray(reply[0]) || reply[0].length !== 2) return reply
   const [[seconds, micros], ...rest] = reply as [[unknown, unknown], ...unknown[]]

@@ -14,7 +14,7 @@ const FETCH = 20
 const SLACK = 3_000
 
 describe('a server that stands still', () => {
-  it('25: under load costs nobody more than the limit of its commands, and is used again when it goes on', async () => {
+  it('25: under load costs no caller more than the limit of its commands, and is used again when it continues', async () => {
     const server = await start()
     const fleet = await startFleet({ store: { commandTimeout: LIMIT } }, server)
     const insides = await fleet.joinAll(3)
@@ -126,7 +126,7 @@ describe('a server that', () => {
   })
 
   it('26: comes back with what it had, and loads it for a while', async () => {
-    // So slow a load that its end can be told from its beginning.
+    // A load so slow that its end differs from its beginning.
     const config = { appendonly: 'yes', appendfsync: 'always', 'aof-use-rdb-preamble': 'no' }
     const server = await start({ config })
     const fleet = await startFleet({ store: { commandTimeout: LIMIT } }, server)
@@ -141,7 +141,7 @@ describe('a server that', () => {
     await eventually(() => isShared(insides))
   })
 
-  it('26: holds what is not ours at our keys: that is replaced', async () => {
+  it('26: has foreign values at our keys, which are replaced', async () => {
     const server = await start()
     const fleet = await startFleet({ store: { syncInterval: 200 } }, server)
     const [a, b] = await fleet.joinAll(2)

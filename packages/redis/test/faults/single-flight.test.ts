@@ -37,7 +37,7 @@ describe('one fetch over all processes', () => {
     expect(fleet.fetches).toHaveLength(30)
   })
 
-  it('2: where the server refuses to tell of anything, by asking again', async () => {
+  it('2: if the server refuses to publish, by polling', async () => {
     const server = await start()
     const fleet = await startFleet({ store: { syncInterval: 200 } }, server)
     await server.call('ACL', 'SETUSER', 'default', '-subscribe', '-ssubscribe', '-psubscribe')
@@ -82,7 +82,7 @@ describe('one fetch over all processes', () => {
     expect(fleet.fetches).toHaveLength(1)
   })
 
-  it('5: whose error every caller of every process gets; the next call fetches anew', async () => {
+  it('5: whose error every caller of every process gets; the next call fetches again', async () => {
     const fleet = await startFleet()
     const workers = await fleet.addAll(3)
     const gets = workers.map(worker => worker.get('key', { callers: 50 }))
@@ -110,7 +110,7 @@ describe('what is not stored', () => {
     const first = await fleet.fetch(1)
     await fleet.waiting(7)
     first.answer(answer)
-    // Seven fetches are under way at once, none of which was answered.
+    // Seven fetches are in progress at once, none of them answered.
     await fleet.began.until('fetch', 8)
     for (const fetch of fleet.fetches) fetch.answer(answer)
     expect(await Promise.all(gets)).toEqual(Array.from({ length: 8 }, () => answer.value))
@@ -122,7 +122,7 @@ describe('what is not stored', () => {
     expect(await Promise.all(more)).toEqual(later.map(() => answer.value))
   })
 
-  it('7: with a ttl of 0 those who wait share the fetch, and who comes later fetches', async () => {
+  it('7: with a ttl of 0 waiting callers share the fetch, and later ones fetch', async () => {
     const fleet = await startFleet({ cache: { ttl: 0 } })
     const insides = await fleet.joinAll(4)
     const gets = insides.map(inside => inside.get('key'))

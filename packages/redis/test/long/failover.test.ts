@@ -46,7 +46,7 @@ describe('a failover', () => {
     expect(fleet.fetches).toHaveLength(2)
   })
 
-  it('30: that half of the processes miss: nothing of theirs survives what was invalidated on the other side', async () => {
+  it('30: that half of the processes miss: none of their data survives an invalidation on the other side', async () => {
     const pair = await startReplicated(fleets)
     const { master, replica, link, fronts } = pair
     const [losing, winning] = fronts
@@ -116,7 +116,7 @@ describe('a failover', () => {
 })
 
 describe('a cluster', () => {
-  it('29: whose replica takes over under load costs nobody an error', async () => {
+  it('29: whose replica takes over under load causes no error', async () => {
     const cluster = await fleets.startCluster({ replicas: 1 })
     const fleet = await fleets.fleet({ store: { commandTimeout: 1_000, syncInterval: 300 } }, cluster)
     const insides = await fleet.joinAll(3)
@@ -155,7 +155,7 @@ describe('a cluster', () => {
     expect(await a.cache.getFresh(key, () => 'new')).toBe('new')
   })
 
-  it('31: whose slots move under load costs nobody an error', async () => {
+  it('31: whose slots move under load causes no error', async () => {
     const cluster = await fleets.startCluster()
     const fleet = await fleets.fleet({ store: { commandTimeout: 1_000 } }, cluster)
     const insides = await fleet.joinAll(3)

@@ -33,7 +33,7 @@ describe('under load', () => {
     for (const { events } of workers) expect(events.count('breaker open')).toBe(0)
   })
 
-  it('25: with a server that stands still for 3 s nobody waits longer than for its commands’ limit, a few times', async () => {
+  it('25: with a server that stalls for 3 s no caller waits longer than a few time limits of a command', async () => {
     const server = await start()
     const limit = 250
     const fleet = await startFleet({ store: { commandTimeout: limit } }, server)
@@ -118,7 +118,7 @@ describe('under load', () => {
     await eventually(async () => Number(await server.call('DBSIZE')) >= 100_000)
     const alone = await timed(() => a?.cache.invalidateTags('none'))
     const took = await timed(() => a?.cache.invalidateTags('red'))
-    // One write, whatever bears it: not a hundred thousand of them.
+    // One write, however many have the tag: not a hundred thousand.
     expect(took).toBeLessThan(alone + 500)
     expect(await b?.cache.get('key 99999', () => 2)).toBe(2)
     expect(await a?.cache.get('key 0', () => 2)).toBe(2)

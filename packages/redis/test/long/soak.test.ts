@@ -87,7 +87,7 @@ async function keepBusy(worker: WorkerProcess, signal: AbortSignal, loads: Loade
   }
 }
 
-/** All is as before: what one fetches, all have; nobody is at work any more. */
+/** All is as before: all share one fetch, and none is in progress. */
 async function isWell(fleet: Fleet, workers: readonly WorkerProcess[]): Promise<void> {
   let tries = 0
   await eventually(async () => {

@@ -28,7 +28,7 @@ it('37: processes on all supported versions of Node share what any of them made'
   for (const { log } of workers) expect(log.filter(line => line.startsWith('error'))).toEqual([])
 })
 
-it('37: an error is told from any to any', async () => {
+it('37: an error is published from any to any', async () => {
   const fleet = await fleets.fleet()
   const workers = await Promise.all(nodes().map(node => fleet.add({ node })))
   const error = { name: 'OriginError', message: 'down', code: 'E_DOWN' }

@@ -7,7 +7,7 @@ const FETCHED = { key: 'key', value: 'old', beganAt: 0 }
 const CHANGED = { key: 'key', calledAt: 10, doneAt: 20, fleet: true }
 const SEEN = { key: 'key', value: 'old', askedAt: 30, took: 1 }
 
-it('knows a read of what was fetched before a change that was acknowledged before it', () => {
+it('recognises a read of a value from before an acknowledged change', () => {
   const load = { ...NOTHING, seen: [SEEN], fetched: [FETCHED], changed: [CHANGED] }
   expect(staleReads(load)).toEqual([{ key: 'key', after: 10, askedAt: 30, changedAt: 20 }])
 })
@@ -27,7 +27,7 @@ it.each([
   expect(staleReads(load)).toEqual([])
 })
 
-it('excuses what is within the grace, or near a fault', () => {
+it('excuses reads within the grace time, or near a fault', () => {
   const stale = [{ key: 'key', after: 100, askedAt: 1_100, changedAt: 1_000 }]
   expect(unexcused(stale, [], 99)).toEqual(stale)
   expect(unexcused(stale, [], 100)).toEqual([])

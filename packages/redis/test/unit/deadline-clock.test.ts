@@ -45,7 +45,7 @@ it('does not count a stall of this process', () => {
   expect(expired).toEqual(['in the stall'])
 })
 
-it('hears what has arrived before it judges', () => {
+it('reads arrived replies before it judges', () => {
   const { timing, expired, start } = begun(10)
   const stop = start('answered')
   timing.advance(19)

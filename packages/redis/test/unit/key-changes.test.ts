@@ -16,7 +16,7 @@ describe('the keys that were changed lately', () => {
     expect([2, 3, 4].map(now => changes.doubted(now))).toEqual([[change('a')], [change('a')], []])
   })
 
-  it('are kept until their shards say, and are asked for in turn', () => {
+  it('are kept until their shards answer, and are checked in turn', () => {
     const changes = new KeyChanges()
     for (const one of [change('a'), change('b'), change('a')]) changes.answered(one, false)
     expect(changes.unanswered()).toEqual([change('b'), change('a')])

@@ -4,12 +4,12 @@ import { FakeDriver, never } from './fake-driver.ts'
 import { settled } from './manual-timing.ts'
 import { type FakeProcess, fakeProcess, reachedProcess } from './process.ts'
 
-/** The keys that the log tells of, in order. */
+/** The keys in the log, in order. */
 function keysIn({ driver }: FakeProcess): readonly unknown[] {
   return driver.log.map(([, text]) => (JSON.parse(text) as { k?: unknown }).k)
 }
 
-/** Its server fails over to a log that lacks what this process told last, of which a loading gives the last entries alone. */
+/** Its server fails over to a log without the last changes of this process, and loading returns only its last entries. */
 async function failedOver(made: FakeProcess, lost: string): Promise<void> {
   const { driver, timing } = made
   driver.portion = 2
@@ -21,7 +21,7 @@ async function failedOver(made: FakeProcess, lost: string): Promise<void> {
 }
 
 describe('changes that a failover lost', () => {
-  it('are told again where they are older than what is loaded, and those alone', async () => {
+  it('are published again if they are older than the loaded entries, and no others', async () => {
     const made = await reachedProcess()
     for (const key of ['kept', 'lost', 'kept as well']) await made.tier.invalidate([key])
     made.driver.tells({ s: 'f', k: ['end'] })
@@ -32,7 +32,7 @@ describe('changes that a failover lost', () => {
     expect(made.fleet.isUsable).toBe(true)
   })
 
-  it('are told again, all of them, where they cannot be looked up', async () => {
+  it('are all published again if they cannot be looked up', async () => {
     const made = await reachedProcess()
     for (const key of ['kept', 'lost']) await made.tier.invalidate([key])
     made.driver.tells({ s: 'f', k: ['end'] })
@@ -64,7 +64,7 @@ describe('changes that a failover lost', () => {
   })
 })
 
-describe('what is announced while the log is loaded', () => {
+describe('an announcement while the log is loaded', () => {
   it.each([
     ['after it was read', false, ['key meanwhile']],
     ['before', true, []],

@@ -5,7 +5,7 @@ interface Timer {
   readonly callback: () => void
 }
 
-/** A clock and an event loop that stand still until they are told to go on. */
+/** A clock and an event loop that stand still until they are advanced. */
 export class ManualTiming implements Timing {
   /** What is drawn. */
   drawn = 0
@@ -54,7 +54,7 @@ export class ManualTiming implements Timing {
     }
   }
 
-  /** One turn takes that long: timers are late. `heard` comes with the sockets, before anybody is judged. */
+  /** One turn takes that long: timers are late. `heard` runs with the sockets, before any time limit. */
   stall(ms: number, heard: () => void = () => {}): void {
     this.#turn(ms, heard)
   }

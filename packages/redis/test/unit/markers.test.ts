@@ -31,7 +31,7 @@ describe('where a secret is set, a marker', () => {
     expect(rejected).toEqual(['', Buffer.from(forged.subarray(8, 24))])
   })
 
-  it('that is forged anew each time makes nobody ask for ever', async () => {
+  it('that is forged again each time does not make a process ask forever', async () => {
     const { driver, tier } = await reachedProcess({ record: TERMS })
     driver.replies.set('ACQUIRE', () => ['PASS', marker(UNSIGNED)])
     expect(await tier.acquire('key', ASKED)).toEqual({ kind: 'local', reason: 'what is stored is of no use' })

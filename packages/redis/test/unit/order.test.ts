@@ -56,7 +56,7 @@ describe('changes', () => {
   })
 })
 
-it('who asks for a key behind many changes of it goes on alone after the time of one command', async () => {
+it('a caller behind many changes of its key continues alone after the time limit of one command', async () => {
   const { driver, tier, timing } = await reachedProcess()
   const gates = [new Gate(), new Gate(), new Gate()]
   let sets = 0
@@ -81,7 +81,7 @@ it('who asks for a key behind many changes of it goes on alone after the time of
   expect(await next).toMatchObject({ kind: 'lead' })
 })
 
-it('for what nobody wants any more is not asked again', async () => {
+it('without a waiting caller is not requested again', async () => {
   const { driver, tier, timing } = await reachedProcess()
   driver.replies.set('ACQUIRE', () => ['WAIT', tokenBytes(newToken()), 60_000])
   let isWanted = true
@@ -94,7 +94,7 @@ it('for what nobody wants any more is not asked again', async () => {
   expect([await turn, driver.count('ACQUIRE')]).toEqual([{ kind: 'busy' }, asked])
 })
 
-it('who asks while tags are invalidated goes on after the time of one command, with the others', async () => {
+it('a caller during invalidations of tags continues after the time limit of one command, with the others', async () => {
   const { driver, tier, timing } = await reachedProcess()
   const gate = new Gate()
   driver.replies.set('LOG', () => gate.passed().then(() => ['0-0', '1-0']))
@@ -109,7 +109,7 @@ it('who asks while tags are invalidated goes on after the time of one command, w
   expect(await Promise.all(changes)).toEqual([true])
 })
 
-it('whoever closes it again waits as long as the first one', async () => {
+it('a second close waits as long as the first one', async () => {
   const { driver, tier } = await reachedProcess()
   const gate = new Gate()
   driver.replies.set('INVALIDATE', () => gate.passed().then(() => 1))
@@ -151,7 +151,7 @@ it.each<[string, 'RELEASE' | 'COMMIT', (lease: SharedLease) => unknown]>([
   expect(driver.isClosed).toBe(true)
 })
 
-it('closing waits for changes that are under way', async () => {
+it('closing waits for changes in progress', async () => {
   const { driver, tier } = await reachedProcess()
   const gate = new Gate()
   driver.replies.set('INVALIDATE', () => gate.passed().then(() => 1))

@@ -8,7 +8,7 @@ const set = (name: string, ...tags: string[]): Touched => ({ ...NONE, names: [na
 const drop = (...names: string[]): Touched => ({ ...NONE, names })
 const dropTags = (...tags: string[]): Touched => ({ ...NONE, tags })
 
-/** Changes that end when they are told to. */
+/** Changes that the test ends. */
 class Changing {
   readonly pending: PendingChanges
   readonly begun: number[] = []
@@ -88,7 +88,7 @@ describe('changes that must not change places', () => {
   })
 })
 
-describe('what is being changed', () => {
+describe('a key that is being changed', () => {
   it('is known by name, by tag, and where all is, until the last change of it ends', async () => {
     const changing = new Changing(drop('k'), drop('k'), dropTags('t'), set('s', 'u'))
     const { pending } = changing
@@ -97,7 +97,7 @@ describe('what is being changed', () => {
       false,
       true,
     ])
-    // What bears a tag that is only given to something is not changed by that.
+    // Storing something with a tag does not change others with that tag.
     expect([pending.has('f', 's', []), pending.has('f', 'other', ['u']), pending.has('f', 't', [])]).toEqual([
       true,
       false,
@@ -115,7 +115,7 @@ describe('what is being changed', () => {
     expect(pending.has('f', 'anything', [])).toBe(true)
   })
 
-  it('is waited for as far as it is under way, and no further', async () => {
+  it('is awaited for changes in progress, and no later ones', async () => {
     const changing = new Changing(drop('k'), dropTags('t'), drop('other'))
     let isSettled = false
     void changing.pending.endFor('f', 'k')?.then(() => {
@@ -132,7 +132,7 @@ describe('what is being changed', () => {
   })
 })
 
-it('changes beyond what is sent at a time wait for their turn, are known meanwhile, and keep their order', async () => {
+it('changes over the limit wait for their turn, are tracked meanwhile, and keep their order', async () => {
   const pending = new PendingChanges(10, 2)
   const begun: number[] = []
   const gates = [0, 1, 2, 3, 4].map(() => new Gate())

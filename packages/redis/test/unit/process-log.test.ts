@@ -44,7 +44,7 @@ describe('the log', () => {
     expect(told).toEqual(['key missed'])
   })
 
-  it('that was trimmed, or is another one, flushes what is in memory', async () => {
+  it('that was trimmed, or is another one, clears the memory', async () => {
     const { driver, told, timing } = await reachedProcess()
     driver.log = [['9-0', '{}']]
     await timing.pass(1_001)
@@ -53,7 +53,7 @@ describe('the log', () => {
     expect(told).toEqual(['all', 'flushed', 'all', 'flushed'])
   })
 
-  it('is begun anew where it is gone', async () => {
+  it('is started again if it is gone', async () => {
     const { driver, told, timing } = await reachedProcess()
     driver.log = []
     await timing.pass(1_001)
@@ -86,7 +86,7 @@ describe('the log', () => {
   })
 })
 
-describe('changes of others that nobody could read', () => {
+describe('unreadable changes of others', () => {
   it('empty the memory after `maxUnverified`, whenever the next heartbeat is', async () => {
     const { driver, told, timing } = await reachedProcess({ syncInterval: 2_000, maxDisconnected: 2_500 })
     await timing.pass(900)
@@ -99,7 +99,7 @@ describe('changes of others that nobody could read', () => {
     expect(told.filter(said => said === 'all')).toEqual(['all'])
   })
 
-  it('are known as of the question that told of them, and not while there are more', async () => {
+  it('are known as of the request that returned them, and not while there are more', async () => {
     const { driver, told, timing } = await reachedProcess({ syncInterval: 300, maxDisconnected: 900 })
     driver.replies.set('PING', never)
     const listen = driver.replies.get('LISTEN') ?? never
@@ -150,7 +150,7 @@ describe('a lease', () => {
 })
 
 describe('closing', () => {
-  it('leaves no timer, and ends all that is under way', async () => {
+  it('leaves no timer, and ends everything in progress', async () => {
     const made = await reachedProcess()
     await made.tier.acquire('led', ASKED)
     made.driver.replies.set('GET', never)

@@ -20,7 +20,7 @@ async function opened(made: Awaited<ReturnType<typeof reachedProcess>>): Promise
   await Promise.all(reads)
 }
 
-/** The keys that the log tells of, in order. */
+/** The keys in the log, in order. */
 function keysIn({ log }: FakeDriver): readonly string[] {
   return [...new Set(log.flatMap(([, text]) => (JSON.parse(text) as { readonly k?: readonly string[] }).k ?? []))]
 }
@@ -52,7 +52,7 @@ describe('the start', () => {
     expect(told.slice(2)).toEqual(['all', 'flushed', 'closed: start'])
   })
 
-  it('probes again at once where the client connects while a probe is under way', async () => {
+  it('probes again at once if the client connects during a probe', async () => {
     const driver = new FakeDriver()
     driver.replies.set('PING', never)
     const { timing, tier } = fakeProcess({}, driver)
@@ -103,7 +103,7 @@ describe('the breaker', () => {
     expect(pings() - before).toBeGreaterThan(10)
   })
 
-  it('lets nobody wait any longer for a reply when it opens', async () => {
+  it('ends all waits for a reply when it opens', async () => {
     const made = await reachedProcess()
     made.driver.replies.set('GET', never)
     made.driver.replies.set('ACQUIRE', never)
@@ -114,7 +114,7 @@ describe('the breaker', () => {
     expect([await Promise.all(reads), (await turn).kind]).toEqual([[undefined, undefined, undefined], 'local'])
   })
 
-  it('sends all who wait to their own work when it opens', async () => {
+  it('sends all waiting callers to their own work when it opens', async () => {
     const made = await reachedProcess()
     made.driver.replies.set('ACQUIRE', () => ['WAIT', Buffer.from('a'.repeat(16)), 60_000])
     const turn = made.tier.acquire('key', ASKED)
@@ -160,7 +160,7 @@ describe('the breaker', () => {
 })
 
 describe('changes', () => {
-  it('that cannot be told wait, and are told before anything is read again', async () => {
+  it('that cannot be published wait, and are published before anything is read again', async () => {
     const made = await reachedProcess()
     await opened(made)
     expect(await made.tier.invalidate(['a'])).toBe(false)
@@ -171,7 +171,7 @@ describe('changes', () => {
     expect(made.fleet.changes.outbox.isEmpty).toBe(true)
   })
 
-  it('that fail are told once the server takes them, and until then it is not asked', async () => {
+  it('that fail are published once the server accepts them, and nothing is read before', async () => {
     const made = await reachedProcess()
     const write = made.driver.replies.get('LOG') ?? never
     made.driver.replies.set('LOG', refusing('OOM no'))
@@ -203,7 +203,7 @@ describe('changes', () => {
     expect(made.fleet.isUsable).toBe(true)
   })
 
-  it('of a cache that is closed are nobody’s', async () => {
+  it('of a closed cache are discarded', async () => {
     const made = await reachedProcess()
     const closed = new CacheStore(made.fleet, localTier('f', made.told), async () => {})
     await closed.close()
@@ -217,7 +217,7 @@ describe('changes', () => {
     expect(made.driver.count('LOG')).toBe(0)
   })
 
-  it('that are under way make what is stored of no use, and let nobody lead', async () => {
+  it('in progress make stored records unusable, and block leases', async () => {
     const made = await reachedProcess()
     made.driver.replies.set('INVALIDATE', never)
     const change = made.tier.invalidate(['key'])
@@ -232,7 +232,7 @@ describe('changes', () => {
     expect([await change, (await turn).kind]).toEqual([false, 'local'])
   })
 
-  it('that a failover lost are told again, once, and no others', async () => {
+  it('that a failover lost are published again, once, and no others', async () => {
     const made = await reachedProcess()
     await made.tier.invalidate(['kept'])
     const kept = [...made.driver.log]

@@ -33,7 +33,7 @@ export interface FakeProcess {
   readonly timing: ManualTiming
   readonly fleet: SharedConnection
   readonly tier: SharedTier
-  /** What its memory was told, and what happened. */
+  /** The calls of its memory, and its events. */
   readonly told: string[]
 }
 

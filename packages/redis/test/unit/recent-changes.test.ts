@@ -10,7 +10,7 @@ function journalOf(from: number, to: number, journal: RecentChanges = new Recent
   return journal
 }
 
-/** What the fleet is told, where these are told again. */
+/** The changes that are published again. */
 function toldAgain(changes: readonly Change[]): readonly Change[] {
   const outbox = new Outbox()
   for (const missing of changes) outbox.add(missing)
@@ -26,14 +26,14 @@ describe('the journal', () => {
     expect(journal.size).toBe(1)
   })
 
-  it('names what was not seen from before a position', () => {
+  it('returns unread changes from before a position', () => {
     const journal = journalOf(1, 4)
     journal.saw(1, 0)
     expect(journal.unseenBefore(4n, 0).map(({ count }) => count)).toEqual([2, 3])
     expect(journal.size).toBe(4)
   })
 
-  it('judges nothing that was told after the log was asked for', () => {
+  it('does not judge changes that were published after the log was requested', () => {
     const journal = journalOf(1, 1)
     journal.add({ count: 2, position: 2n, change, at: 11 })
     expect(journal.takeMissing(10, 12)).toEqual([change])
@@ -41,7 +41,7 @@ describe('the journal', () => {
     expect(journal.size).toBe(0)
   })
 
-  it('asks of another log anew, and forgets after a minute', () => {
+  it('checks another log again, and forgets after a minute', () => {
     const journal = journalOf(1, 1)
     journal.saw(1, 0)
     expect(journal.takeMissing(0, 0)).toEqual([])
@@ -50,7 +50,7 @@ describe('the journal', () => {
     expect(journal.size).toBe(0)
   })
 
-  it('keeps of what was seen, and never told of, nothing for ever', () => {
+  it('does not keep read changes without a reply forever', () => {
     const journal = journalOf(1, 1)
     for (let count = 1; count <= 3; count += 1) journal.saw(count, 0)
     journal.add({ count: 4, position: 4n, change, at: 119_999 })
@@ -59,13 +59,13 @@ describe('the journal', () => {
     expect(journal.seen).toBe(0)
   })
 
-  it('knows of what it is told of late that it was seen', () => {
+  it('recognises a late reply to a change that was read', () => {
     const journal = new RecentChanges()
     journal.saw(1, 0)
     expect(journalOf(1, 1, journal).takeMissing(59_999, 59_999)).toEqual([])
   })
 
-  it('tells of changes for which it has no room by dropping everything in their space', () => {
+  it('replaces changes without room by clearing their space', () => {
     const journal = journalOf(0, 1_001)
     const missing = journal.takeMissing(0, 0)
     expect(missing.slice(0, 3)).toEqual([{ space: 'f' }, { space: 'f' }, change])
@@ -89,7 +89,7 @@ describe('the journal', () => {
     expect([journalOf(0, 50_000, journal).takeMissing(60_000, 60_000), journal.size]).toEqual([[], 0])
   })
 
-  it('looks up nothing of what it forgot, where that was not seen: it is told again as a whole', () => {
+  it('does not look up forgotten unread changes: their space is published again as a whole', () => {
     const journal = journalOf(1, 30_000)
     expect(journal.unseenBefore(30_001n, 0)).toHaveLength(21_000)
     expect(toldAgain(journal.takeMissing(0, 0))).toEqual([{ space: 'f' }])

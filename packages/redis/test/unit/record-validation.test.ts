@@ -29,7 +29,7 @@ describe('a record that is older than what the table knows', () => {
     expect([await ask(40n * MS, 't'), await ask(39n * MS, 't')]).toEqual([true, false])
   })
 
-  it('is not where the number within a millisecond was too high to tell', async () => {
+  it('is not valid if the number within a millisecond exceeds the scores', async () => {
     const { ask } = await processWith(score(0), '', score(50, 1_023))
     expect([await ask(50n * MS + 2_000n, 't'), await ask(51n * MS, 't')]).toEqual([false, true])
   })
@@ -46,7 +46,7 @@ describe('a record that is older than what the table knows', () => {
     expect([await ask(99n * MS, 't'), await ask(100n * MS, 't')]).toEqual([false, true])
   })
 
-  it('is not, and the store is not asked, where it bears more tags than are looked up', async () => {
+  it('is not valid, without asking the store, with more tags than are looked up', async () => {
     const { ask, driver, fleet } = await processWith()
     const tags = Array.from({ length: 1_001 }, (_, index) => `tag ${index}`)
     expect([await ask(99n * MS, ...tags), await ask(100n * MS, ...tags)]).toEqual([false, true])

@@ -86,7 +86,7 @@ it('reads no record of another format, codec or schema, and no marker', () => {
   expect(decode(passMarker(MARKER, TERMS, 'f/key'), TERMS, 'f/key')).toBeUndefined()
 })
 
-it('reads what is signed with a secret that it knows, for that place alone', () => {
+it('reads records that are signed with a known secret, for that place alone', () => {
   const signed = encode(MADE, STAMP, SIGNED, 'f/key')
   expect(decode(signed, SIGNED, 'f/key')?.tags).toEqual(['a', 'b'])
   expect(decode(signed, { schema: '', signer: new Signer(['newest', 'new']) }, 'f/key')?.tags).toEqual(['a', 'b'])
@@ -109,7 +109,7 @@ it.each(['null', '1', '{"t":"a"}', '{"t":[1]}', '{"a":1}', '{"s":1}', '{'])(
   },
 )
 
-it('stays as long as it is of use, also to those who come a moment later, and no longer than tags are remembered', () => {
+it('is kept as long as it is usable, and a moment for waiting processes, and no longer than tags are remembered', () => {
   expect(retentionOf({ ...MADE, staleIfError: 0 })).toBe(3_000)
   expect(retentionOf({ ...MADE, staleIfError: 5_000 })).toBe(6_000)
   expect(retentionOf(MADE)).toBe(7 * 24 * 3_600_000)
@@ -137,7 +137,7 @@ describe('a marker', () => {
     }
   })
 
-  it('is one for those who know its secret, at its place alone', () => {
+  it('is valid for processes with its secret, at its place alone', () => {
     const signed = passMarker(MARKER, SIGNED, 'f/key')
     expect(markerIn(signed, SIGNED, 'f/other')).toBeUndefined()
     expect(markerIn(signed, { schema: '', signer: new Signer(['old']) }, 'f/key')).toBeUndefined()

@@ -6,7 +6,7 @@ import { localTier } from './process.ts'
 
 awaitClientTimers()
 
-it('a store that is used again tells first what was changed before, and could not be told then', async () => {
+it('a store that is used again first publishes earlier changes that could not be published', async () => {
   const driver = new FakeDriver()
   driver.replies.set('INVALIDATE', () => Promise.reject(new Error('ERR no')))
   const store = redisStore({ driver })

@@ -3,7 +3,7 @@ import { never } from './fake-driver.ts'
 import { reachedProcess } from './process.ts'
 
 describe('a server that answers again', () => {
-  it('is used again while there is always one more change to tell', async () => {
+  it('is used again while there is always one more change to publish', async () => {
     const { driver, tier, timing, told } = await reachedProcess()
     const ping = driver.replies.get('PING') ?? never
     driver.replies.set('PING', never)

@@ -7,7 +7,7 @@ import { InvalidationIndex } from '../../src/changes/invalidation-index.ts'
 import { Waiters } from '../../src/connection/waiters.ts'
 
 describe('the tag table', () => {
-  it('knows the last position of each tag, whatever the order in which it hears of them', () => {
+  it('knows the last position of each tag, in whatever order they arrive', () => {
     const table = new InvalidationIndex()
     table.add('f:a', 5n)
     table.add('f:a', 3n)
@@ -31,7 +31,7 @@ describe('the tag table', () => {
   })
 })
 
-describe('the marks of what is invalidated together', () => {
+describe('marks', () => {
   it('are as short as tables need them, whatever a tag is, and another one for each', () => {
     const tags = ['a', '#a', 'x'.repeat(64), 'x'.repeat(65), 'y'.repeat(65), 'z'.repeat(100_000)]
     const marks = [markOf('f'), ...tags.flatMap(tag => [markOf('f', tag), markOf('h', tag)])]
@@ -93,14 +93,14 @@ describe('the outbox', () => {
 })
 
 describe('the names of responses', () => {
-  it('are told of by digests, and found by them as long as they are remembered', () => {
+  it('are published as digests, and found by them as long as they are remembered', () => {
     const names = new ResponseNames()
     const [a, b] = [names.of('GET /a'), names.of('GET /b')]
     expect([a, b].every(name => /^h\/#[\w-]{43}$/.test(name))).toBe(true)
     expect(names.keysOf([b, 'h/#never-met'])).toEqual(['GET /b'])
   })
 
-  it('are bounded; from then on what is not known may have been forgotten', () => {
+  it('are bounded; from then on an unknown one may have been forgotten', () => {
     const names = new ResponseNames()
     const first = names.of('first')
     for (let index = 0; index < 20_000; index += 1) names.of(`key ${index}`)
@@ -133,11 +133,11 @@ describe('the names of functions', () => {
   })
 })
 
-describe('those who wait', () => {
+describe('waiting callers', () => {
   const token = 'a'.repeat(16)
   const message = (kind: string, rest = ''): Uint8Array => Buffer.from(`${kind}${token}${rest}`)
 
-  it('are told once, all of them', () => {
+  it('are woken once, all of them', () => {
     const waiters = new Waiters()
     const kinds: string[] = []
     for (let index = 0; index < 3; index += 1) waiters.wait(token, wake => void kinds.push(wake.kind))
@@ -155,7 +155,7 @@ describe('those who wait', () => {
     expect(waiters.size).toBe(0)
   })
 
-  it('hear what came before the reply that told them to wait, and not what came before they asked', () => {
+  it('receive a wake from before the reply that told them to wait, and none from before their request', () => {
     const waiters = new Waiters()
     const kinds: string[] = []
     waiters.deliver(message('C'))
@@ -171,7 +171,7 @@ describe('those who wait', () => {
     expect([kinds, waiters.size]).toEqual([['E', 'E', 'L'], 0])
   })
 
-  it('hear of the latest that came early, however many did while this process was always asking', () => {
+  it('receive the latest early wakes, however many arrived while requests were in progress', () => {
     const waiters = new Waiters()
     const heard: number[] = []
     const nth = (index: number): string => String(index).padStart(16, '0')
@@ -184,7 +184,7 @@ describe('those who wait', () => {
     expect([heard, waiters.size]).toEqual([[2_000, 2_999], 2])
   })
 
-  it('hear nothing of what is no message', () => {
+  it('ignore malformed messages', () => {
     const waiters = new Waiters()
     waiters.wait(token, () => expect.unreachable())
     for (const bytes of ['', 'C', `X${token}`, `L${token}`]) waiters.deliver(Buffer.from(bytes))

@@ -6,7 +6,7 @@ import { ManualTiming } from './manual-timing.ts'
 
 const received = (error: unknown): unknown => errorFromWire(Buffer.from(errorToWire(error)))
 
-it('tells name, message, code and status of an error', () => {
+it('publishes name, message, code and status of an error', () => {
   const error = Object.assign(new RangeError('too far'), {
     code: 'E_FAR',
     status: 404,
@@ -26,11 +26,14 @@ it('tells name, message, code and status of an error', () => {
   })
 })
 
-it.each([null, undefined, 0, 'text', { a: [1] }, Number.NaN])('tells what was thrown and is no error: %j', value => {
-  expect(received(value)).toEqual(value === undefined || Number.isNaN(value) ? null : value)
-})
+it.each([null, undefined, 0, 'text', { a: [1] }, Number.NaN])(
+  'publishes a thrown value that is no error: %j',
+  value => {
+    expect(received(value)).toEqual(value === undefined || Number.isNaN(value) ? null : value)
+  },
+)
 
-it('never tells more than fits, and always tells something', () => {
+it('never publishes more than fits, and always something', () => {
   const loop: Record<string, unknown> = {}
   loop['loop'] = loop
   const hostile = Object.defineProperty(new Error('x'), 'message', {

@@ -11,7 +11,7 @@ export const stampede: FleetContender = {
   open: async setting => (await import('./stampede.ts')).stampedeOver(setting, LEASE),
 }
 
-/** What all share in one process, and nobody beyond it: it shows what the machine does to the rest. */
+/** Shared within one process alone: it shows the machine's effect on the others. */
 export const alone: FleetContender = {
   name: 'Stampede, no store',
   package: '@stampede/core',

@@ -30,7 +30,7 @@ interface Killed {
 
 /** A try in which the leader stands still until others have its work done, and then goes on. */
 interface Stopped {
-  /** Whether all processes have the successor's value, and nobody has the leader's. */
+  /** Whether all processes have the successor's value, and none the leader's. */
   readonly isFenced: boolean
   readonly fetches: number
   readonly errors: number

@@ -46,7 +46,7 @@ async function run(way: Way, { rounds, ms }: Measuring): Promise<Shown> {
   return { text: outageTable(way, lasts, lines), result: { name: way, lines } }
 }
 
-/** Those who ask while the server does not answer; those whose answer comes only once it does again too. */
+/** The callers while the server does not answer, including those whose answer arrives after it does again. */
 async function outage(
   stage: Stage,
   { contender }: FleetLane,

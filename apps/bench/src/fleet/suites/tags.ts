@@ -14,7 +14,7 @@ const MORE = 100_000
 /** In a round that is only to show that all works. */
 const MORE_IN_SHORT = 1_000
 const BYTES = 100
-/** In the memory of the process, which drops at once what bears the tag: what Stampede, and bentocache, hold by default. */
+/** In the memory of the process, which removes tagged entries at once: the defaults of Stampede and bentocache. */
 const ENTRIES = 1_000
 /** What stores runs behind the answers. */
 const BEHIND = 200
@@ -26,7 +26,7 @@ const SHORT = 100
 
 export interface TagsLine {
   readonly lane: FleetLane
-  /** Milliseconds with few and with many keys that bear the tag, round by round. */
+  /** Milliseconds with few and with many tagged keys, per round. */
   readonly few: readonly number[]
   readonly many: readonly number[]
 }
@@ -47,7 +47,7 @@ async function run({ rounds, ms }: Measuring): Promise<Shown> {
         // One that does not count: it warms up.
         await invalidated(worker, 0, FEW)
         line.few.push(await invalidated(worker, 0, FEW))
-        // Those that were invalidated are stored anew.
+        // Invalidated ones are stored again.
         line.many.push(await invalidated(worker, 0, FEW + more))
       })
     }

@@ -41,7 +41,7 @@ describe('a handler that fails while other processes wait', () => {
     expect(tally.count('runs')).toBe(2)
   })
 
-  it('is an error of that status for who does not take what is stored', async () => {
+  it('is an error with that status for requests that accept no stored response', async () => {
     const own = { staleIfError: LONG, clientDirectives: 'honor' } as const
     const { clock, fleet, gate, tally, join } = setUp(once(answers(503)), own)
     const [a, b] = [join(), join()]
@@ -75,7 +75,7 @@ describe('a handler that fails while other processes wait', () => {
     expect(tally.count('runs')).toBe(4)
   })
 
-  it('ends the refreshes of all, where what is stored stays', async () => {
+  it('ends the refreshes of all processes, and the stored response stays', async () => {
     const { clock, fleet, gate, tally, join } = setUp(once(answers(500)), { staleWhileRevalidate: LONG })
     const [a, b] = [join(), join()]
     gate.open()
@@ -122,7 +122,7 @@ it.each([
   expect(http.stats().entries).toBe(each === 'process' ? 1 : 0)
 })
 
-it('what is stale from the start is found by other processes, for its windows', async () => {
+it('a response that is stale on arrival is found by other processes, for its windows', async () => {
   const headers = lines({ 'cache-control': 'max-age=0, stale-while-revalidate=60', age: '20' })
   const { clock, gate, tally, join } = setUp(run => answer(`run ${run}`, { headers }), { clientDirectives: 'honor' })
   const [a, b] = [join(), join()]
@@ -134,7 +134,7 @@ it('what is stale from the start is found by other processes, for its windows', 
   expect(await join().ask()).toBe('run 2 (miss)')
 })
 
-it('what the fleet does not vouch for is given for no longer than it says, stale or not', async () => {
+it('a response that is not in the store is served no longer than degradedTtl, stale or not', async () => {
   const own = { ttl: LONG, staleWhileRevalidate: LONG, staleIfError: LONG }
   const { clock, fleet, gate, join } = setUp(plain, own)
   const { ask } = join()

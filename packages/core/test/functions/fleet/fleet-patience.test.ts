@@ -54,7 +54,7 @@ describe('a store that takes too long', () => {
     expect(events).toContainEqual({ type: 'degrade', key: 'k', reason: 'the store took too long' })
   })
 
-  it('has each fetch run in the context of who asked', async () => {
+  it('runs each fetch in the asynchronous context of its caller', async () => {
     const { clock, join } = joinDeaf(() => ({ read: never }))
     const cache = join()
     const context = new AsyncLocalStorage<string>()
@@ -75,7 +75,7 @@ describe('a store that takes too long', () => {
     expect(await call).toMatchObject({ name: 'TimeoutError' })
   })
 
-  it('has a lease that comes then given back, and what it says then is given to nobody', async () => {
+  it('gives a late lease back, and ignores a late answer', async () => {
     const { clock, fleet, gate, tally, fetch, join } = setUpFleet(LIMITS)
     const [a, b] = [join(), join()]
     fleet.hold('acquire')
@@ -134,7 +134,7 @@ describe('a store that takes too long', () => {
   })
 })
 
-it('a value that the fleet does not vouch for is given for no longer than it says, stale or not', async () => {
+it('a value that is not in the store is returned no longer than degradedTtl, stale or not', async () => {
   const own = { ttl: 1_000, staleWhileRevalidate: 60_000, staleIfError: 60_000 }
   const { clock, fleet, gate, fetch, join } = setUpFleet(own)
   const cache = join()
@@ -148,7 +148,7 @@ it('a value that the fleet does not vouch for is given for no longer than it say
   expect(await cache.get('k', fetch)).toBe('run 2')
 })
 
-it('nobody waits on for a key that all have left', async () => {
+it('no process waits for a key that all callers have abandoned', async () => {
   const leaver = new AbortController()
   const asked: boolean[] = []
   const { tally, gate, join } = joinDeaf(() => ({

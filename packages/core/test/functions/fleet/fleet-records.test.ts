@@ -15,14 +15,14 @@ it.each([
   await fleet.sent.until('read', 1)
   const change = b.invalidateTags('t')
   fleet.release('read')
-  // Who asked before may have it; who asks from now on has not.
+  // Earlier callers may have it; later ones do not.
   expect(await asked).toBe(age === 0 ? 'old' : 'run 1')
   await change
   expect(await b.get('k', fetch)).toBe('run 1')
   expect(tally.count('runs')).toBe(1)
 })
 
-it('what is taken of the store is told, and whether another process made it meanwhile', async () => {
+it('a record from the store is reported, and whether another process made it in the meantime', async () => {
   const { fleet, gate, tally, events, fetch, join } = setUpFleet()
   const [a, b] = [join(), join()]
   const made = a.get('k', fetch)

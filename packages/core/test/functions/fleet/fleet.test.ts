@@ -42,7 +42,7 @@ describe('processes that share a store', () => {
     expect(await b.get('k', fetch)).toBe('run 2')
   })
 
-  it('give every caller the error of the fetch, and fetch anew after it', async () => {
+  it('give every caller the error of the fetch, and fetch again after it', async () => {
     const { fleet, gate, tally, fetch, join } = setUpFleet()
     const [a, b] = [join(), join()]
     const failing = async (): Promise<never> => {
@@ -61,7 +61,7 @@ describe('processes that share a store', () => {
     expect(await b.get('k', fetch)).toBe('run 1')
   })
 
-  it('are told of changes by any of them', async () => {
+  it('receive changes of any of them', async () => {
     const { gate, fetch, join } = setUpFleet()
     const [a, b] = [join(), join()]
     gate.open()
@@ -77,7 +77,7 @@ describe('processes that share a store', () => {
     expect([a.peek('k'), b.peek('k')]).toEqual([undefined, undefined])
   })
 
-  it.each(['delete', 'invalidateTags', 'clear'] as const)('fence what is in flight elsewhere by %s', async call => {
+  it.each(['delete', 'invalidateTags', 'clear'] as const)('fence fetches in progress elsewhere by %s', async call => {
     const { gate, tally, events, fetch, join } = setUpFleet()
     const [a, b] = [join(), join()]
     const flying = a.get('k', fetch, { tags: ['k'] })
@@ -91,7 +91,7 @@ describe('processes that share a store', () => {
     expect(events.filter(({ type }) => type === 'fence')).toHaveLength(1)
   })
 
-  it('refresh what is stale once over all of them', async () => {
+  it('refresh a stale value once over all of them', async () => {
     const { clock, gate, tally, fetch, join } = setUpFleet({ staleWhileRevalidate: TTL })
     const [a, b] = [join(), join()]
     await a.set('k', 'old')
@@ -104,7 +104,7 @@ describe('processes that share a store', () => {
     expect(tally.count('runs')).toBe(1)
   })
 
-  it('give what is stale in the store at once, while one refresh runs', async () => {
+  it('return a stale value in the store at once, while one refresh runs', async () => {
     const { clock, gate, tally, fetch, join } = setUpFleet({ staleWhileRevalidate: TTL })
     const [a, b] = [join(), join()]
     await a.set('k', 'old')
@@ -117,7 +117,7 @@ describe('processes that share a store', () => {
     expect(tally.count('runs')).toBe(1)
   })
 
-  it('give what is stale in the store where the fetch fails', async () => {
+  it('return a stale value in the store if the fetch fails', async () => {
     const { clock, join } = setUpFleet({ staleIfError: TTL })
     const [a, b] = [join(), join()]
     await a.set('k', 'old')
@@ -138,7 +138,7 @@ describe('processes that share a store', () => {
     expect(tally.count('runs')).toBe(1)
   })
 
-  it('hand over where a fetch takes too long, or nobody wants it any more', async () => {
+  it('hand over if a fetch takes too long, or no caller waits any more', async () => {
     const { clock, fleet, gate, tally, fetch, join } = setUpFleet({ timeout: 1_000 })
     const [a, b] = [join(), join()]
     const slow = a.get('k', () => new Promise<never>(() => {})).catch((error: unknown) => error)
@@ -233,7 +233,7 @@ describe('a store in trouble', () => {
     expect(events.filter(({ type }) => type === 'error')).toHaveLength(5)
   })
 
-  it('that goes away in mid-flight leaves all their value, which is kept for no longer than it says', async () => {
+  it('that disappears during a fetch leaves all callers their value, which is kept for degradedTtl', async () => {
     const { clock, fleet, gate, tally, fetch, join } = setUpFleet({ ttl: 60_000, staleWhileRevalidate: 60_000 })
     const cache = join()
     const calls = [cache.get('k', fetch), cache.get('k', fetch)]
@@ -248,7 +248,7 @@ describe('a store in trouble', () => {
     expect(await cache.getFresh('k', fetch)).toBe('run 2')
   })
 
-  it('that fails once makes nobody take what is no more fresh', async () => {
+  it('that fails once makes no process use a stale record', async () => {
     const { clock, fleet, gate, fetch, join } = setUpFleet({ staleIfError: 600_000 })
     const [a, b] = [join(), join()]
     gate.open()

@@ -10,7 +10,7 @@ const unkept: readonly (readonly [string, StampedeOptions, boolean])[] = [
   ['that cannot be measured', { sizeOf: () => Number.NaN }, false],
 ]
 
-describe('a result that the fleet is being told of', () => {
+describe('a result whose commit is in progress', () => {
   it.each(['request', 'reply'] as const)('does for get and getFresh, not for a refresh: %s', async way => {
     const { fleet, gate, tally, fetch, join } = setUpFleet()
     const cache = join()
@@ -26,7 +26,7 @@ describe('a result that the fleet is being told of', () => {
     expect(tally.count('runs')).toBe(2)
   })
 
-  it('is given from then on, and not what was stored before', async () => {
+  it('is returned from then on, and not the earlier value', async () => {
     const { fleet, gate, tally, fetch, join } = setUpFleet()
     const cache = join()
     gate.open()
@@ -40,7 +40,7 @@ describe('a result that the fleet is being told of', () => {
     expect(cache.peek('k')).toMatchObject({ value: 'run 2' })
   })
 
-  it.each(unkept)('is for nobody who comes after it, %s', async (_what, options, noStore) => {
+  it.each(unkept)('does not answer later calls, %s', async (_what, options, noStore) => {
     const { fleet, gate, tally, fetch, join } = setUpFleet(options)
     const cache = join()
     const run: Fetch<string> = context => {
@@ -72,7 +72,7 @@ describe('a result that the fleet is being told of', () => {
     expect(await later).toBe('run 2')
   })
 
-  it('is asked for no more by one who came after its tag was invalidated', async () => {
+  it('does not answer a call after its tag was invalidated', async () => {
     const { fleet, gate, tally, fetch, join } = setUpFleet()
     const cache = join()
     const tagged: Fetch<string> = context => {
@@ -91,7 +91,7 @@ describe('a result that the fleet is being told of', () => {
     expect(tally.count('collapse')).toBe(1)
   })
 
-  it('lets one go who waits for that, and runs nothing for it', async () => {
+  it('lets a waiting caller abort, and starts no fetch for it', async () => {
     const { fleet, gate, tally, fetch, join } = setUpFleet({ ttl: 0 })
     const cache = join()
     gate.open()
@@ -109,7 +109,7 @@ describe('a result that the fleet is being told of', () => {
     expect(await cache.get('k', fetch, { signal })).toBe('run 3')
   })
 
-  it('holds nobody for longer than its timeout where the store does not answer', async () => {
+  it('holds no caller for longer than its timeout if the store does not answer', async () => {
     const { clock, fleet, gate, tally, fetch, join } = setUpFleet({ timeout: 1_000, ttl: 60_000 })
     const cache = join()
     gate.open()
@@ -125,7 +125,7 @@ describe('a result that the fleet is being told of', () => {
     expect(cache.peek('k')).toMatchObject({ value: 'run 2', age: 1_000, ttl: 4_000 })
   })
 
-  it('is as old as it is, however long the store took: nobody has it past its ttl', async () => {
+  it('ages while the store takes its time: no caller gets it after its ttl', async () => {
     const { clock, fleet, gate, fetch, join } = setUpFleet({ timeout: 5_000, ttl: 500 })
     const cache = join()
     gate.open()
@@ -152,8 +152,8 @@ it('a store that never says what became of a commit is given up after half a min
   expect(await later).toBe('run 2')
 })
 
-describe('a response that the fleet is being told of', () => {
-  it('does for who takes what is stored, not for who wants it from the origin', async () => {
+describe('a response whose commit is in progress', () => {
+  it('answers requests that accept a stored response, and no others', async () => {
     const { fleet, gate, tally, join } = setUp(plain, { clientDirectives: 'honor' })
     const { ask } = join()
     gate.open()
@@ -170,7 +170,7 @@ describe('a response that the fleet is being told of', () => {
     expect(tally.count('runs')).toBe(2)
   })
 
-  it('is for nobody who comes after it with a ttl of 0', async () => {
+  it('does not answer later requests with a ttl of 0', async () => {
     const { fleet, gate, tally, join } = setUp(plain, { ttl: 0 })
     const { ask } = join()
     gate.open()
@@ -182,7 +182,7 @@ describe('a response that the fleet is being told of', () => {
     expect(tally.count('runs')).toBe(2)
   })
 
-  it('holds nobody for longer than the deadline where the store does not answer', async () => {
+  it('holds no request for longer than waitTimeout if the store does not answer', async () => {
     const { clock, fleet, gate, join } = setUp(plain, { ttl: 0, waitTimeout: 1_000 })
     const { ask } = join()
     gate.open()

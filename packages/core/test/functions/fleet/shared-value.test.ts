@@ -37,7 +37,7 @@ describe('values that go through the store', () => {
 
   const cycle: unknown[] = []
   cycle.push(cycle)
-  /** As large, told, as two to the power of its depth. */
+  /** Serialized, as large as two to the power of its depth. */
   let doubled: unknown = 'x'
   for (let depth = 0; depth < 60; depth += 1)
     doubled = depth % 2 === 0 ? [doubled, doubled] : { a: doubled, b: doubled }

@@ -67,7 +67,7 @@ async function goTo(model: Model, real: Real, moment: number): Promise<void> {
   }
 }
 
-/** Lets every fetch time out that nobody ended. */
+/** Times out every fetch in progress. */
 export async function endAll(model: Model, real: Real): Promise<void> {
   await goTo(model, real, model.now + 100_000)
   compare(model, real)
@@ -164,7 +164,7 @@ const closes = fc.constant(
 const invalidates = tags.map(some =>
   command({
     shown: `invalidateTags(${some.join()})`,
-    // What is past its windows bears its tags for as long as nobody has swept it out, which is nobody's business.
+    // An expired entry keeps its tags until it is swept, at an unspecified time.
     check: model => KEYS.every(of => !model.current.has(of) || !model.kept.has(of) || model.live(of) !== undefined),
     run: async (model, real) => {
       model.invalidate(some)

@@ -36,7 +36,7 @@ export interface Kept {
 
 /** One call: what may come of it, once it is known. */
 export class Caller {
-  /** Empty while it waits; more than one where the order of what happens at one moment is nobody's business. */
+  /** Empty while it waits; more than one if the order within one moment is unspecified. */
   readonly answers: Set<string> = new Set()
   readonly #parts: Map<string, string | undefined>
   readonly #isMany: boolean

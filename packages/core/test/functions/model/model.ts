@@ -207,7 +207,7 @@ export class Model {
     return this.current.get(flight.key) === flight && this.current.delete(flight.key)
   }
 
-  /** Returns those who came after a change that the value does not show. */
+  /** Returns the callers from after a change that the value does not reflect. */
   #landed(flight: Flying, value: string, ending: Ending): readonly Question[] {
     const tags = [...flight.terms.tags, ...ending.tags]
     const counts = this.#land(flight) && !ending.noStore && !share(tags, flight.invalidated)
@@ -268,7 +268,7 @@ export class Model {
   }
 }
 
-/** Those who came after one of these tags was invalidated, and the others. */
+/** The callers from after the invalidation of one of these tags, and the others. */
 function parted({ waiting }: Flying, tags: readonly string[]) {
   const isLate = ({ distrusted }: Waiting): boolean => share(distrusted, tags)
   const late = waiting.filter(isLate).map(({ question }) => question)

@@ -123,7 +123,7 @@ describe('an option of set', () => {
 })
 
 describe('options that the caller changes afterwards', () => {
-  it('change nothing of what is in flight: it still leaves by the tags that it had', async () => {
+  it('do not affect a fetch in progress: it is invalidated by its original tags', async () => {
     const { cache, gate, fetch } = setUp({ ttl: TTL })
     const tags = ['a']
     const waiting = cache.get('k', fetch, { tags })
@@ -134,7 +134,7 @@ describe('options that the caller changes afterwards', () => {
     expect(cache.peek('k')).toBeUndefined()
   })
 
-  it('change nothing of what is stored: it leaves by the tags that it had, and by no others', async () => {
+  it('do not affect a stored value: it is invalidated by its original tags, and by no others', async () => {
     const { cache } = setUp({ ttl: TTL })
     const tags = ['a']
     await cache.set('set', 'x', { tags })

@@ -44,7 +44,7 @@ describe('blocks', () => {
 })
 
 describe('a bell', () => {
-  it('lets go on all who wait, and those who come later at the next ring', async () => {
+  it('wakes everything that waits, and later ones at the next notification', async () => {
     const bell = new Notifier()
     bell.notify()
     const heard: string[] = []
@@ -91,7 +91,7 @@ describe('a reader', () => {
     expect(reader.position).toBe(4)
   })
 
-  it('leaves once, however often it is told to', async () => {
+  it('leaves once, however often it is called', async () => {
     const { reader, told } = reading()
     await reader.return()
     reader.cut(new Error('late'))

@@ -62,7 +62,7 @@ describe('a body', () => {
     expect(body.takeWhole()).toEqual(new Uint8Array())
   })
 
-  it('is whole for its keeper, who then holds it in its place', async () => {
+  it('is complete for its owner, which then keeps it instead', async () => {
     const { source, body, memory } = sharedBody()
     let taken = ''
     const keeper = keeperOf()
@@ -101,7 +101,7 @@ describe('a body', () => {
     expect(memory.used()).toBe(0)
   })
 
-  it('that breaks off before it is shared tells so when it is asked', async () => {
+  it('that breaks off before it is shared shows that on request', async () => {
     const { source, body } = sharedBody()
     source.breakOff()
     await settled()
@@ -152,7 +152,7 @@ describe('a declared length', () => {
     expect(await textReader(body).next()).toBe('abc')
   })
 
-  it('that is passed gives a follower none of what is too much', async () => {
+  it('that is passed through gives a follower no byte over the limit', async () => {
     const { source, body } = sharedBody()
     const follower = textReader(body.reader())
     body.share(keeperOf({ declaredBytes: 2 }))

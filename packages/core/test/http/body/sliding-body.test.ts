@@ -4,7 +4,7 @@ import { keeperOf, memoryOf, settled, sharedBody, textReader } from '../../suppo
 const BEHIND = 'fell too far behind'
 
 describe('a body over maxBytes', () => {
-  it('is so with one byte more than that: nobody comes to it any more', async () => {
+  it('is over the limit with one more byte: it accepts no more readers', async () => {
     const { source, body } = sharedBody(4)
     const leader = textReader(body)
     const keeper = keeperOf()
@@ -21,13 +21,13 @@ describe('a body over maxBytes', () => {
     expect(keeper.ends).toEqual([{ kind: 'overflow' }])
   })
 
-  it('cuts nobody off for what was read ahead of all', async () => {
+  it('cuts no reader off for bytes that were read ahead of all', async () => {
     const { source, body } = sharedBody(4)
     const readers = [textReader(body), textReader(body.reader())]
     body.share(keeperOf())
     source.give('abcd', 'efgh', 'ijkl')
     await settled()
-    // The one that is too much, and none more: nobody has asked for it.
+    // The one over the limit, and no more: none was requested.
     expect(source.seen.count('read')).toBe(2)
     expect([await readers[0]?.next(), await readers[1]?.next()]).toEqual(['abcdefgh', 'abcdefgh'])
   })
@@ -70,7 +70,7 @@ describe('a body over maxBytes', () => {
     expect(await leader.all()).toBe('d')
   })
 
-  it('that breaks off does so for those who read it', async () => {
+  it('that breaks off does so for its readers', async () => {
     const { source, body } = sharedBody(2)
     const readers = [textReader(body), textReader(body.reader())]
     const keeper = keeperOf()
@@ -105,7 +105,7 @@ describe('a body that was dropped', () => {
 })
 
 describe('the memory of bodies', () => {
-  it('counts what is held: all of it while anybody may come', async () => {
+  it('counts the kept bytes: all of them while readers may join', async () => {
     const { source, body, memory } = sharedBody()
     const leader = textReader(body)
     body.share(keeperOf())
@@ -137,7 +137,7 @@ describe('the memory of bodies', () => {
     expect(memory.used()).toBe(0)
   })
 
-  it('without room for more, a body is over what may be held, and who is behind is cut off', async () => {
+  it('without room for more, a body is over the limit, and a reader that is behind is cut off', async () => {
     const { source, body } = sharedBody(100, memoryOf(4))
     const [fast, slow] = [body, body.reader()].map(textReader)
     const keeper = keeperOf()
@@ -150,7 +150,7 @@ describe('the memory of bodies', () => {
   })
 })
 
-describe('a body that nobody reads', () => {
+describe('a body without a reader', () => {
   it('is cancelled where its keeper does not want it, even while a chunk is awaited', async () => {
     const { source, body, memory } = sharedBody()
     const [leader, follower] = [textReader(body), textReader(body.reader())]

@@ -5,7 +5,7 @@ import { type Handler, plain, setUp, TTL } from '../../support/http-fleets.ts'
 import { answer, lines, view } from '../../support/views.ts'
 
 describe('responses over several processes', () => {
-  it('are made by one run of the handler, for all who ask', async () => {
+  it('are made by one run of the handler for all requests', async () => {
     const { fleet, gate, tally, join } = setUp(plain)
     const processes = [join(), join(), join()]
     const asking = processes.flatMap(({ ask }) => [ask(), ask()])
@@ -70,7 +70,7 @@ describe('responses over several processes', () => {
     expect(tally.count('runs')).toBe(2)
   })
 
-  it('that may not be shared are run by each at once, and nobody waits for the next one', async () => {
+  it('that may not be shared are run by each at once, and no request waits for the next one', async () => {
     const { fleet, gate, tally, join } = setUp(run => answer(`run ${run}`, { headers: lines({ 'set-cookie': 'a=b' }) }))
     const [a, b, c] = [join(), join(), join()]
     const asking = [a.ask(), b.ask(), b.ask(), c.ask()]
@@ -97,7 +97,7 @@ describe('responses over several processes', () => {
     expect(tally.count('runs')).toBe(3)
   })
 
-  it('are dropped everywhere by a path, by a tag and by an unsafe request, and what is in flight is fenced', async () => {
+  it('are removed everywhere by a path, by a tag and by an unsafe request, and flights are fenced', async () => {
     const { gate, join } = setUp(plain, { tags: ['t'] })
     const [a, b] = [join(), join()]
     gate.open()
@@ -145,7 +145,7 @@ describe('responses over several processes', () => {
     expect(await next).toBe('run 1 (miss)')
   })
 
-  it('are kept for a short time alone where the store goes away in mid-flight', async () => {
+  it('are kept only for a short time if the store disappears during a flight', async () => {
     const { clock, fleet, gate, tally, join } = setUp(plain, { ttl: 60_000 })
     const { ask } = join()
     const asking = ask()
@@ -158,7 +158,7 @@ describe('responses over several processes', () => {
     expect(await ask()).toBe('run 2 (miss)')
   })
 
-  it('go on by themselves where the store takes too long, which is told', async () => {
+  it('continue without the store if it takes too long, which is reported', async () => {
     const { clock, fleet, gate, events, join } = setUp(plain)
     const { ask } = join()
     gate.open()
@@ -205,7 +205,7 @@ it.each([{ range: 'bytes=0-1' }, { 'if-none-match': '"v"' }, { 'cache-control': 
 describe('a process that leaves', () => {
   const changing = { method: 'DELETE' }
 
-  it('tells the others first what an unsafe request under way changes', async () => {
+  it('publishes first what an unsafe request in progress changes', async () => {
     const held = new Gate()
     const handler: Handler = async (run, { method }) => {
       if (method === 'DELETE') await held.passed()

@@ -16,7 +16,7 @@ it('is all that the error is, of the same class, with its stack and cause', () =
   expect(own).toMatchObject({ message, status, headers, stack, cause, name, [mark]: true })
 })
 
-it('keeps to itself what is written on it, and on its headers', () => {
+it('isolates changes of the error, and of its headers', () => {
   const error = new Unavailable('down')
   const [own, other] = [cloneError(error), cloneError(error)] as [Unavailable, Unavailable]
   own.message = 'own'

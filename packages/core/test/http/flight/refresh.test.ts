@@ -50,8 +50,8 @@ const bodyOf = async (decision: ReturnType<HttpStampede['open']>): Promise<strin
   return taken.kind === 'replay' ? new TextDecoder().decode(taken.response.body as Uint8Array) : taken.kind
 }
 
-describe('a refresh of what is stale', () => {
-  it('is asked for once, and led by the request that bears its ticket', async () => {
+describe('a refresh of a stale response', () => {
+  it('is requested once, and led by the request with its ticket', async () => {
     const { http, clock, sent, asking, fill } = setUp()
     await fill(asking(), 'first')
     clock.advance(1_000)
@@ -64,7 +64,7 @@ describe('a refresh of what is stale', () => {
     expect(http.stats()).toMatchObject({ hits: 1, staleHits: 2, misses: 2, entries: 1 })
   })
 
-  it('is refused to whoever brings the ticket again, or brings one of his own', async () => {
+  it('is refused for a used ticket, and for a foreign one', async () => {
     const { http, clock, sent, asking, fill } = setUp()
     await fill(asking(), 'first')
     clock.advance(1_000)
@@ -133,7 +133,7 @@ describe('a refresh of what is stale', () => {
     expect(byUser.sent).toHaveLength(0)
   })
 
-  it('of what was dropped meanwhile is a request like others', async () => {
+  it('of a removed response is an ordinary request', async () => {
     const { http, clock, sent, asking, fill } = setUp()
     await fill(asking(), 'first')
     clock.advance(1_000)
@@ -159,7 +159,7 @@ describe('a refresh of what is stale', () => {
     expect(await bodyOf(http.open(asking()))).toBe('second')
   })
 
-  it('that finds nothing, where what is stored was dropped meanwhile, is no answer for who asks then', async () => {
+  it('that finds nothing, after the response was removed, does not answer later requests', async () => {
     const { http, clock, sent, events, asking, fill } = setUp({ errorTtl: 1_000 })
     await fill(asking(), 'first')
     clock.advance(1_000)
@@ -204,7 +204,7 @@ describe('a refresh of what is stale', () => {
     expect(sent).toHaveLength(1)
   })
 
-  it('is not begun by a HEAD or a Range in front: they get what is stale', async () => {
+  it('is not started by a HEAD or a Range in front: they get the stale response', async () => {
     const { http, clock, asking, fill } = setUp()
     const inFront = { refresh: undefined }
     await fill(asking(inFront), 'first')

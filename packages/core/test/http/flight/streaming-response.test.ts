@@ -35,7 +35,7 @@ async function arriving(
 }
 
 describe('a response whose body is on its way', () => {
-  it('is given at once to all who ask, and stored when it is whole', async () => {
+  it('is sent at once to all requests, and stored when it is complete', async () => {
     const { http, clock, source, types, leader } = await arriving()
     const late = http.open(view())
     expect(late).not.toBeInstanceOf(Promise)
@@ -69,7 +69,7 @@ describe('a response whose body is on its way', () => {
     expect([source.seen.count('cancelled'), http.stats().flights]).toEqual([1, 0])
   })
 
-  it('gives a 304 to who has it, which keeps nothing going', async () => {
+  it('sends a 304 to a client that has it, which keeps nothing running', async () => {
     const { http, source, leader } = await arriving({ ttl: 0 }, { headers: lines({ etag: '"a"' }) })
     const conditional = view({ headers: { 'if-none-match': '"a"' } })
     expect(await replayOf(http.open(conditional))).toMatchObject({ status: 304, body: null })
@@ -78,7 +78,7 @@ describe('a response whose body is on its way', () => {
     await leaseOf(http.open(conditional))
   })
 
-  it('is waited for by who asks with conditions, and leads where conditions are all that is asked', async () => {
+  it('is awaited by conditional requests, and a conditional request without it leads', async () => {
     const { http } = setting()
     await leaseOf(http.open(view({ headers: { 'if-none-match': '"a"' } })))
     await leaseOf(http.open(view()))
@@ -101,7 +101,7 @@ describe('a response whose body is on its way', () => {
     expect(clock.pending).toBe(0)
   })
 
-  it('tells the ttl that is left of it when it is stored', async () => {
+  it('reports the remaining ttl when it is stored', async () => {
     const { clock, source, events } = await arriving()
     clock.advance(400)
     source.end()
@@ -109,7 +109,7 @@ describe('a response whose body is on its way', () => {
     expect(events.at(-1)).toEqual({ type: 'store', target: '/', ttl: TTL - 400 })
   })
 
-  it('that brings nothing for a deadline is joined by nobody, and cancelled once nobody reads it', async () => {
+  it('that pauses for the time limit accepts no more requests, and is cancelled without readers', async () => {
     const { http, clock, source, events, leader } = await arriving()
     clock.advance(DEADLINE - 1)
     source.give('x')
@@ -125,7 +125,7 @@ describe('a response whose body is on its way', () => {
     expect(source.seen.count('cancelled')).toBe(1)
   })
 
-  it('that nobody reads is cancelled when it brings nothing for a deadline', async () => {
+  it('without readers is cancelled when it pauses for the time limit', async () => {
     const { clock, source, leader, types } = await arriving()
     textReader(leader).leave()
     clock.advance(DEADLINE - 1)
@@ -135,7 +135,7 @@ describe('a response whose body is on its way', () => {
     expect(types()).toEqual(['lead', 'timeout'])
   })
 
-  it('is joined by nobody where no timer comes and it brings nothing for a deadline', async () => {
+  it('accepts no more requests after a pause, even if its timer died', async () => {
     const own = new TestClock()
     const clock = { now: () => own.now(), setTimeout: () => 0, clearTimeout: () => {} }
     const { http } = await arriving({ clock })
@@ -145,7 +145,7 @@ describe('a response whose body is on its way', () => {
     expect((await http.open(view())).kind).toBe('lead')
   })
 
-  it('that was fenced is joined and stored by nobody, and cancelled once nobody reads it', async () => {
+  it('that was fenced is neither joined nor stored, and cancelled without readers', async () => {
     const { http, source, leader, types } = await arriving()
     void http.clear()
     await leaseOf(http.open(view()))
@@ -166,7 +166,7 @@ describe('a response whose body is on its way', () => {
 })
 
 describe('a body on its way that is not whole in the end', () => {
-  it('breaks off: an error is told, and the key is free', async () => {
+  it('breaks off: an error is reported, and the key is free', async () => {
     const { http, clock, source, types, leader } = await arriving()
     const follower = textReader((await replayOf(http.open(view()))).body as TappedBody)
     textReader(leader).leave()
@@ -189,7 +189,7 @@ describe('a body on its way that is not whole in the end', () => {
     expect(http.stats()).toMatchObject({ errors: 0, entries: 0, flights: 0 })
   })
 
-  it('is over maxBodyBytes: it is joined by nobody, and those who come wait for one another again', async () => {
+  it('is over maxBodyBytes: it is not joined, and later requests wait for one another again', async () => {
     const { http, source, events } = await arriving({ maxBodyBytes: 6 })
     source.give('x')
     await settled()
@@ -199,7 +199,7 @@ describe('a body on its way that is not whole in the end', () => {
     expect(http.open(view())).toBeInstanceOf(Promise)
   })
 
-  it('is not as long as its head says: those who come run alone', async () => {
+  it('has another length than declared: later requests run alone', async () => {
     const { http, source, events } = await arriving({}, { headers: lines({ 'content-length': '7' }) })
     source.end()
     await settled()
@@ -210,7 +210,7 @@ describe('a body on its way that is not whole in the end', () => {
 })
 
 describe('the memory of an instance', () => {
-  it('holds bodies on their way beside what is stored, and evicts for them', async () => {
+  it('counts streaming bodies beside stored responses, and evicts for them', async () => {
     const { http, source, leader } = await arriving({ maxBytes: 1_000 })
     expect(http.stats().bytes).toBe(6)
     const stored = await leaseOf(http.open(view({ target: '/other' })))
@@ -230,7 +230,7 @@ describe('the memory of an instance', () => {
 })
 
 describe('trouble at the end of a body', () => {
-  it('is told, and frees the key', async () => {
+  it('is reported, and frees the key', async () => {
     const events: HttpEvent[] = []
     const clock = new TestClock()
     const state = new HttpState(resolveHttpOptions({ clock, onEvent: (event: HttpEvent) => void events.push(event) }))
@@ -257,7 +257,7 @@ describe('trouble at the end of a body', () => {
     expect([state.flights.size, clock.pending]).toEqual([0, 0])
   })
 
-  it('of the clock breaks nothing off: nobody joins any more', async () => {
+  it('of the clock breaks nothing off: no more requests join', async () => {
     const own = new TestClock()
     let isBroken = false
     const now = (): number => {

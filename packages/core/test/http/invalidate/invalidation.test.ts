@@ -42,7 +42,7 @@ async function kinds(http: HttpStampede, targets: readonly string[]): Promise<De
 }
 
 describe('an invalidation', () => {
-  it('is told, with what and how many', async () => {
+  it('is reported, with the target and the count', async () => {
     const { http, events } = setUp({ tags: ['t'] })
     for (const target of ['/a', '/a?q', '/b', '/c']) land(await lead(http, { target }))
     events.length = 0
@@ -58,7 +58,7 @@ describe('an invalidation', () => {
     ])
   })
 
-  it('counts by what is known when it comes: no tag is taken for a path or a URI, whatever its name', async () => {
+  it('never confuses a tag with a path or a URI, whatever its name', async () => {
     const { http } = setUp({ tags: ['p/a', 'tt', 'rexample /a'] })
     land(await lead(http, { target: '/a' }))
     void http.invalidateTags('/a', 'example /a', 't', 'uexample /a', 't p/a')
@@ -66,7 +66,7 @@ describe('an invalidation', () => {
     expect(await kinds(http, ['/a'])).toEqual(['replay'])
   })
 
-  it('passes who came after it by, where the answer says only at its end that it bears the tag', async () => {
+  it('does not answer later requests if the answer shows only at its end that it has the tag', async () => {
     const { http } = setUp()
     const first = await lead(http)
     const before = http.open(view())
@@ -77,7 +77,7 @@ describe('an invalidation', () => {
     expect([(await before).kind, (await after).kind]).toEqual(['replay', 'lead'])
   })
 
-  it('leaves a flight that bears another tag alone, and one that began after it', async () => {
+  it('leaves flights with another tag alone, and flights that began after it', async () => {
     const { http, events } = setUp()
     const first = await lead(http)
     void http.invalidateTags('other')
@@ -111,7 +111,7 @@ describe('an invalidation', () => {
     expect(http.stats().entries).toBe(1)
   })
 
-  it('finds nothing of what was evicted, replaced or has gone', async () => {
+  it('finds no evicted, replaced or expired entry', async () => {
     const { http, events } = setUp({ maxEntries: 2, tags: ['t'] })
     for (let id = 0; id < 10; id += 1) land(await lead(http, { target: `/${id}` }))
     void http.invalidateTags('t')
@@ -194,7 +194,7 @@ describe('a shared instance', () => {
     expect([http.stats(), two.stats()]).toEqual([one.stats(), expect.objectContaining({ entries: 1, hits: 2 })])
   })
 
-  it('is met once by a request, whoever of its users it comes to', () => {
+  it('is entered once by a request, through whichever of its users', () => {
     const { http } = setUp()
     const request = {}
     expect([http.enter(request), new HttpStampede({ instance: http }).enter(request)]).toEqual([true, false])

@@ -30,7 +30,7 @@ describe('what a handler was chosen by', () => {
     expect(ask(core, { ...desk, routed: ROUTED }, own)).toBe('replay')
   })
 
-  it('is told from the headers and the body that stand behind it in a key', () => {
+  it('differs from the headers and the body that follow it in a key', () => {
     const core = new HttpStampede({ ttl: 60_000 })
     expect(ask(core, view({ target: '/p', headers: { 'x-forwarded-proto': ROUTED } }))).toBe('lead')
     expect(ask(core, { ...view({ target: '/p' }), routed: ROUTED })).toBe('lead')
@@ -53,7 +53,7 @@ describe('what a handler was chosen by', () => {
     expect(['/m?utm=1', '/m?utm=2'].map(routed => ask(core, at(exactly(routed))))).toEqual(['lead', 'lead'])
   })
 
-  it('finds what is stored, for the app and for unsafe methods', async () => {
+  it('finds stored responses, for the app and for unsafe methods', async () => {
     const core = new HttpStampede({ ttl: 60_000 })
     const phone = { ...view({ target: '/p' }), routed: ROUTED }
     for (const drop of [
@@ -125,7 +125,7 @@ describe('the place of a request of Node’s kind', () => {
 })
 
 describe('the scope of a route', () => {
-  it('tells apart whatever its constraints are, and stays in this process where no text does', () => {
+  it('distinguishes all constraints, and stays in this process if no text does', () => {
     const values = [
       '1',
       1,

@@ -14,7 +14,7 @@ import {
 
 interface Watched {
   readonly reply: ServerResponse
-  /** The heads that were told, one for each call. */
+  /** The reported heads, one per call. */
   readonly heads: readonly HeaderLines[]
 }
 
@@ -30,7 +30,7 @@ function watched(set: Readonly<Record<string, string>> = {}): Watched {
 const told = ({ heads }: Watched): unknown => heads.map(headers => Object.fromEntries(headers))
 
 describe('a head', () => {
-  it('is told when it is written, with what was set until then', () => {
+  it('is reported when it is written, with the headers set so far', () => {
     const { reply, heads } = watched({ ETag: '"a"' })
     reply.setHeader('Vary', 'accept')
     expect(heads).toEqual([])
@@ -38,7 +38,7 @@ describe('a head', () => {
     expect(told({ reply, heads })).toEqual([{ etag: ['"a"'], vary: ['accept'] }])
   })
 
-  it('is told when the first byte or the end writes it', () => {
+  it('is reported when the first byte or the end writes it', () => {
     const both = [watched({ a: '1' }), watched({ a: '1' })]
     both[0]?.reply.write('x')
     both[1]?.reply.end()
@@ -65,7 +65,7 @@ describe('a head', () => {
     expect(told(mixed)).toEqual([{ etag: ['"a"'], ...given }])
   })
 
-  it('is told with the headers of a list of pairs', () => {
+  it('is reported with the headers of a list of pairs', () => {
     const { reply, heads } = watched()
     const pairs: unknown = [
       ['Cache-Control', 'private'],
@@ -75,13 +75,13 @@ describe('a head', () => {
     expect(told({ reply, heads })).toEqual([{ 'cache-control': ['private'], 'set-cookie': ['a=1'] }])
   })
 
-  it('is told with each line of a name that comes twice in a list', () => {
+  it('is reported with each line of a name that is repeated in a list', () => {
     const { reply, heads } = watched()
     reply.writeHead(200, ['Set-Cookie', 'a=1', 'Set-Cookie', ['b=2', 'c=3']])
     expect(told({ reply, heads })).toEqual([{ 'set-cookie': ['a=1', 'b=2', 'c=3'] }])
   })
 
-  it('is told once, and written by the method that was there', () => {
+  it('is reported once, and written by the original method', () => {
     const { reply, heads } = watched()
     expect(reply.writeHead(204, 'None')).toBe(reply)
     expect([reply.statusCode, reply.statusMessage, reply.headersSent]).toEqual([204, 'None', true])
@@ -89,7 +89,7 @@ describe('a head', () => {
     expect(heads).toHaveLength(1)
   })
 
-  it('is told as it was written by those who had wrapped writeHead before', () => {
+  it('is reported as earlier wrappers of writeHead have written it', () => {
     const reply = new ServerResponse(new IncomingMessage(new Socket()))
     const writeHead = reply.writeHead.bind(reply)
     reply.writeHead = (status: number) => writeHead(status, { 'Cache-Control': 'private' })
@@ -100,7 +100,7 @@ describe('a head', () => {
     expect(told({ reply, heads })).toEqual([{ etag: ['"a"'], 'cache-control': ['private'] }])
   })
 
-  it('is written without our own fields, however they were set, and told with them and its status', () => {
+  it('is written without control headers, however they were set, and reported with them and its status', () => {
     const field = 'Stampede-Cache-Tag'
     const writes: ((reply: ServerResponse) => unknown)[] = [
       reply => reply.setHeader(field, 'a').writeHead(201, { ETag: '"a"' }),
@@ -126,14 +126,14 @@ describe('a head', () => {
     }
   })
 
-  it('is written without our own fields also where nobody is to be told', () => {
+  it('is written without control headers also without a callback', () => {
     const reply = new ServerResponse(new IncomingMessage(new Socket()))
     whenHeadWritten(reply)
     reply.writeHead(200, { 'stampede-cache-tag': 'a' })
     expect((reply as unknown as { _header: string })._header).not.toMatch(/stampede/)
   })
 
-  it('of HTTP/2 is told when its stream writes it, without our own fields and once', () => {
+  it('of HTTP/2 is reported once, when its stream writes it, without control headers', () => {
     const set = new Map([
       ['etag', '"a"'],
       ['stampede-cache-tag', 'a'],
@@ -157,7 +157,7 @@ describe('a head', () => {
     expect(heads).toEqual([[204, { etag: ['"a"'], 'stampede-cache-tag': ['a'] }]])
   })
 
-  it('of HTTP/2, which is written where nobody sees, is told at once', () => {
+  it('of HTTP/2 that is written invisibly is reported at once', () => {
     const reply = fake({ stream: { destroyed: false } })
     const heads: HeaderLines[] = []
     whenHeadWritten(reply, headers => heads.push(headers))

@@ -28,7 +28,7 @@ describe('the view of a message', () => {
     expect(seen({ headers }).host).toBe(host)
   })
 
-  it.each(['__proto__', 'constructor', 'toString'])('has no header %s that nobody sent', name => {
+  it.each(['__proto__', 'constructor', 'toString'])('has no header %s that was not sent', name => {
     expect(seen().header(name)).toBeUndefined()
   })
 
@@ -89,7 +89,7 @@ describe('the view of a message', () => {
     expect(seen({}, reply).isGone()).toBe(expected)
   })
 
-  it('tells of a client that goes later', () => {
+  it('shows that a client disconnects later', () => {
     const reply = { destroyed: false }
     const view = seen({}, reply)
     reply.destroyed = true

@@ -17,7 +17,7 @@ describe('a handle', () => {
     expect({ ttl, tags, noStore }).toEqual({ ttl: undefined, tags: [], noStore: false })
   })
 
-  it('keeps what was said, and nothing that becomes of it elsewhere', () => {
+  it('keeps the given tags, and no later change of the list', () => {
     const handle = new ResponseHandle()
     const tags = ['a']
     Object.assign(handle, { ttl: 1, tags, noStore: true })
@@ -74,7 +74,7 @@ describe('a handle', () => {
     expect(hit.outcome.headers[0]?.value).toBe('stampede; hit; ttl=1')
   })
 
-  it('is heard no more once the answer is stored', async () => {
+  it('has no effect once the answer is stored', async () => {
     const core = http()
     const handle = new ResponseHandle()
     const lease = await lead(core, handle)
@@ -100,7 +100,7 @@ describe('a handle', () => {
     expect(core.stats().entries).toBe(0)
   })
 
-  it('with noStore gives the handler’s failure to nobody else', async () => {
+  it('with noStore shares the handler’s failure with no other request', async () => {
     const core = http()
     const handle = new ResponseHandle()
     const lease = await lead(core, handle)

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { BypassDetector } from '../../../src/http/request/bypass-detector.ts'
 
 describe('first requests that all bypass', () => {
-  it('are told of once there are twenty of them, with their reasons', () => {
+  it('are reported once there are twenty of them, with their reasons', () => {
     const first = new BypassDetector()
     const told = Array.from({ length: 40 }, (_, index) => first.bypassed(index % 4 === 0 ? 'authorization' : 'cookie'))
     expect(told[19]).toEqual({ authorization: 5, cookie: 15 })

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { bypassReason } from '../../../src/http/request/participation.ts'
 import { policy, view } from '../../support/views.ts'
 
-describe('by default a request says who is asking', () => {
+describe('by default a request identifies its user', () => {
   it.each([
     'authorization',
     'proxy-authorization',

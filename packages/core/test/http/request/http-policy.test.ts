@@ -90,7 +90,7 @@ describe('the default lifetime', () => {
 })
 
 describe('a policy', () => {
-  it('with keyed credentials needs a key that says who is asking', () => {
+  it('with keyed credentials needs a key that identifies the user', () => {
     expect(() => policy({ credentials: 'keyed' })).toThrow(
       'option "credentials" got "keyed"; it takes \'keyed\' only together with the option "key", which says who is asking',
     )

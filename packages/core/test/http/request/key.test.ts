@@ -40,7 +40,7 @@ describe('keys', () => {
     )
   })
 
-  it('of variants tell apart the names that select as well as their values', () => {
+  it('of variants distinguish the names in Vary as well as their values', () => {
     const names = fc.uniqueArray(fc.constantFrom(...HEADERS), { maxLength: 3 }).map(list => list.toSorted())
     fc.assert(
       fc.property(parts, names, names, (one, first, second) => {
@@ -57,7 +57,7 @@ describe('keys', () => {
     )
   })
 
-  it('of variants tell apart names that would be written alike', () => {
+  it('of variants distinguish names that would look alike', () => {
     const request = {
       view: view(),
       policy: varied,
@@ -83,7 +83,7 @@ describe('a key', () => {
     primaryKey(view(asked), policy(route, scope))
   const user = (name: string, rest: Asked['headers'] = {}): Asked => ({ headers: { authorization: name, ...rest } })
 
-  it('tells routes apart that share a target', () => {
+  it('distinguishes routes that share a target', () => {
     expect(keyOf({}, {}, 'one')).not.toBe(keyOf({}, {}, 'other'))
   })
 
@@ -95,7 +95,7 @@ describe('a key', () => {
     },
   )
 
-  it('tells an empty host from none', () => {
+  it('distinguishes an empty host from none', () => {
     expect(keyOf({ host: '', headers: { host: '' } })).not.toBe(keyOf({ host: '' }))
   })
 
@@ -118,7 +118,7 @@ describe('a key', () => {
     expect(() => keyOf({}, { key })).toThrow('option "key" returned number; it returns a string, or null to bypass')
   })
 
-  it('has the credentials in it only where those who ask are kept separate', () => {
+  it('contains the credentials only if users are kept separate', () => {
     expect(keyOf(user('a'), { credentials: 'separate' })).not.toBe(keyOf(user('b'), { credentials: 'separate' }))
     expect(keyOf(user('a'), { credentials: 'separate' })).toBe(keyOf(user('a'), { credentials: 'separate' }))
     expect(keyOf({}, { credentials: 'separate' })).not.toBe(keyOf(user(''), { credentials: 'separate' }))

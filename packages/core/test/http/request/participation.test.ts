@@ -82,7 +82,7 @@ describe('a request with credentials', () => {
     expect(reasonOf({ headers: { cookie } }, route)).toBe(reason)
   })
 
-  it('is told by the headers of the option credentialHeaders, an empty one too', () => {
+  it('is recognised by the headers of the option credentialHeaders, an empty one too', () => {
     const route = { credentialHeaders: ['X-User'], cookies: [] }
     expect(reasonOf({ headers: { 'x-user': '' } }, route)).toBe('x-user')
     expect(reasonOf({ headers: { authorization: 'Basic x' } }, route)).toBeUndefined()
@@ -104,7 +104,7 @@ describe('conditional requests', () => {
     expect(conditions({ 'if-none-match': '"a"', accept: 'x' })).toBe(conditions({ 'if-none-match': '"a"' }))
   })
 
-  it('are told from those without any condition', () => {
+  it('differ from those without any condition', () => {
     expect(conditions({ 'if-none-match': '"a"' })).not.toBe('')
     expect(conditions({ 'if-match': '"a"' })).toBe('')
     expect(conditions(undefined)).toBe('')

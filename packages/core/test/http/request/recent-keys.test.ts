@@ -39,7 +39,7 @@ describe('recent keys', () => {
 })
 
 describe('a request that has none of the headers that the rules ask for', () => {
-  /** All headers that are asked for while a stored answer is found, by a view that cannot tell at once. */
+  /** All headers that are read until a stored response is found, by a view without mayCarry. */
   function askedBy(route: RouteOptions): ReadonlySet<string> {
     const core = new HttpStampede({ ttl: 60_000, ...route })
     const asked = new Set<string>()

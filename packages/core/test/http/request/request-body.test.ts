@@ -79,7 +79,7 @@ describe('the key of a body', () => {
 describe('the text of a parsed body', () => {
   const json = fc.jsonValue({ maxDepth: 4 })
 
-  it('is the same only for what a handler cannot tell apart', () => {
+  it('is the same only for bodies that a handler cannot distinguish', () => {
     fc.assert(
       fc.property(json, json, (one, other) => {
         const areSame = canonical(one, MIB) === canonical(other, MIB)
@@ -174,7 +174,7 @@ describe('the text of a parsed body', () => {
   })
 })
 
-/** What a handler can tell apart in JSON: the order of members too, and the sign of 0. */
+/** What a handler can distinguish in JSON: the order of members too, and the sign of 0. */
 function print(value: unknown): string {
   return JSON.stringify(value, (_name, member: unknown) => (Object.is(member, -0) ? { zero: -1 } : member))
 }

@@ -36,7 +36,7 @@ it('is forgotten of the oldest keys where clients make them long', () => {
 })
 
 describe('a key whose answer could not be shared', () => {
-  it('is remembered for ten seconds, each time anew', () => {
+  it('is remembered for ten seconds from the last time', () => {
     const remembered = new KeyMemory()
     remembered.markUnshared('k', 5_000)
     expect([5_000, 14_999, 15_000].map(now => remembered.isUnshared('k', now))).toEqual([true, true, false])

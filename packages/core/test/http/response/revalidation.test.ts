@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { leaseOf, setting } from '../../support/leases.ts'
 import { answer, lines, view } from '../../support/views.ts'
 
-describe('what is to be revalidated', () => {
+describe('a response for revalidation', () => {
   it.each([
     ['all of a text', { body: 'abcd', headers: { 'content-length': '4' } }, 1],
     ['a text that is shorter than it says', { body: 'abcd', headers: { 'content-length': '5' } }, 0],

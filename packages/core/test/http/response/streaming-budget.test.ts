@@ -19,7 +19,7 @@ function stored(key: string, bytes: number): StoredResponse {
 }
 
 describe('bytes of bodies on their way', () => {
-  it('have room for as many as there may be, and what is stored has the rest', () => {
+  it('have room up to the limit, and stored responses have the rest', () => {
     const store = new MemoryStore<StoredResponse>(9, 1_000, ({ goneAt }) => goneAt)
     const arriving = new StreamingBudget(store, 1_000)
     expect([store.set(stored('a', 100)), store.set(stored('b', 100))]).toEqual([true, true])

@@ -47,7 +47,7 @@ describe('If-None-Match', () => {
     expect(holds({ ...headers, 'if-modified-since': EARLIER }, '"old"', NOON)).toBe(true)
   })
 
-  it('is met by a tag wherever it stands in the list', () => {
+  it('is satisfied by a tag anywhere in the list', () => {
     const opaque = fc.string({ unit: fc.constantFrom('a', 'b', ',', ' ', 'W', '/'), maxLength: 4 })
     fc.assert(
       fc.property(fc.array(opaque), opaque, (others, own) => {

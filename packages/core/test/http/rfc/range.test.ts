@@ -7,7 +7,7 @@ const MODIFIED = 'Mon, 01 Jan 2024 12:00:00 GMT'
 const SECOND_LATER = 'Mon, 01 Jan 2024 12:00:01 GMT'
 const NONE = { etag: undefined, lastModified: undefined, date: undefined }
 
-describe('a range of what is stored (RFC 9110 s14.1.2)', () => {
+describe('a range of a stored response (RFC 9110 s14.1.2)', () => {
   it.each([
     ['bytes=0-0', { first: 0, end: 1 }],
     ['BYTES=0-9', { first: 0, end: 10 }],

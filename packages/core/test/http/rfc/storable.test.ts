@@ -50,7 +50,7 @@ describe('a response', () => {
     expect(judged({ 'cache-control': 'max-age=60' }, { status })).toEqual(freshFor(60_000))
   })
 
-  it('with status 304 is shared by those who asked the same, and never stored', () => {
+  it('with status 304 is shared by requests with the same conditions, and never stored', () => {
     const headers = { 'cache-control': 'max-age=60' }
     expect(judged(headers, { status: 304, conditional: true })).toEqual(freshFor(0))
     expect(judged({ ...headers, 'set-cookie': 'a=1' }, { status: 304, conditional: true })).toEqual(
@@ -58,7 +58,7 @@ describe('a response', () => {
     )
   })
 
-  it.each([301, 400, 404, 412, 500])('with status %i to a condition is stored for nobody who sent none', status => {
+  it.each([301, 400, 404, 412, 500])('with status %i to a condition is not stored for requests without one', status => {
     const headers = { 'cache-control': 'max-age=60' }
     expect(judged(headers, { status, conditional: true })).toEqual(freshFor(0))
     expect(judged(headers, { status })).toEqual(freshFor(60_000))
