@@ -34,14 +34,14 @@ type Headed = readonly ReplayedHeader[]
 type Plain = Readonly<Record<string, string>>
 
 /** By their lists: those of a hit are frozen, and the same for a second. */
-const records = new WeakMap<Headed, { readonly told: Headed; readonly record: Plain | undefined }>()
+const records = new WeakMap<Headed, { readonly outcome: Headed; readonly record: Plain | undefined }>()
 
 /** All headers, with those of the outcome, as a plain object; `undefined` if that would change them. */
-export function recordOf(headers: Headed, told: Headed): Plain | undefined {
+export function recordOf(headers: Headed, outcome: Headed): Plain | undefined {
   const made = records.get(headers)
-  if (made?.told === told) return made.record
-  const record = combined([headers, told])
-  if (Object.isFrozen(headers) && Object.isFrozen(told)) records.set(headers, { told, record })
+  if (made?.outcome === outcome) return made.record
+  const record = combined([headers, outcome])
+  if (Object.isFrozen(headers) && Object.isFrozen(outcome)) records.set(headers, { outcome, record })
   return record
 }
 

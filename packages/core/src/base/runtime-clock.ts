@@ -27,7 +27,7 @@ class BorrowedTimer {
  */
 export class RuntimeClock {
   readonly #time = new Monotonic()
-  #told = 0
+  #cached = 0
   #left = 0
   /** Whether the time passes without fakes, so that a cached reading may be used. */
   #isTelling = true
@@ -51,7 +51,7 @@ export class RuntimeClock {
   coarse(): number {
     if (setTimeout === this.#lasting) {
       this.#left -= 1
-      if (this.#left >= 0) return this.#told
+      if (this.#left >= 0) return this.#cached
     }
     return this.#tell()
   }
@@ -140,16 +140,16 @@ export class RuntimeClock {
 
   /** Reads the time for the calls of the next millisecond; without reliable timers, for this call alone. */
   #tell(): number {
-    this.#told = this.now()
+    this.#cached = this.now()
     this.#left = this.#isTelling && this.hasLastingTimers ? TOLD_BEFORE_READ : 0
-    if (this.#left > 0 && this.#told >= this.#tickDueAt) this.#tick()
-    return this.#told
+    if (this.#left > 0 && this.#cached >= this.#tickDueAt) this.#tick()
+    return this.#cached
   }
 
   /** An overdue timer is set again: it may be late, or lost. */
   #tick(): void {
     this.#stopTick()
-    this.#tickDueAt = this.#told + 1
+    this.#tickDueAt = this.#cached + 1
     const timer = this.setTimeout(() => {
       this.#tickDueAt = Number.NEGATIVE_INFINITY
       this.#left = 0

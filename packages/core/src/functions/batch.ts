@@ -72,8 +72,8 @@ export class Batches<Value> {
       }
     }
     const again = async (): Promise<Value> => (await this.answer({ ...call, keys: [key] })).get(key) as Value
-    const told = this.#runs.fleet?.commitBefore(key, 'usable', now)
-    if (told !== undefined) return this.#calls.after(told, call.signal, again)
+    const commit = this.#runs.fleet?.commitBefore(key, 'usable', now)
+    if (commit !== undefined) return this.#calls.after(commit, call.signal, again)
     const joined = this.#calls.join(key, now)
     const flight = joined ?? this.#calls.lead({ key, settings: call.settings }, entry, now)
     if (joined === undefined) led.push(flight)

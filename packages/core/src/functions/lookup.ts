@@ -53,8 +53,8 @@ export class Lookup<Value> {
       }
     }
     const demand = REQUIREMENTS[call.mode]
-    const told = this.#runs.fleet?.commitBefore(key, demand, now)
-    if (told !== undefined) return this.after(told, call.signal, () => this.answer(call))
+    const commit = this.#runs.fleet?.commitBefore(key, demand, now)
+    if (commit !== undefined) return this.after(commit, call.signal, () => this.answer(call))
     const joined = this.join(key, now)
     const flight = joined ?? this.lead({ key, settings, requirement: demand }, entry, now)
     if (joined === undefined) this.#runs.run(flight, fetch)
@@ -102,11 +102,11 @@ export class Lookup<Value> {
   }
 
   /** The answer to a call that must wait for a commit first, unless the caller aborts before that. */
-  after(told: Promise<void>, signal: AbortSignal | undefined, ask: () => Promise<Value>): Promise<Value> {
-    if (signal === undefined) return told.then(ask)
+  after(commit: Promise<void>, signal: AbortSignal | undefined, ask: () => Promise<Value>): Promise<Value> {
+    if (signal === undefined) return commit.then(ask)
     return new Promise<Value>((resolve, reject) => {
       const stay = onAbort(signal, () => reject(signal.reason))
-      const asked = told.then(() => {
+      const asked = commit.then(() => {
         stay()
         return signal.aborted ? rejected<Value>(signal.reason) : ask()
       })
