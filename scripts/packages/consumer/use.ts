@@ -4,7 +4,7 @@ import { type HttpEvent, HttpStampede, type RequestView } from '@stampede/core/h
 import { stampedePlugin } from '@stampede/fastify'
 import { stampede as honoStampede } from '@stampede/hono'
 import { stampede as koaStampede } from '@stampede/koa'
-import { type RedisPort, redisStore } from '@stampede/redis'
+import { type RedisDriver, redisStore } from '@stampede/redis'
 import fastify from 'fastify'
 import { Hono } from 'hono'
 import Koa from 'koa'
@@ -17,10 +17,10 @@ export const errors: readonly unknown[] = [OptionError, TimeoutError]
 // @ts-expect-error: no such option
 export const wrong: unknown = new Stampede({ ttl: 1000, maxEntrys: 10 })
 
-const port: RedisPort = { ready: () => true, call: () => Promise.resolve(null) }
-export const fleet = new Stampede({ ttl: 1000, store: redisStore({ port, lease: 500, secret: ['new', 'old'] }) })
+const driver: RedisDriver = { ready: () => true, call: () => Promise.resolve(null) }
+export const fleet = new Stampede({ ttl: 1000, store: redisStore({ driver, leaseTtl: 500, secret: ['new', 'old'] }) })
 // @ts-expect-error: no such option
-export const wrongStore: unknown = redisStore({ port, leaseMs: 500 })
+export const wrongStore: unknown = redisStore({ driver, lease: 500 })
 
 const seen = (event: HttpEvent): string => event.target
 export const core = new HttpStampede({ onEvent: seen, key: (view: RequestView) => view.target })
